@@ -20,9 +20,9 @@ func TestBubble(t *testing.T) {
 		k := brokertest.Bubble(t)
 		began := time.Now()
 		roundTrip(t, k)
-		time.Sleep(24 * time.Hour) // virtual; the broker's housekeeping runs 10 000 times meanwhile
-		if d := time.Since(began); d < 24*time.Hour {
-			t.Errorf("%v passed, want a day: not in virtual time", d)
+		time.Sleep(time.Hour) // virtual; the broker's housekeeping runs 400 times meanwhile
+		if d := time.Since(began); d < time.Hour {
+			t.Errorf("%v passed, want an hour: not in virtual time", d)
 		}
 	})
 }
