@@ -18,8 +18,7 @@ type EmbeddedSettings struct {
 	Dir       string        // made if absent; one process at a time. Zero means in memory, gone at Close
 	Port      int           // on loopback; zero means any that is free
 	Sync      bool          // fsync every batch: survives power loss too, at about a tenth of the throughput
-	Retention time.Duration // how often retention is applied; zero means 10 s, negative never
-	Compact   time.Duration // how often compacted topics are compacted; zero means 1 min, negative never
+	TidyEvery time.Duration // how often old data is looked for (see tidy.go); zero means 10 s, negative never
 	Logger    *slog.Logger  // nil means slog.Default()
 
 	// Listen and Dialer replace the network, as kfake.VirtualNetwork does for tests in a synctest bubble. Listen is asked
@@ -35,8 +34,7 @@ type Embedded struct {
 	lock    *os.File // nil in memory
 	cluster *Cluster
 	addr    string
-	stop    chan struct{}
-	tidied  sync.WaitGroup
+	tidier  *tidier
 	once    sync.Once
 }
 
@@ -45,7 +43,10 @@ var ErrInUse = errors.New("in use by another process")
 
 // StartEmbedded starts the broker with what the directory holds. It fails at once if the directory or the port is taken.
 func StartEmbedded(s EmbeddedSettings) (*Embedded, error) {
-	e := &Embedded{stop: make(chan struct{})}
+	e := &Embedded{}
+	if s.Logger == nil {
+		s.Logger = slog.Default()
+	}
 	opts := []kfake.Opt{
 		kfake.Ports(s.Port),
 		kfake.ClusterID("netsu"),
@@ -53,9 +54,11 @@ func StartEmbedded(s EmbeddedSettings) (*Embedded, error) {
 			// Short, since members and broker are one process or one machine: a dead member is noticed in seconds.
 			"group.consumer.session.timeout.ms":    "6000",
 			"group.consumer.heartbeat.interval.ms": "1000",
+			// Ten years: the broker's own cleaner must not run, it loses what an open transaction overwrites (tidy.go).
+			"log.cleaner.backoff.ms": "315360000000",
 		}),
 		kfake.GroupMinSessionTimeout(time.Second),
-		kfake.WithLogger(newFakeLogger(s.Logger)),
+		kfake.WithLogger(fakeLogger{s.Logger}),
 	}
 	if s.Listen != nil {
 		opts = append(opts, kfake.ListenFn(s.Listen))
@@ -68,7 +71,11 @@ func StartEmbedded(s EmbeddedSettings) (*Embedded, error) {
 		if e.lock, err = lockDir(s.Dir); err != nil {
 			return nil, fmt.Errorf("starting the embedded broker: %w", err)
 		}
-		opts = append(opts, kfake.DataDir(filepath.Join(s.Dir, "data")))
+		opts = append(opts, kfake.DataDir(filepath.Join(s.Dir, dataDir)))
+		if err := recoverCompaction(s.Dir); err != nil {
+			unlock(e.lock)
+			return nil, fmt.Errorf("starting the embedded broker: %w", err)
+		}
 	}
 	if err := e.start(s, opts); err != nil {
 		unlock(e.lock)
@@ -88,27 +95,11 @@ func (e *Embedded) start(s EmbeddedSettings, opts []kfake.Opt) error {
 		return err
 	}
 	e.cluster.embedded = true
-	e.tidied.Go(func() { e.tidy(orDefault(s.Retention, 10*time.Second), orDefault(s.Compact, time.Minute)) })
-	return nil
-}
-
-// tidy applies retention and compaction until Close: the broker's own ticker runs hourly, and not at all after a restart.
-// Both run in the broker's one goroutine and hold everyone up while they do.
-func (e *Embedded) tidy(retention, compact time.Duration) {
-	retain, stopRetain := every(retention)
-	defer stopRetain()
-	shrink, stopShrink := every(compact)
-	defer stopShrink()
-	for {
-		select {
-		case <-e.stop:
-			return
-		case <-retain:
-			e.fake.ApplyRetention()
-		case <-shrink:
-			e.fake.Compact()
-		}
+	if e.tidier, err = startTidier(e, s); err != nil {
+		e.fake.Close()
+		return err
 	}
+	return nil
 }
 
 // Cluster is where the program's clients find it.
@@ -121,38 +112,14 @@ func (e *Embedded) Addr() string { return e.addr }
 // called again.
 func (e *Embedded) Close() {
 	e.once.Do(func() {
-		close(e.stop)
-		e.tidied.Wait()
+		e.tidier.close()
 		e.fake.Close()
 		unlock(e.lock)
 	})
 }
 
-func orDefault(d, byDefault time.Duration) time.Duration {
-	if d == 0 {
-		return byDefault
-	}
-	return d
-}
-
-// every ticks, or never if d is negative.
-func every(d time.Duration) (<-chan time.Time, func()) {
-	if d < 0 {
-		return nil, func() {}
-	}
-	t := time.NewTicker(d)
-	return t.C, t.Stop
-}
-
 // fakeLogger passes the broker's warnings and errors on.
 type fakeLogger struct{ log *slog.Logger }
-
-func newFakeLogger(l *slog.Logger) fakeLogger {
-	if l == nil {
-		l = slog.Default()
-	}
-	return fakeLogger{l}
-}
 
 func (f fakeLogger) Logf(level kfake.LogLevel, format string, args ...any) {
 	switch level {

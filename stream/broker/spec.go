@@ -14,10 +14,10 @@ const MaxLogBytes = 2 * event.MaxBlockBytes
 // MaxDeadLetterBytes bounds a batch of dead letters: the topic must hold what was too large for ingest.
 const MaxDeadLetterBytes = 8 << 20
 
-// embeddedPartitionBytes bounds one partition of a "delete" topic in the embedded broker, so that a demo left alone does
-// not fill a disk: 8 such topics of 4 partitions are at most 2 GiB. The oldest segments go first.
+// embeddedPartitionBytes bounds a partition of a "delete" topic in the embedded broker, so that a program left alone does
+// not fill a disk; the oldest records go first. Records that every reader has committed go much earlier (see tidy.go).
 const (
-	embeddedPartitionBytes = 64 << 20
+	embeddedPartitionBytes = 1 << 30
 	embeddedSegmentBytes   = 8 << 20
 )
 
@@ -65,6 +65,8 @@ func (s spec) configs(embedded bool) map[string]*string {
 	set := func(k, v string) { m[k] = &v }
 	if s.compact {
 		set("cleanup.policy", "compact")
+		// The embedded broker applies retention to compacted topics too, by default after 7 days.
+		set("retention.ms", "-1")
 		// A reader that was away for a week still sees the deletion of a key.
 		set("delete.retention.ms", millis(7*day))
 		// Compact soon: restore reads what is left.

@@ -38,11 +38,11 @@ func Embedded(t testing.TB) Kafka {
 }
 
 // Bubble starts a broker within a synctest bubble: pipes instead of sockets, in memory, virtual time. It must be called
-// inside the bubble. Clients must be closed before the bubble ends; those of Client are.
+// inside the bubble. The broker does not tidy up, so that hours pass quickly. Clients must be closed before the bubble ends; those of Client are.
 func Bubble(t testing.TB) Kafka {
 	t.Helper()
 	net := &kfake.VirtualNetwork{}
-	return start(t, broker.EmbeddedSettings{Port: 9092, Listen: net.Listen, Dialer: net.DialContext})
+	return start(t, broker.EmbeddedSettings{Port: 9092, TidyEvery: -1, Listen: net.Listen, Dialer: net.DialContext})
 }
 
 func start(t testing.TB, s broker.EmbeddedSettings) Kafka {
