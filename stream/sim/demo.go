@@ -1,0 +1,115 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/netsu/netsu/stream/source"
+)
+
+// DemoHistory is how much has already happened when a demo begins.
+const DemoHistory = 12 * time.Minute
+
+// Demo is the demo's cast: seven shows of six ESOLs in four languages and currencies, each with its own temper. It begins
+// DemoHistory before now and never ends; acts repeat. About a hundred events a second in all. People, brands and
+// products are invented.
+func Demo(seed uint64, now time.Time) Config {
+	start := now.Add(-DemoHistory).Truncate(time.Second)
+	return Config{Seed: seed, Start: start, Cast: demoCast(start), Shows: demoShows(),
+		Wire: Wire{Disorder: 900 * time.Millisecond, DuplicateRate: .004, LateRate: .0004, BadRate: .0006}}
+}
+
+func demoShows() []Spec {
+	m, s := time.Minute, time.Second
+	return []Spec{
+		{ID: "hana-evening", Title: "はなの夜ふかしコスメ", EsolID: "hana", Platform: "youtube", Lang: "ja", Currency: "JPY",
+			Campaigns: []string{"dew-spring"}, Products: []string{"dew-serum", "dew-balm", "dew-mist"},
+			People: 900, Rate: 16, Branching: .45, Every: 11 * m, Acts: []Act{
+				{Kind: Pin, At: 40 * s}, {Kind: Call, At: 110 * s}, {Kind: Hot, At: 3 * m, For: 90 * s, Size: 2.2},
+				{Kind: Pin, At: 5 * m}, {Kind: Call, At: 6*m + 20*s}, {Kind: Raid, At: 8 * m, Size: 120}, {Kind: Pin, At: 9 * m}}},
+		{ID: "ren-kitchen", Title: "蓮の台所から生中継", EsolID: "ren", Platform: "tiktok", Lang: "ja", Currency: "JPY",
+			Campaigns: []string{"kumo-launch"}, Products: []string{"kumo-pan", "kumo-knife", "kumo-towel"},
+			People: 400, Rate: 9, Branching: .3, Every: 9 * m, ByVersion: true, Acts: []Act{
+				{Kind: Pin, At: 30 * s}, {Kind: Call, At: 2 * m}, {Kind: Pin, At: 4 * m}, {Kind: Quiet, At: 6 * m, For: 100 * s},
+				{Kind: Call, At: 8 * m}}},
+		{ID: "mika-desk", Title: "Mika's Desk Setup Night", EsolID: "mika", Platform: "youtube", Lang: "en", Currency: "USD",
+			Campaigns: []string{"north-fall"}, Products: []string{"north-buds", "north-lamp", "north-stand"},
+			People: 700, Rate: 11, Branching: .4, Every: 10 * m, EpochTimes: true, Acts: []Act{
+				{Kind: Pin, At: 50 * s}, {Kind: Hot, At: 3 * m, For: 2 * m, Size: 2.5}, {Kind: Call, At: 4 * m},
+				{Kind: Pin, At: 6 * m}, {Kind: Call, At: 7 * m}}},
+		{ID: "ploy-silk", Title: "ไลฟ์ผ้าสวยกับพลอย", EsolID: "ploy", Platform: "facebook", Lang: "th", Currency: "THB",
+			Campaigns: []string{"silk-gold"}, Products: []string{"silk-scarf", "silk-dress", "silk-bag"},
+			People: 600, Rate: 12, Branching: .5, Every: 8 * m, ByVersion: true, Acts: []Act{
+				{Kind: Pin, At: 20 * s}, {Kind: Call, At: 80 * s, Size: 7}, {Kind: Pin, At: 3 * m}, {Kind: Call, At: 4 * m, Size: 7},
+				{Kind: Raid, At: 5 * m, Size: 80}, {Kind: Pin, At: 6 * m}}},
+		{ID: "sari-batik", Title: "Sari: Batik & Kopi Malam", EsolID: "sari", Platform: "tiktok", Lang: "id", Currency: "IDR",
+			Campaigns: []string{"rasa-home"}, Products: []string{"rasa-batik", "rasa-coffee", "rasa-balm"},
+			People: 800, Rate: 12, Branching: .4, Every: 9 * m, Acts: []Act{
+				{Kind: Pin, At: 30 * s}, {Kind: Call, At: 100 * s}, {Kind: Hot, At: 4 * m, Size: 2}, {Kind: Pin, At: 5 * m},
+				{Kind: Call, At: 7 * m}}},
+		{ID: "yuna-small-room", Title: "ユナの小さな茶室", EsolID: "yuna", Platform: "youtube", Lang: "ja", Currency: "JPY",
+			Products: []string{"dew-mist", "kumo-towel"}, People: 14, Rate: 2.2, Branching: .3, Every: 7 * m, EpochTimes: true,
+			Acts: []Act{{Kind: Pin, At: 1 * m}, {Kind: Call, At: 3 * m}, {Kind: Pin, At: 5 * m}}},
+		{ID: "hana-archive", Title: "はなの作業部屋（静かめ）", EsolID: "hana", Platform: "twitch", Lang: "ja", Currency: "JPY",
+			Campaigns: []string{"dew-spring"}, Products: []string{"dew-balm"}, People: 60, Rate: .8, Branching: .1, Every: 12 * m,
+			Acts: []Act{{Kind: Quiet, At: 2 * m, For: 4 * m}, {Kind: Pin, At: 7 * m}}},
+	}
+}
+
+func demoCast(start time.Time) Cast {
+	from, to := start.Add(-7*24*time.Hour).UnixMilli(), start.Add(60*24*time.Hour).UnixMilli()
+	product := func(id, name, brand, category, currency string, price int64, words ...string) Product {
+		return Product{Product: source.Product{ID: id, Name: name, BrandID: brand, Category: category, Aliases: words,
+			ReturnRatePPM: 40_000}, Currency: currency, PriceMinor: price, Words: words}
+	}
+	campaign := func(id, name, brand, currency, spend, commitment string, esols ...string) source.Campaign {
+		return source.Campaign{ID: id, Name: name, BrandID: brand, EsolIDs: esols, StartMS: from, EndMS: to, Currency: currency,
+			Spend: spend, GMVCommitment: commitment, MarginPPM: 450_000, CommissionPPM: 120_000,
+			AttributionModel: "last_touch", AttributionWindowMS: (7 * 24 * time.Hour).Milliseconds()}
+	}
+	day := (24 * time.Hour).Milliseconds()
+	return Cast{
+		Brands: []source.Brand{
+			{ID: "asadew", Name: "朝露ラボ Asadew", Lexicon: []string{"朝露", "美容液", "しずく", "うるおい"},
+				Facts: []string{"無香料", "国内製造"}, Beats: []string{"朝の一滴"}, ReturnWindowMS: 14 * day},
+			{ID: "kumo", Name: "雲と台所 Kumo Kitchen", Lexicon: []string{"鉄フライパン", "包丁", "今治"},
+				Facts: []string{"職人の手仕上げ"}, ReturnWindowMS: 10 * day},
+			{ID: "northlight", Name: "Northlight", Lexicon: []string{"warm light", "open fit", "aluminium"},
+				Facts: []string{"two-year warranty", "30 hours of battery"}, ReturnWindowMS: 30 * day},
+			{ID: "silklane", Name: "Silk Lane ตรอกไหม", Lexicon: []string{"ผ้าไหม", "ทอมือ"}, Facts: []string{"ทอมือทุกผืน"}},
+			{ID: "rasa", Name: "Rasa Rumah", Lexicon: []string{"batik tulis", "kopi"}, Facts: []string{"dibuat tangan"}},
+		},
+		Esols: []source.Esol{
+			{ID: "hana", Name: "水城はな", Tier: "macro"}, {ID: "ren", Name: "青葉 蓮", Tier: "mid"},
+			{ID: "mika", Name: "Mika Thornfield", Tier: "mid"}, {ID: "ploy", Name: "พลอยใส วาดดาว", Tier: "macro"},
+			{ID: "sari", Name: "Sari Cempaka", Tier: "mid"}, {ID: "yuna", Name: "ユナ", Tier: "nano"},
+		},
+		Products: []Product{
+			product("dew-serum", "しずく美容液", "asadew", "skincare", "JPY", 4_980, "美容液", "しずく"),
+			product("dew-balm", "朝露バーム", "asadew", "skincare", "JPY", 3_280, "バーム"),
+			product("dew-mist", "うるおいミスト", "asadew", "skincare", "JPY", 1_980, "ミスト"),
+			product("kumo-pan", "鉄の小さなフライパン", "kumo", "kitchen", "JPY", 8_800, "フライパン"),
+			product("kumo-knife", "三徳包丁 雲", "kumo", "kitchen", "JPY", 12_800, "包丁"),
+			product("kumo-towel", "台所てぬぐい", "kumo", "kitchen", "JPY", 1_200, "てぬぐい"),
+			product("north-buds", "Northlight Buds", "northlight", "audio", "USD", 8_900, "buds"),
+			product("north-lamp", "Dusk Lamp", "northlight", "home", "USD", 6_450, "the lamp"),
+			product("north-stand", "Fold Stand", "northlight", "desk", "USD", 3_999, "the stand"),
+			product("silk-scarf", "ผ้าพันคอไหม", "silklane", "fashion", "THB", 59_000, "ผ้าพันคอ"),
+			product("silk-dress", "เดรสผ้าไหม", "silklane", "fashion", "THB", 189_000, "เดรส"),
+			product("silk-bag", "กระเป๋าทอมือ", "silklane", "fashion", "THB", 79_050, "กระเป๋า"),
+			product("rasa-batik", "Kemeja Batik Rasa", "rasa", "fashion", "IDR", 28_900_000, "kemeja"),
+			product("rasa-coffee", "Kopi Rumah 250 g", "rasa", "food", "IDR", 8_550_000, "kopi"),
+			product("rasa-balm", "Balsem Cempaka", "rasa", "skincare", "IDR", 4_250_000, "balsem"),
+		},
+		Campaigns: []source.Campaign{
+			campaign("dew-spring", "朝露 春のしずく", "asadew", "JPY", "1800000", "12000000", "hana", "yuna"),
+			campaign("kumo-launch", "Kumo 新作お披露目", "kumo", "JPY", "900000", "6000000", "ren"),
+			campaign("north-fall", "Northlight Fall Desk", "northlight", "USD", "12000.00", "90000.00", "mika"),
+			campaign("silk-gold", "Silk Lane โกลด์", "silklane", "THB", "150000.00", "1200000.00", "ploy"),
+			campaign("rasa-home", "Rasa Pulang", "rasa", "IDR", "45000000.00", "300000000.00", "sari"),
+		},
+		FX: []source.FX{
+			{Base: "USD", Quote: "JPY", Rate: "150.00", FromMS: from}, {Base: "THB", Quote: "JPY", Rate: "4.30", FromMS: from},
+			{Base: "IDR", Quote: "JPY", Rate: "0.0094", FromMS: from},
+		},
+	}
+}

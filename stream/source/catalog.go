@@ -1,0 +1,142 @@
+package source
+
+// Brand is a catalog entry: whose products are sold.
+type Brand struct {
+	ID, Name                        string
+	Lexicon, Facts, Beats, Negative []string
+	ReturnWindowMS                  int64 // 0: the default
+}
+
+// Esol is a catalog entry: who sells.
+type Esol struct{ ID, Name, Tier string }
+
+// Show is a catalog entry: a broadcast.
+type Show struct {
+	ID, Title, EsolID, Platform string
+	CampaignIDs                 []string
+	StartMS, EndMS              int64 // EndMS 0: open
+}
+
+// Product is a catalog entry: what is sold.
+type Product struct {
+	ID, Name, BrandID, Category string
+	Aliases                     []string
+	ReturnRatePPM               int64
+}
+
+// Campaign is a catalog entry: what a brand spends, on whom and for what.
+type Campaign struct {
+	ID, Name, BrandID        string
+	EsolIDs                  []string
+	StartMS, EndMS           int64
+	Currency                 string
+	Spend, GMVCommitment     string // decimal text
+	MarginPPM, CommissionPPM int64
+	AttributionModel         string
+	AttributionWindowMS      int64
+}
+
+// FX is a catalog entry: how much of Quote one Base buys from a time on.
+type FX struct {
+	Base, Quote, Rate string // Rate is decimal text
+	FromMS            int64
+}
+
+// Record wraps the entry for the catalog topic.
+func (e Brand) Record() Record {
+	return entry("brand", e.ID, func(o *object) {
+		o.text("name", e.Name)
+		o.list("lexicon", e.Lexicon)
+		o.list("facts", e.Facts)
+		o.list("beats", e.Beats)
+		o.list("negative", e.Negative)
+		o.positive("return_window_ms", e.ReturnWindowMS)
+	})
+}
+
+// Record wraps the entry for the catalog topic.
+func (e Esol) Record() Record {
+	return entry("esol", e.ID, func(o *object) {
+		o.text("name", e.Name)
+		o.text("tier", e.Tier)
+	})
+}
+
+// Record wraps the entry for the catalog topic.
+func (e Show) Record() Record {
+	return entry("show", e.ID, func(o *object) {
+		o.text("title", e.Title)
+		o.text("esol_id", e.EsolID)
+		o.text("platform", e.Platform)
+		o.list("campaign_ids", e.CampaignIDs)
+		o.span(e.StartMS, e.EndMS)
+	})
+}
+
+// Record wraps the entry for the catalog topic.
+func (e Product) Record() Record {
+	return entry("product", e.ID, func(o *object) {
+		o.text("name", e.Name)
+		o.list("aliases", e.Aliases)
+		o.text("brand_id", e.BrandID)
+		o.text("category", e.Category)
+		o.positive("return_rate_ppm", e.ReturnRatePPM)
+	})
+}
+
+// Record wraps the entry for the catalog topic.
+func (e Campaign) Record() Record {
+	return entry("campaign", e.ID, func(o *object) {
+		o.text("name", e.Name)
+		o.text("brand_id", e.BrandID)
+		o.list("esol_ids", e.EsolIDs)
+		o.span(e.StartMS, e.EndMS)
+		o.text("currency", e.Currency)
+		o.text("spend", e.Spend)
+		o.text("gmv_commitment", e.GMVCommitment)
+		o.positive("margin_ppm", e.MarginPPM)
+		o.positive("commission_ppm", e.CommissionPPM)
+		o.text("attribution_model", e.AttributionModel)
+		o.positive("attribution_window_ms", e.AttributionWindowMS)
+	})
+}
+
+// Record wraps the entry for the catalog topic; its id is BASE-QUOTE.
+func (e FX) Record() Record {
+	return entry("fx", e.Base+"-"+e.Quote, func(o *object) {
+		o.text("base", e.Base)
+		o.text("quote", e.Quote)
+		o.text("rate", e.Rate)
+		if e.FromMS != 0 {
+			o.time("from", e.FromMS, false)
+		}
+	})
+}
+
+// Deletion takes a catalog entry back.
+func Deletion(kind, id string) Record {
+	return Record{Topic: Catalog, Key: []byte(kind + "/" + id)}
+}
+
+func entry(kind, id string, fields func(*object)) Record {
+	o := begin(nil)
+	o.text("kind", kind)
+	o.text("id", id)
+	fields(&o)
+	return Record{Topic: Catalog, Key: []byte(kind + "/" + id), Value: o.end()}
+}
+
+func (o *object) positive(name string, v int64) {
+	if v > 0 {
+		o.number(name, v)
+	}
+}
+
+func (o *object) span(start, end int64) {
+	if start != 0 {
+		o.time("start", start, false)
+	}
+	if end != 0 {
+		o.time("end", end, false)
+	}
+}
