@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -260,24 +259,4 @@ func (o *purchase) note(m Money) note {
 
 func (o *purchase) send(v source.Order, n note) { o.sh.sim.send(v.Record(), n, o.sh.care()) }
 
-// text is decimal text; the currency was checked when the show was made.
-func (o *purchase) text(minor int64) string {
-	s, err := decimal(minor, o.sh.Currency)
-	if err != nil {
-		panic("cannot happen: " + err.Error())
-	}
-	return s
-}
-
-// decimal writes minor units, not negative, with the digits of their currency.
-func decimal(minor int64, currency string) (string, error) {
-	digits, ok := event.Exponent(currency)
-	if !ok {
-		return "", fmt.Errorf("currency %q is not known", currency)
-	}
-	s := fmt.Sprintf("%0*d", digits+1, minor)
-	if digits == 0 {
-		return s, nil
-	}
-	return s[:len(s)-digits] + "." + s[len(s)-digits:], nil
-}
+func (o *purchase) text(minor int64) string { return event.FormatMinor(minor, o.sh.Currency) }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/source"
 )
 
@@ -68,8 +69,8 @@ func (s *Sim) newShow(spec Spec) (*show, error) {
 		if p.Currency != spec.Currency {
 			return nil, fmt.Errorf("product %q has its price in %s, the show sells in %s", id, p.Currency, spec.Currency)
 		}
-		if _, err := decimal(p.PriceMinor, p.Currency); err != nil {
-			return nil, err
+		if _, ok := event.Exponent(p.Currency); !ok || p.PriceMinor < 0 {
+			return nil, fmt.Errorf("product %q has no price (%d minor units of %s)", id, p.PriceMinor, p.Currency)
 		}
 		sh.products = append(sh.products, p)
 	}

@@ -1,0 +1,282 @@
+package oracle
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// kinds in the words of the raw format.
+var kinds = map[string]eventpb.Kind{
+	"comment": eventpb.Kind_KIND_COMMENT, "retract": eventpb.Kind_KIND_RETRACT, "like": eventpb.Kind_KIND_LIKE,
+	"gift": eventpb.Kind_KIND_GIFT, "share": eventpb.Kind_KIND_SHARE, "follow": eventpb.Kind_KIND_FOLLOW,
+	"join": eventpb.Kind_KIND_JOIN, "leave": eventpb.Kind_KIND_LEAVE, "product_click": eventpb.Kind_KIND_PRODUCT_CLICK,
+	"add_to_cart": eventpb.Kind_KIND_ADD_TO_CART, "checkout": eventpb.Kind_KIND_CHECKOUT,
+	"inquiry": eventpb.Kind_KIND_INQUIRY, "coupon_claim": eventpb.Kind_KIND_COUPON_CLAIM,
+	"link_visit": eventpb.Kind_KIND_LINK_VISIT, "pin": eventpb.Kind_KIND_PIN, "call": eventpb.Kind_KIND_CALL,
+	"viewers": eventpb.Kind_KIND_VIEWERS, "spend": eventpb.Kind_KIND_SPEND, "touch": eventpb.Kind_KIND_TOUCH,
+	"order": eventpb.Kind_KIND_ORDER,
+}
+
+// body is the state of MODEL §1, walked from the first pane.
+type body struct {
+	rules *Rules
+	room  *room
+
+	q, v2, power float64
+	active       int64 // A of the pane before
+	viewers      int64
+	total        int64              // µJ contributed
+	warmth       map[string]float64 // u by head, as of warmAt
+	warmAt       map[string]int64
+	lastActive   map[string]int64
+	people       map[string]bool
+	buyers       map[string]bool
+	orders       map[string]bool
+	events, µJ   map[string]int64
+	counts       []int64                  // heating acts by pane, for Branching
+	said         map[int64]map[string]int // comments by pane and normalised text
+	rate, acts   float64                  // decayed joules and number of acts radiated: their quotient is ē
+}
+
+// Views yields the view of a show after each pane from its first to last. Whether a pane is final is for the caller to
+// judge: the view after an open pane is the provisional one, given what was added so far.
+func (o *Oracle) Views(show string, last int64, each func(*eventpb.RoomView)) {
+	r := o.rooms[show]
+	if r == nil || len(r.acts) == 0 {
+		return
+	}
+	b := &body{rules: &o.rules, room: r, viewers: -1, warmth: map[string]float64{}, warmAt: map[string]int64{},
+		lastActive: map[string]int64{}, people: map[string]bool{}, buyers: map[string]bool{}, orders: map[string]bool{},
+		events: map[string]int64{}, µJ: map[string]int64{}, said: map[int64]map[string]int{}}
+	for pane := r.first; pane <= last; pane++ {
+		b.step(pane)
+		each(b.view(pane))
+	}
+}
+
+// View is the room after one pane; nil before the first.
+func (o *Oracle) View(show string, pane int64) (view *eventpb.RoomView) {
+	o.Views(show, pane, func(v *eventpb.RoomView) { view = v })
+	return view
+}
+
+// step is one pane of the recursion.
+func (b *body) step(pane int64) {
+	d := b.rules.decay()
+	radiated := map[string]int64{} // µJ by head
+	var squares float64            // Σ e_i², J²
+	var heating int64
+	for _, a := range sorted(b.room.acts[pane]) {
+		energy := b.count(a)
+		if energy > 0 {
+			heating++
+			radiated[a.Person] += energy
+			squares += joule(energy) * joule(energy)
+			b.rate += joule(energy)
+			b.acts++
+		}
+	}
+	b.rate, b.acts = b.rate*d, b.acts*d
+	b.counts = append(b.counts, heating)
+
+	var contributed int64
+	var saturatedSquares float64
+	for _, head := range slices.Sorted(maps.Keys(radiated)) {
+		before := b.warmth[head] * math.Pow(d, float64(pane-b.warmAt[head]))
+		after := before + joule(radiated[head])
+		gain := int64(math.Round(max(0, b.rules.saturated(after)-b.rules.saturated(before)) * 1e6))
+		b.warmth[head], b.warmAt[head] = after, pane
+		contributed += gain
+		saturatedSquares += joule(gain) * joule(gain)
+	}
+	if b.rules.SaturatedV2 {
+		squares = saturatedSquares
+	}
+
+	var active int64
+	for _, at := range b.lastActive {
+		if at > pane-b.rules.Active {
+			active++
+		}
+	}
+	stay := 1.0 // ℓ: leavers carry their heat away
+	if b.active > 0 {
+		stay = min(1, float64(active)/float64(b.active))
+	}
+	b.active = active
+	b.total += contributed
+	b.q = b.q*stay*d + joule(contributed)
+	b.v2 = b.v2*stay*d*stay*d + squares
+	b.power = b.power*d + (1-d)*joule(contributed)
+}
+
+// count takes an act into all that is counted, and says what it radiates, µJ.
+func (b *body) count(a *act) int64 {
+	if a.retracted && !b.rules.RetractedCounts {
+		return 0
+	}
+	b.events[a.Kind]++
+	if a.Kind == "viewers" {
+		b.viewers = a.Count // acts are sorted: the greatest (time, id) is last
+	}
+	if a.retracted || a.Role != "" && a.Role != "viewer" {
+		return 0
+	}
+	e, again := b.base(a)
+	if a.Person != "" && b.rules.ActiveKind(a.Kind) && (!again || b.rules.RepeatedOrderActive) {
+		b.lastActive[a.Person] = a.pane
+		b.people[a.Person] = true
+	}
+	energy := int64(math.Round(e * 1e6))
+	b.µJ[a.Kind] += energy
+	return energy
+}
+
+// base is the energy of an act in J; again means a version of an order that has heated already.
+func (b *body) base(a *act) (e float64, again bool) {
+	switch a.Kind {
+	case "like":
+		return joules["like"] * float64(min(a.Count, b.rules.MaxCount)), false
+	case "comment":
+		return joules["comment"] / math.Sqrt(1+float64(b.copies(a))/5), false
+	case "gift":
+		return 2 + math.Log2(1+b.rules.GiftYen(a.Minor, a.Currency)/100), false
+	case "order":
+		if b.orders[a.Order.OrderID] {
+			return 0, true
+		}
+		b.orders[a.Order.OrderID] = true
+		repeat := b.buyers[a.Person]
+		if a.Person != "" {
+			b.buyers[a.Person] = true
+		}
+		if repeat {
+			return repeatOrderJoules, false
+		}
+		return orderJoules, false
+	}
+	return joules[a.Kind], false
+}
+
+// copies is how many other comments of the room say the same in the last minute of panes, this one included. What the
+// ESOL, brand and moderators say is no copy of the room's.
+func (b *body) copies(a *act) (n int) {
+	text := b.rules.Normalise(a.Text)
+	for pane := a.pane - b.rules.CopyPanes + 1; pane <= a.pane; pane++ {
+		n += b.texts(pane)[text]
+	}
+	return n - 1
+}
+
+// texts counts what a pane's comments say. It is remembered while walking, as sixty panes ask for it.
+func (b *body) texts(pane int64) map[string]int {
+	if said, ok := b.said[pane]; ok {
+		return said
+	}
+	said := map[string]int{}
+	for _, a := range b.room.acts[pane] {
+		if a.Kind == "comment" && !a.retracted && (a.Role == "" || a.Role == "viewer") {
+			said[b.rules.Normalise(a.Text)]++
+		}
+	}
+	b.said[pane] = said
+	return said
+}
+
+func (b *body) view(pane int64) *eventpb.RoomView {
+	v := &eventpb.RoomView{Pane: pane, Heat: b.heat(pane), PeopleTotal: int64(len(b.people)),
+		BuyersTotal: int64(len(b.buyers)), OrdersTotal: int64(len(b.orders))}
+	for kind, n := range b.events {
+		v.Totals = append(v.Totals, &eventpb.KindTotal{Kind: kinds[kind], Events: n, Microjoules: b.µJ[kind]})
+	}
+	slices.SortFunc(v.Totals, func(x, y *eventpb.KindTotal) int { return int(x.Kind) - int(y.Kind) })
+	return v
+}
+
+func (b *body) heat(pane int64) *eventpb.Heat {
+	r := b.rules
+	capacity := float64(b.active) + r.A0 + r.Lurkers*max(0, float64(b.viewers-b.active))
+	h := &eventpb.Heat{MicrojoulesTotal: b.total, HeatJoules: b.q, Temperature: b.q / capacity, PowerWatts: b.power,
+		ActiveHeads: b.active, CapacityHeads: capacity, Viewers: b.viewers}
+	if b.v2 > 0 {
+		h.EffectiveActs = b.q * b.q / b.v2
+	}
+	h.Gauge = r.gauge(h.Temperature)
+	if b.q > 0 {
+		spread := math.Exp(1.96 * math.Sqrt(b.variance()) / b.q)
+		h.TemperatureLo, h.TemperatureHi = h.Temperature/spread, h.Temperature*spread
+		h.GaugeLo, h.GaugeHi = r.gauge(h.TemperatureLo), r.gauge(h.TemperatureHi)
+	}
+	age := pane + 1 - b.room.first // panes, this one included
+	switch ratio := h.TemperatureHi / h.TemperatureLo; {
+	case h.EffectiveActs < 10:
+		h.Insufficient = "too_few_acts"
+	case b.active < 3:
+		h.Insufficient = "too_few_people"
+	case float64(age) < 2*r.HalfLife:
+		h.Insufficient = "too_young"
+	case ratio < 1.5:
+		h.Grade = eventpb.Grade_GRADE_A
+	case ratio < 2.5:
+		h.Grade = eventpb.Grade_GRADE_B
+	default:
+		h.Grade = eventpb.Grade_GRADE_C
+	}
+	return h
+}
+
+// variance is Var(Q) of MODEL §1. Λ and ē are of what acts radiate, decayed with the heat: Λ/2κ is then half the decayed
+// number of acts.
+func (b *body) variance() float64 {
+	if b.acts == 0 {
+		return b.v2
+	}
+	const beta = .5
+	n := b.rules.Branching(b.counts)
+	kappa := math.Ln2 / b.rules.HalfLife
+	gamma := beta * (1 - n)
+	mean := b.rate / b.acts
+	return b.v2 + mean*mean*(b.acts/2)*(1/((1-n)*(1-n))-1)*gamma/(gamma+kappa)
+}
+
+func joule(microjoules int64) float64 { return float64(microjoules) / 1e6 }
+
+// sorted is a pane's acts by (time, id): only the gauge and the first version of an order care.
+func sorted(acts []*act) []*act {
+	s := slices.Clone(acts)
+	slices.SortFunc(s, func(a, b *act) int {
+		if a.TimeMS != b.TimeMS {
+			return int(a.TimeMS - b.TimeMS)
+		}
+		if a.ID < b.ID {
+			return -1
+		}
+		return 1
+	})
+	return s
+}
+
+// TrendPoint is the point of the ten panes that end with pane, which is a multiple of 10, less 1.
+func (o *Oracle) TrendPoint(show string, pane int64) *eventpb.TrendPoint {
+	v := o.View(show, pane)
+	if v == nil {
+		return nil
+	}
+	p := &eventpb.TrendPoint{Pane: pane, Heat: v.Heat, Viewers: v.Heat.Viewers}
+	before := o.View(show, pane-10)
+	p.Comments = events(v, eventpb.Kind_KIND_COMMENT) - events(before, eventpb.Kind_KIND_COMMENT)
+	p.Orders = v.OrdersTotal - before.GetOrdersTotal()
+	return p
+}
+
+func events(v *eventpb.RoomView, kind eventpb.Kind) int64 {
+	for _, t := range v.GetTotals() {
+		if t.Kind == kind {
+			return t.Events
+		}
+	}
+	return 0
+}
