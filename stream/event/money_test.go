@@ -16,7 +16,7 @@ import (
 )
 
 func TestExponentAgreesWithOracle(t *testing.T) {
-	known := map[string]bool{}
+	known := map[string]bool{"XCG": true} // in ISO 4217 since 2025, newer than the oracle's list
 	for _, code := range currency.GetCurrencyCodes() {
 		known[code] = true
 		want, _ := currency.GetDigits(code)
