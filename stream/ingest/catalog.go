@@ -1,0 +1,238 @@
+package ingest
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+var catalogKinds = []string{"brand", "esol", "show", "product", "campaign", "fx"}
+
+// maxCatalogEntries bounds every list of a catalog entry (lexicon, aliases, campaign_ids …).
+const maxCatalogEntries = maxList
+
+// catalogEvent reads one entry, or with a null value the end of the one that the key names. `time` is optional here: the
+// record's timestamp stands in for it, without bounds, because an entry is in force from where it lies in the log.
+func (d *Decoder) catalogEvent() {
+	e := &d.event
+	c := &eventpb.Catalog{}
+	e.Kind, e.Catalog = eventpb.Kind_KIND_CATALOG, c
+	e.TimeMs = d.in.RecordMS
+	if d.in.Value == nil {
+		c.Deleted = true
+		c.Kind, c.Id = d.catalogKey()
+		d.identify()
+		return
+	}
+	c.Kind = d.catalogKind()
+	c.Id = d.requiredID(fID)
+	if d.top.get(fTime).shape != absent {
+		e.TimeMs = d.eventTime()
+	}
+	d.identify()
+	d.matchKey(c)
+	if d.bad == nil {
+		d.catalogEntry(c)
+	}
+}
+
+// catalogKey takes a deletion's kind and id from the record's key, kind/id.
+func (d *Decoder) catalogKey() (kind, id string) {
+	k, i, ok := bytes.Cut(d.in.Key, []byte{'/'})
+	switch {
+	case len(d.in.Key) == 0:
+		d.bad = reject(MissingField, "key: expected kind/id, got nothing")
+	case !ok || len(i) == 0 || len(i) > maxIDBytes || hasControl(i):
+		d.bad = reject(BadField, "key: expected kind/id, got %d bytes", len(d.in.Key))
+	case !slices.Contains(catalogKinds, string(k)):
+		d.bad = reject(UnknownKind, "key: expected brand, esol, show, product, campaign or fx before the slash")
+	}
+	return string(k), string(bytes.ToValidUTF8(i, []byte("\uFFFD")))
+}
+
+func (d *Decoder) catalogKind() string {
+	t := d.top.get(fKind)
+	if t.shape == absent || t.shape == text && len(t.b) == 0 {
+		d.fail(MissingField, fKind, "the kind of entry", t)
+		return ""
+	}
+	if t.shape == text {
+		for _, kind := range catalogKinds {
+			if kind == string(t.b) {
+				return kind
+			}
+		}
+	}
+	d.fail(UnknownKind, fKind, "brand, esol, show, product, campaign or fx", t)
+	return ""
+}
+
+// matchKey refuses an entry under the key of another: compaction goes by the key and would lose one of the two.
+func (d *Decoder) matchKey(c *eventpb.Catalog) {
+	if d.bad == nil && string(d.in.Key) != c.Kind+"/"+c.Id {
+		d.bad = reject(BadField, "key: expected the entry's kind/id, got %d other bytes", len(d.in.Key))
+	}
+}
+
+func (d *Decoder) catalogEntry(c *eventpb.Catalog) {
+	switch c.Kind {
+	case "brand":
+		c.Brand = d.brand()
+	case "esol":
+		c.Esol = d.esol()
+	case "show":
+		c.Show = d.show()
+	case "product":
+		c.Product = d.product()
+	case "campaign":
+		c.Campaign = d.campaign()
+	case "fx":
+		c.Fx = d.fx()
+	}
+}
+
+func (d *Decoder) brand() *eventpb.Brand {
+	b := &eventpb.Brand{
+		Name:     d.free(fName, maxNameBytes),
+		Lexicon:  d.list(fLexicon),
+		Facts:    d.list(fFacts),
+		Beats:    d.list(fBeats),
+		Negative: d.list(fNegative),
+	}
+	b.ReturnWindowMs, _ = d.integer(&d.top, fReturnWindowMS, 0, 1<<53)
+	return b
+}
+
+func (d *Decoder) esol() *eventpb.Esol {
+	e := &eventpb.Esol{Name: d.free(fName, maxNameBytes), Tier: d.word(fTier)}
+	d.each(fPlatformIDs, d.top.get(fPlatformIDs), func() {
+		e.PlatformIds = append(e.PlatformIds, &eventpb.PlatformId{
+			Platform: d.strOf(fPlatform, d.part.get(fPlatform), maxWordBytes),
+			Id:       d.requiredPart(fID),
+		})
+	})
+	return e
+}
+
+func (d *Decoder) show() *eventpb.Show {
+	s := &eventpb.Show{
+		Title:       d.free(fTitle, maxNameBytes),
+		EsolId:      d.id(fEsolID),
+		Platform:    d.word(fPlatform),
+		CampaignIds: d.list(fCampaignIDs),
+		StartMs:     d.time(&d.top, fStart),
+		EndMs:       d.time(&d.top, fEnd),
+	}
+	d.span(s.StartMs, s.EndMs)
+	return s
+}
+
+func (d *Decoder) product() *eventpb.Product {
+	return &eventpb.Product{
+		Name:          d.free(fName, maxNameBytes),
+		Aliases:       d.list(fAliases),
+		BrandId:       d.id(fBrandID),
+		Category:      d.id(fCategory),
+		ReturnRatePpm: d.ppm(fReturnRatePPM),
+	}
+}
+
+func (d *Decoder) campaign() *eventpb.Campaign {
+	c := &eventpb.Campaign{
+		Name:             d.free(fName, maxNameBytes),
+		BrandId:          d.id(fBrandID),
+		EsolIds:          d.list(fEsolIDs),
+		StartMs:          d.time(&d.top, fStart),
+		EndMs:            d.time(&d.top, fEnd),
+		MarginPpm:        d.ppm(fMarginPPM),
+		CommissionPpm:    d.ppm(fCommissionPPM),
+		AttributionModel: d.word(fAttributionModel),
+	}
+	d.span(c.StartMs, c.EndMs)
+	c.AttributionWindowMs, _ = d.integer(&d.top, fAttributionWindowMS, 0, 1<<53)
+	hasMoney := d.top.get(fSpend).shape != absent || d.top.get(fGMVCommitment).shape != absent
+	if hasMoney || d.top.get(fCurrency).shape != absent {
+		c.Currency = d.currency(fCurrency)
+	}
+	if d.bad == nil {
+		c.SpendMinor = d.optionalAmount(&d.top, fSpend, c.Currency)
+		c.GmvCommitmentMinor = d.optionalAmount(&d.top, fGMVCommitment, c.Currency)
+	}
+	return c
+}
+
+// fx is how much of quote one base buys, from a time on.
+func (d *Decoder) fx() *eventpb.Fx {
+	x := &eventpb.Fx{
+		Base:   d.currency(fBase),
+		Quote:  d.currency(fQuote),
+		FromMs: d.time(&d.top, fFrom),
+	}
+	t := d.top.get(fRate)
+	if t.shape == absent {
+		d.fail(MissingField, fRate, "decimal text", t)
+	} else if t.shape != text && t.shape != number || !isRate(t.b) {
+		d.fail(BadAmount, fRate, "decimal text above zero, at most 18 digits", t)
+	}
+	x.Rate = stringOf(t.b)
+	return x
+}
+
+// isRate tells decimal text above zero of at most 18 digits, which any decimal library holds exactly.
+func isRate(b []byte) bool {
+	digits, point, positive := 0, -1, false
+	for i, c := range b {
+		switch {
+		case c == '.' && point < 0 && i > 0:
+			point = i
+		case c-'0' <= 9:
+			digits++
+			positive = positive || c != '0'
+		default:
+			return false
+		}
+	}
+	return positive && digits <= 18 && point != len(b)-1
+}
+
+// ppm is an optional rate in parts per million, 0 to 1,000,000.
+func (d *Decoder) ppm(f field) uint32 {
+	n, _ := d.integer(&d.top, f, 0, 1_000_000)
+	return uint32(n)
+}
+
+func (d *Decoder) span(startMS, endMS int64) {
+	if endMS != 0 && endMS < startMS && d.bad == nil {
+		d.bad = reject(BadField, "end: expected start or later, got %d ms before it", startMS-endMS)
+	}
+}
+
+// list is an optional array of strings.
+func (d *Decoder) list(f field) (list []string) {
+	t := d.top.get(f)
+	if t.shape == absent || d.bad != nil {
+		return nil
+	}
+	if t.shape != array {
+		d.fail(BadField, f, "an array of strings", t)
+		return nil
+	}
+	elements(t.b, &d.scan, func(v token) {
+		switch {
+		case d.bad != nil:
+		case v.shape != text:
+			d.fail(BadField, f, "an array of strings", v)
+		case len(list) == maxCatalogEntries:
+			d.fail(BadField, f, "at most 1000 elements", t)
+		default:
+			v.escaped = false
+			list = append(list, d.strOf(f, v, maxNameBytes))
+		}
+	})
+	return list
+}
+
+// CatalogKey is the Kafka key of an entry.
+func CatalogKey(kind, id string) string { return event.Scope(kind, id) }

@@ -1,0 +1,257 @@
+package ingest
+
+// shape is what a JSON value looks like.
+type shape uint8
+
+const (
+	absent shape = iota
+	null
+	text
+	number
+	boolTrue
+	boolFalse
+	object
+	array
+)
+
+func (s shape) String() string {
+	return [...]string{"nothing", "null", "a string", "a number", "true", "false", "an object", "an array"}[s]
+}
+
+// token is one JSON value. b is the unescaped content of a string, the digits of a number, the whole text of an object
+// or array; it aliases the record or the scanner's scratch.
+type token struct {
+	b       []byte
+	shape   shape
+	escaped bool // a string that was written with escapes: only such a one can hold control characters
+}
+
+// fields are the known members of one object. Duplicate members: the last wins, as in encoding/json; null is absent.
+type fields struct {
+	seen  uint64
+	token [fieldCount]token
+}
+
+func (f *fields) get(name field) token {
+	if f.seen&(1<<name) == 0 {
+		return token{}
+	}
+	return f.token[name]
+}
+
+func (f *fields) set(name field, t token) {
+	if t.shape == null {
+		f.seen &^= 1 << name
+		return
+	}
+	f.seen |= 1 << name
+	f.token[name] = t
+}
+
+// field is a member name that some topic knows. One list for all topics and for nested objects keeps the scanner simple;
+// a name that a topic has no use for is ignored there like an unknown one. At most 64: fields.seen is one word.
+type field uint8
+
+// names is the one place that spells them; the constants below index it.
+var names = [...]string{
+	"event_id", "time", "show_id", "esol_id", "platform", "person_id", "campaign_id", "kind", "retracts", "text", "lang",
+	"role", "reply_to", "count", "product_id", "amount", "currency", "channel", "code", "order_id", "version", "updated_at",
+	"status", "lines", "refunds", "payment_method", "test", "line_id", "brand_id", "quantity", "unit_price", "discount",
+	"refund_id", "id", "name", "lexicon", "facts", "beats", "negative", "return_window_ms", "tier", "platform_ids", "title",
+	"campaign_ids", "start", "end", "aliases", "category", "return_rate_ppm", "esol_ids", "spend", "gmv_commitment",
+	"margin_ppm", "commission_ppm", "attribution_model", "attribution_window_ms", "base", "quote", "rate", "from",
+}
+
+const (
+	fEventID field = iota
+	fTime
+	fShowID
+	fEsolID
+	fPlatform
+	fPersonID
+	fCampaignID
+	fKind
+	fRetracts
+	fText
+	fLang
+	fRole
+	fReplyTo
+	fCount
+	fProductID
+	fAmount
+	fCurrency
+	fChannel
+	fCode
+	fOrderID
+	fVersion
+	fUpdatedAt
+	fStatus
+	fLines
+	fRefunds
+	fPaymentMethod
+	fTest
+	fLineID
+	fBrandID
+	fQuantity
+	fUnitPrice
+	fDiscount
+	fRefundID
+	fID
+	fName
+	fLexicon
+	fFacts
+	fBeats
+	fNegative
+	fReturnWindowMS
+	fTier
+	fPlatformIDs
+	fTitle
+	fCampaignIDs
+	fStart
+	fEnd
+	fAliases
+	fCategory
+	fReturnRatePPM
+	fEsolIDs
+	fSpend
+	fGMVCommitment
+	fMarginPPM
+	fCommissionPPM
+	fAttributionModel
+	fAttributionWindowMS
+	fBase
+	fQuote
+	fRate
+	fFrom
+	fieldCount
+)
+
+func (f field) String() string { return names[f] }
+
+// fieldOf is the inverse of String; ok is false for a name that nobody knows. The compiler searches by length and value
+// without allocating.
+func fieldOf(name []byte) (f field, ok bool) {
+	switch string(name) {
+	case "event_id":
+		return fEventID, true
+	case "time":
+		return fTime, true
+	case "show_id":
+		return fShowID, true
+	case "esol_id":
+		return fEsolID, true
+	case "platform":
+		return fPlatform, true
+	case "person_id":
+		return fPersonID, true
+	case "campaign_id":
+		return fCampaignID, true
+	case "kind":
+		return fKind, true
+	case "retracts":
+		return fRetracts, true
+	case "text":
+		return fText, true
+	case "lang":
+		return fLang, true
+	case "role":
+		return fRole, true
+	case "reply_to":
+		return fReplyTo, true
+	case "count":
+		return fCount, true
+	case "product_id":
+		return fProductID, true
+	case "amount":
+		return fAmount, true
+	case "currency":
+		return fCurrency, true
+	case "channel":
+		return fChannel, true
+	case "code":
+		return fCode, true
+	case "order_id":
+		return fOrderID, true
+	case "version":
+		return fVersion, true
+	case "updated_at":
+		return fUpdatedAt, true
+	case "status":
+		return fStatus, true
+	case "lines":
+		return fLines, true
+	case "refunds":
+		return fRefunds, true
+	case "payment_method":
+		return fPaymentMethod, true
+	case "test":
+		return fTest, true
+	case "line_id":
+		return fLineID, true
+	case "brand_id":
+		return fBrandID, true
+	case "quantity":
+		return fQuantity, true
+	case "unit_price":
+		return fUnitPrice, true
+	case "discount":
+		return fDiscount, true
+	case "refund_id":
+		return fRefundID, true
+	case "id":
+		return fID, true
+	case "name":
+		return fName, true
+	case "lexicon":
+		return fLexicon, true
+	case "facts":
+		return fFacts, true
+	case "beats":
+		return fBeats, true
+	case "negative":
+		return fNegative, true
+	case "return_window_ms":
+		return fReturnWindowMS, true
+	case "tier":
+		return fTier, true
+	case "platform_ids":
+		return fPlatformIDs, true
+	case "title":
+		return fTitle, true
+	case "campaign_ids":
+		return fCampaignIDs, true
+	case "start":
+		return fStart, true
+	case "end":
+		return fEnd, true
+	case "aliases":
+		return fAliases, true
+	case "category":
+		return fCategory, true
+	case "return_rate_ppm":
+		return fReturnRatePPM, true
+	case "esol_ids":
+		return fEsolIDs, true
+	case "spend":
+		return fSpend, true
+	case "gmv_commitment":
+		return fGMVCommitment, true
+	case "margin_ppm":
+		return fMarginPPM, true
+	case "commission_ppm":
+		return fCommissionPPM, true
+	case "attribution_model":
+		return fAttributionModel, true
+	case "attribution_window_ms":
+		return fAttributionWindowMS, true
+	case "base":
+		return fBase, true
+	case "quote":
+		return fQuote, true
+	case "rate":
+		return fRate, true
+	case "from":
+		return fFrom, true
+	}
+	return 0, false
+}
