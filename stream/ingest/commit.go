@@ -1,0 +1,91 @@
+package ingest
+
+import (
+	"context"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+type (
+	commitRequest  = kmsg.OffsetCommitRequest
+	commitResponse = kmsg.OffsetCommitResponse
+)
+
+// closeSpan ends the open span, twice a second, unless the one before is still under way.
+func (in *ingest) closeSpan() {
+	if in.progress.closed() || in.committing {
+		return
+	}
+	at := in.positions()
+	if len(at) == 0 {
+		return
+	}
+	in.router.flush()
+	in.progress.close(at)
+}
+
+// advance commits what has been acknowledged, in the background, and reports failures to write.
+func (in *ingest) advance() error {
+	if err := in.sink.err(); err != nil {
+		return err
+	}
+	if in.committing {
+		return nil
+	}
+	at := in.progress.acknowledged()
+	if len(at) == 0 {
+		return nil
+	}
+	if err := in.hooks.commit(); err != nil {
+		return err
+	}
+	in.committing = true
+	in.consumer.CommitOffsets(context.Background(), at, func(_ *kgo.Client, _ *commitRequest, r *commitResponse, err error) {
+		in.commits <- commitResult{at, commitError(r, err)}
+	})
+	return nil
+}
+
+// committedUpTo notes a commit. One that failed (the group is rebalancing, the broker is away) is made good by the next:
+// positions still lists the lanes.
+func (in *ingest) committedUpTo(r commitResult) {
+	in.committing = false
+	if r.err != nil {
+		in.Logger.Warn("ingest: committing offsets", "err", r.err)
+		return
+	}
+	in.noteCommitted(r.at)
+}
+
+func (in *ingest) noteCommitted(at offsets) {
+	for topic, partitions := range at {
+		for p, o := range partitions {
+			if l := in.lanes[place{topic, p}]; l != nil {
+				l.committed = o.Offset
+			}
+		}
+	}
+}
+
+func commitError(r *commitResponse, err error) error {
+	if err != nil || r == nil {
+		return err
+	}
+	for _, t := range r.Topics {
+		for _, p := range t.Partitions {
+			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (h *hooks) commit() error {
+	if h.beforeCommit == nil {
+		return nil
+	}
+	return h.beforeCommit()
+}

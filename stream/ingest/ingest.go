@@ -1,0 +1,160 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/event"
+)
+
+// Group is the consumer group in which all ingesting processes share the raw partitions.
+const Group = "netsu-ingest"
+
+// Rhythms of the loop.
+const (
+	linger       = 5 * time.Millisecond // how long an event may wait for its block to fill
+	tickEvery    = 250 * time.Millisecond
+	commitEvery  = 500 * time.Millisecond
+	fullProbe    = 4 // every so many probes asks for starts and commits too: once a second
+	defaultAlign = 2 * time.Second
+
+	rebalanceTimeout = 10 * time.Second
+	sessionTimeout   = 10 * time.Second
+	settleTimeout    = 8 * time.Second // within rebalanceTimeout, with room for the commit
+)
+
+// Config is what Run needs. Cluster, Topics, Layout and Hasher are required.
+type Config struct {
+	Cluster    *broker.Cluster
+	Topics     broker.Topics
+	Layout     *broker.Layout
+	Hasher     *event.Hasher
+	MinTime    time.Time             // least event time taken; zero means DefaultMinTime
+	Align      time.Duration         // how long partitions wait for one that is behind; zero means 2 s, negative never
+	Logger     *slog.Logger          // nil means slog.Default()
+	Registerer prometheus.Registerer // nil means no metrics
+
+	hooks hooks
+}
+
+// hooks let tests stop Run dead at a step.
+type hooks struct {
+	beforeCommit func() error // everything up to here is acknowledged, nothing of it committed
+}
+
+func (c *Config) normalise() error {
+	if c.Cluster == nil || c.Layout == nil || c.Hasher == nil {
+		return errors.New("ingest needs a cluster, the layout of its topics and a hasher")
+	}
+	for _, topic := range append(c.Topics.Logs(), c.Topics.DeadLetters) {
+		if c.Layout.Partitions[topic] < 1 {
+			return fmt.Errorf("topic %s is not in the layout", topic)
+		}
+	}
+	if c.Align == 0 {
+		c.Align = defaultAlign
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return nil
+}
+
+// Run ingests until ctx ends; then it writes what it has taken, commits, leaves the group and returns nil. It returns an
+// error if it cannot go on (a partition of a log cannot be written, the raw topics cannot be read): the caller may run it
+// again, and it resumes at the last commit.
+func Run(ctx context.Context, c Config) error {
+	if err := c.normalise(); err != nil {
+		return err
+	}
+	in := newIngest(c)
+	unregister, err := in.metrics.register(c.Registerer)
+	if err != nil {
+		return fmt.Errorf("registering metrics: %w", err)
+	}
+	defer unregister()
+	if in.sink, err = newSink(c.Cluster); err != nil {
+		return err
+	}
+	defer in.sink.close()
+	if in.consumer, err = in.newConsumer(); err != nil {
+		return fmt.Errorf("making the client for the raw topics: %w", err)
+	}
+	defer in.consumer.CloseAllowingRebalance()
+	return in.run(ctx)
+}
+
+func (in *ingest) newConsumer() (*kgo.Client, error) {
+	return in.Cluster.Client(
+		kgo.ConsumerGroup(Group),
+		kgo.ConsumeTopics(in.Topics.Raw()...),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), // nothing is lost; what is read twice is dropped by position
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.KeepControlRecords(), // else a position would never pass the marker that ends a transaction
+		kgo.DisableAutoCommit(),
+		kgo.BlockRebalanceOnPoll(),
+		kgo.RebalanceTimeout(rebalanceTimeout),
+		kgo.SessionTimeout(sessionTimeout),
+		kgo.FetchMaxBytes(16<<20),
+		kgo.FetchMaxPartitionBytes(2<<20),
+		kgo.FetchMaxWait(500*time.Millisecond),
+		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(assigned, m) }),
+		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(revoked, m) }),
+		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(lost, m) }),
+	)
+}
+
+// poll hands fetches to the loop, one at a time. A rebalance can happen only between the loop's taking one and the next
+// poll (BlockRebalanceOnPoll): otherwise records of a partition that was given up and came back could be taken after a
+// gap.
+func (in *ingest) poll(ctx context.Context) {
+	for ctx.Err() == nil {
+		f := in.consumer.PollRecords(ctx, maxLaneRecords/2)
+		if f.IsClientClosed() {
+			return
+		}
+		select {
+		case in.fetches <- f:
+		case <-in.done:
+		}
+		in.consumer.AllowRebalance()
+	}
+}
+
+// survey probes four times a second, and whenever an assignment asks for it.
+func (in *ingest) survey(ctx context.Context) {
+	adm := kadm.NewClient(in.sink.letters)
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for n := 0; ; n++ {
+		s, err := probe(ctx, adm, in.Topics.Raw(), n%fullProbe == 0)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			in.Logger.Warn("ingest: how far the raw topics reach is not known", "err", err)
+			n = -1 // a full one next
+		} else {
+			select {
+			case in.surveys <- s:
+			case <-ctx.Done():
+				return
+			}
+		}
+		select {
+		case <-ticker.C:
+		case <-in.probeNow:
+			n = -1
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,347 @@
+package ingest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// change is what a rebalance does with partitions.
+type change int
+
+const (
+	assigned change = iota
+	revoked         // orderly: finish and commit first
+	lost            // somebody else may own them already
+)
+
+// rebalance is one change, answered when it is dealt with.
+type rebalance struct {
+	change     change
+	partitions map[string][]int32
+	answered   chan struct{}
+}
+
+// commitResult is the answer to one commit.
+type commitResult struct {
+	at  offsets
+	err error
+}
+
+// ingest is one Run. All of its state belongs to the loop; other goroutines (the poll, the probe, the client's callbacks)
+// talk to it through channels.
+type ingest struct {
+	Config
+	consumer *kgo.Client
+	sink     *sink
+	metrics  *metrics
+	router   *router
+	progress *progress
+
+	lanes map[place]*lane
+	order []*lane // lanes in a fixed order, which decides between equal keys
+
+	fetches    chan kgo.Fetches
+	rebalances chan rebalance
+	surveys    chan *survey
+	commits    chan commitResult
+	probeNow   chan struct{}
+	done       chan struct{} // closed when the loop has ended: nobody answers any more
+
+	committing bool
+	ticking    atomic.Int64 // ticks not acknowledged
+	latest     *survey      // the newest, which ticks may come to claim
+	claim      *survey      // the one that is being reached
+	starts     map[place]int64
+	committed  map[place]int64
+	ingestedMS int64 // what ticks say
+}
+
+func newIngest(c Config) *ingest {
+	in := &ingest{
+		Config:   c,
+		metrics:  newMetrics(c.Topics.Raw()),
+		progress: newProgress(),
+		lanes:    map[place]*lane{},
+
+		fetches:    make(chan kgo.Fetches),
+		rebalances: make(chan rebalance),
+		surveys:    make(chan *survey),
+		commits:    make(chan commitResult, 1), // one commit is under way at most
+		probeNow:   make(chan struct{}, 1),
+		done:       make(chan struct{}),
+	}
+	in.router = newRouter(in)
+	return in
+}
+
+// tell passes a rebalance to the loop and waits for it to be dealt with.
+func (in *ingest) tell(c change, partitions map[string][]int32) {
+	r := rebalance{c, partitions, make(chan struct{})}
+	select {
+	case in.rebalances <- r:
+	case <-in.done:
+		return
+	}
+	select {
+	case <-r.answered:
+	case <-in.done:
+	}
+}
+
+func (in *ingest) run(ctx context.Context) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var group sync.WaitGroup
+	group.Go(func() { in.poll(background) })
+	group.Go(func() { in.survey(background) })
+	err := in.loop(ctx)
+	if err == nil {
+		err = in.finish()
+	}
+	close(in.done)
+	stop()
+	group.Wait()
+	return err
+}
+
+// loop is Run's one thread: take from the lanes while there is anything to take, else wait for what comes first.
+func (in *ingest) loop(ctx context.Context) error {
+	ticks := time.NewTicker(tickEvery)
+	defer ticks.Stop()
+	commits := time.NewTicker(commitEvery)
+	defer commits.Stop()
+	idle := time.NewTimer(time.Hour)
+	defer idle.Stop()
+	for {
+		more, wait := in.work(time.Now())
+		if err := in.advance(); err != nil {
+			return err
+		}
+		if more {
+			wait = 0
+		}
+		idle.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return nil
+		case f := <-in.fetches:
+			if err := in.fetched(f); err != nil {
+				return err
+			}
+		case r := <-in.rebalances:
+			err := in.rebalance(r)
+			close(r.answered)
+			if err != nil {
+				return err
+			}
+		case s := <-in.surveys:
+			in.surveyed(s)
+		case r := <-in.commits:
+			in.committedUpTo(r)
+		case <-ticks.C:
+			in.tick()
+		case <-commits.C:
+			in.closeSpan()
+		case <-in.sink.wake:
+		case <-idle.C:
+		}
+	}
+}
+
+// workBudget is how many records are taken before the loop looks at its channels again.
+const workBudget = 2000
+
+// work takes records in event-time order and seals blocks that have lingered. It returns whether there is more to take
+// at once, else how long to wait if nothing happens.
+func (in *ingest) work(now time.Time) (more bool, wait time.Duration) {
+	for taken := 0; taken < workBudget; {
+		if in.sink.full() {
+			break
+		}
+		l, limit, aligning := pick(in.order, in.Align, now)
+		if l == nil {
+			wait = aligning
+			break
+		}
+		for taken++; ; taken++ {
+			r, e, rejected := l.take()
+			in.router.route(l, r, e, rejected, now)
+			if taken >= workBudget || l.buffered() == 0 || in.sink.full() || l.peek() > limit {
+				break
+			}
+		}
+		more = taken >= workBudget
+	}
+	in.resume()
+	flush := in.router.flushAfter(linger, now)
+	wait = soonest(wait, flush)
+	return more, wait
+}
+
+// soonest is the lesser of two waits, of which 0 means "no need"; an hour where neither is needed.
+func soonest(a, b time.Duration) time.Duration {
+	switch {
+	case a <= 0 && b <= 0:
+		return time.Hour
+	case a <= 0:
+		return b
+	case b <= 0:
+		return a
+	}
+	return min(a, b)
+}
+
+// fetched buffers what a poll brought and pauses lanes that have enough.
+func (in *ingest) fetched(f kgo.Fetches) error {
+	now := time.Now()
+	for _, e := range f.Errors() {
+		if err := in.fetchError(e); err != nil {
+			return err
+		}
+	}
+	pause := map[string][]int32{}
+	f.EachPartition(func(p kgo.FetchTopicPartition) {
+		l := in.lanes[place{p.Topic, p.Partition}]
+		if l == nil {
+			return // given up meanwhile
+		}
+		l.push(p.Records, max(p.LastStableOffset, unknown), now)
+		if !l.paused && l.overfull() {
+			l.paused = true
+			pause[p.Topic] = append(pause[p.Topic], p.Partition)
+		}
+	})
+	if len(pause) > 0 {
+		in.consumer.PauseFetchPartitions(pause)
+	}
+	return nil
+}
+
+// fetchError decides whether reading can go on: the client retries what is passing, and says what it skipped.
+func (in *ingest) fetchError(e kgo.FetchError) error {
+	var group *kgo.ErrGroupSession
+	var loss *kgo.ErrDataLoss
+	switch {
+	case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
+		return nil
+	case errors.As(e.Err, &group), errors.As(e.Err, &loss), kerr.IsRetriable(e.Err):
+		in.Logger.Warn("ingest: reading a raw topic", "topic", e.Topic, "partition", e.Partition, "err", e.Err)
+		return nil
+	}
+	return fmt.Errorf("reading %s/%d: %w", e.Topic, e.Partition, e.Err)
+}
+
+// resume lets paused lanes that have drained be fetched again.
+func (in *ingest) resume() {
+	for _, l := range in.order {
+		if l.paused && l.drained() {
+			l.paused = false
+			in.consumer.ResumeFetchPartitions(map[string][]int32{l.topic: {l.partition}})
+		}
+	}
+}
+
+// rebalance takes lanes up or gives them up. What was taken from a revoked lane is written and committed first, so that
+// its next owner begins behind it; what was only buffered is the next owner's.
+func (in *ingest) rebalance(r rebalance) error {
+	var err error
+	if r.change == revoked {
+		if err = in.handOver(); in.sink.err() == nil && err != nil {
+			// Not fatal: the next owner reads a little again, and readers drop it by position.
+			in.Logger.Warn("ingest: giving partitions up", "err", err)
+			err = nil
+		}
+	}
+	for topic, partitions := range r.partitions {
+		for _, p := range partitions {
+			at := place{topic, p}
+			delete(in.lanes, at)
+			if r.change == assigned {
+				in.lanes[at] = in.newLane(at)
+			}
+		}
+	}
+	if r.change == assigned {
+		in.consumer.ResumeFetchPartitions(r.partitions) // a pause outlives a revocation in the client
+	}
+	in.order = in.order[:0]
+	for _, l := range in.lanes {
+		in.order = append(in.order, l)
+	}
+	slices.SortFunc(in.order, func(a, b *lane) int {
+		return cmp.Or(cmp.Compare(a.raw, b.raw), cmp.Compare(a.partition, b.partition))
+	})
+	select {
+	case in.probeNow <- struct{}{}:
+	default:
+	}
+	return err
+}
+
+func (in *ingest) newLane(at place) *lane {
+	raw := Raw(slices.Index(in.Topics.Raw(), at.topic))
+	source := newSource(at.topic, in.Layout.IDs[at.topic], at.partition)
+	return newLane(raw, at.topic, at.partition, source, NewDecoder(in.Hasher, in.MinTime, time.Now), time.Now())
+}
+
+// handOver writes and commits everything taken so far.
+func (in *ingest) handOver() error {
+	in.router.flush()
+	in.progress.close(in.positions())
+	if err := in.sink.settle(settleTimeout); err != nil {
+		return err
+	}
+	return in.commitNow()
+}
+
+// finish is handOver at the end of Run.
+func (in *ingest) finish() error {
+	if err := in.handOver(); err != nil {
+		return fmt.Errorf("finishing: %w", err)
+	}
+	return nil
+}
+
+func (in *ingest) commitNow() error {
+	at := in.progress.acknowledged()
+	if len(at) == 0 {
+		return nil
+	}
+	if err := in.hooks.commit(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), rebalanceTimeout-settleTimeout)
+	defer cancel()
+	var err error
+	in.consumer.CommitOffsetsSync(ctx, at, func(_ *kgo.Client, _ *commitRequest, resp *commitResponse, e error) {
+		err = commitError(resp, e)
+	})
+	if err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	in.noteCommitted(at)
+	return nil
+}
+
+// positions are the lanes that have moved since their last commit.
+func (in *ingest) positions() offsets {
+	at := offsets{}
+	for _, l := range in.order {
+		if l.next == unknown || l.next == l.committed {
+			continue
+		}
+		if at[l.topic] == nil {
+			at[l.topic] = map[int32]kgo.EpochOffset{}
+		}
+		at[l.topic][l.partition] = kgo.EpochOffset{Epoch: l.epoch, Offset: l.next}
+	}
+	return at
+}

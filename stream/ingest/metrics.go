@@ -1,0 +1,72 @@
+package ingest
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics of one Run.
+type metrics struct {
+	events      [4]prometheus.Counter // by Raw
+	deadLetters map[Reason]prometheus.Counter
+	blocks      prometheus.Counter
+	blockBytes  prometheus.Counter
+	ingestedMS  atomic.Int64
+	lag         atomic.Int64
+	collectors  []prometheus.Collector
+}
+
+func newMetrics(topics []string) *metrics {
+	m := &metrics{deadLetters: map[Reason]prometheus.Counter{}}
+	events := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "netsu_ingest_events_total",
+		Help: "Events ingested, by raw topic; a record read again counts again."}, []string{"topic"})
+	for i, topic := range topics {
+		m.events[i] = events.WithLabelValues(topic)
+	}
+	letters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "netsu_ingest_dead_letters_total",
+		Help: "Records refused, by reason; a record read again counts again."}, []string{"reason"})
+	for _, reason := range Reasons {
+		m.deadLetters[reason] = letters.WithLabelValues(string(reason))
+	}
+	m.blocks = prometheus.NewCounter(prometheus.CounterOpts{Name: "netsu_ingest_blocks_total",
+		Help: "Blocks appended to the internal logs, ticks included."})
+	m.blockBytes = prometheus.NewCounter(prometheus.CounterOpts{Name: "netsu_ingest_block_bytes_total",
+		Help: "Bytes of those blocks before compression."})
+	lag := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "netsu_ingest_lag_offsets",
+		Help: "Offsets of the raw partitions that this process reads and has not ingested."},
+		func() float64 { return float64(m.lag.Load()) })
+	freshness := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "netsu_ingest_freshness_seconds",
+		Help: "Age of the time up to which all raw topics are known to be ingested; 0 where this process writes no ticks."},
+		m.freshness)
+	m.collectors = []prometheus.Collector{events, letters, m.blocks, m.blockBytes, lag, freshness}
+	return m
+}
+
+func (m *metrics) freshness() float64 {
+	ms := m.ingestedMS.Load()
+	if ms == 0 {
+		return 0
+	}
+	return time.Since(time.UnixMilli(ms)).Seconds()
+}
+
+// register adds them to r, which may be nil, and returns how to take them out again.
+func (m *metrics) register(r prometheus.Registerer) (unregister func(), err error) {
+	if r == nil {
+		return func() {}, nil
+	}
+	unregister = func() {
+		for _, c := range m.collectors {
+			r.Unregister(c)
+		}
+	}
+	for _, c := range m.collectors {
+		if err := r.Register(c); err != nil {
+			unregister()
+			return nil, err
+		}
+	}
+	return unregister, nil
+}

@@ -1,0 +1,82 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+)
+
+// place is a raw partition.
+type place struct {
+	topic     string
+	partition int32
+}
+
+// survey is what the cluster said of the raw topics. Everything that had been written by `at` lies below `ends`.
+type survey struct {
+	at        time.Time
+	ends      map[place]int64 // last stable offsets: what a reader of committed records can reach
+	starts    map[place]int64
+	committed map[place]int64 // the group's; only for those that have one
+}
+
+// probe asks for the ends of the raw partitions, and with full for their starts and the group's commits too.
+func probe(ctx context.Context, adm *kadm.Client, topics []string, full bool) (*survey, error) {
+	s := &survey{at: time.Now()}
+	ends, err := adm.ListCommittedOffsets(ctx, topics...)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing the ends of the raw topics: %w", err)
+	}
+	s.ends = listed(ends)
+	if !full {
+		return s, nil
+	}
+	starts, err := adm.ListStartOffsets(ctx, topics...)
+	if err == nil {
+		err = starts.Error()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing the starts of the raw topics: %w", err)
+	}
+	s.starts = listed(starts)
+	commits, err := adm.FetchOffsets(ctx, Group)
+	if err == nil {
+		err = commits.Error()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the group's offsets: %w", err)
+	}
+	s.committed = map[place]int64{}
+	commits.Each(func(o kadm.OffsetResponse) {
+		if o.At >= 0 {
+			s.committed[place{o.Topic, o.Partition}] = o.At
+		}
+	})
+	return s, nil
+}
+
+func listed(l kadm.ListedOffsets) map[place]int64 {
+	m := map[place]int64{}
+	l.Each(func(o kadm.ListedOffset) { m[place{o.Topic, o.Partition}] = o.Offset })
+	return m
+}
+
+// reached tells whether everything the survey saw has been ingested: by this member, whose lanes say how far they are,
+// or by others, who have committed it.
+func (s *survey) reached(lanes map[place]*lane) bool {
+	for p, end := range s.ends {
+		at := max(s.committed[p], s.starts[p])
+		if l := lanes[p]; l != nil {
+			at = max(l.next, l.start)
+		}
+		if at < end {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,70 @@
+package ingest
+
+import (
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// surveyed takes in how far the raw topics reach.
+func (in *ingest) surveyed(s *survey) {
+	if s.starts == nil {
+		s.starts, s.committed = in.starts, in.committed
+	}
+	in.starts, in.committed = s.starts, s.committed
+	var lag int64
+	for p, l := range in.lanes {
+		if s.starts != nil {
+			l.surveyed(s.starts[p], s.ends[p], s.committed[p])
+		}
+		lag += max(0, l.end-max(l.next, l.start))
+	}
+	in.metrics.lag.Store(lag)
+	in.latest = s
+	in.claimed()
+}
+
+// claimed moves on what ticks may say: the time of a survey all of which has been ingested. One survey is pursued until
+// it is reached, then the newest: were it always the newest, a steady stream would never let any be reached.
+func (in *ingest) claimed() {
+	for range 2 {
+		if in.claim == nil {
+			in.claim, in.latest = in.latest, nil
+		}
+		if in.claim == nil || !in.claim.reached(in.lanes) {
+			return
+		}
+		in.ingestedMS = max(in.ingestedMS, in.claim.at.UnixMilli())
+		in.metrics.ingestedMS.Store(in.ingestedMS)
+		in.claim = nil
+	}
+}
+
+// tick tells every partition of the logs what time it is and up to when all is ingested. The member that owns the
+// catalog's partition does it for all. Blocks are flushed first: what a tick says has been ingested lies before it in the
+// log. While something is on its way for longer than a tick's interval, none is written, so they never pile up.
+func (in *ingest) tick() {
+	if in.lanes[place{in.Topics.Catalog, 0}] == nil {
+		in.ingestedMS = 0
+		in.metrics.ingestedMS.Store(0)
+		return
+	}
+	if in.ticking.Load() > 0 || in.sink.full() {
+		return
+	}
+	in.claimed()
+	in.router.flush()
+	now := time.Now()
+	e := &eventpb.Event{Kind: eventpb.Kind_KIND_TICK, TimeMs: now.UnixMilli(), Tick: &eventpb.Tick{IngestedMs: in.ingestedMS}}
+	var b block
+	b.addOwn(e)
+	value := b.seal()
+	for _, t := range in.router.all {
+		in.metrics.blocks.Inc()
+		in.metrics.blockBytes.Add(float64(len(value)))
+		in.sink.produce(in.sink.logs, &kgo.Record{Topic: t.topic, Partition: t.partition, Value: value, Timestamp: now},
+			&in.ticking)
+	}
+}
