@@ -10,4 +10,5 @@ PATH="$bin:$PATH" protoc -I . \
   --go_out=. --go_opt=module=github.com/netsu/netsu \
   --go-vtproto_out=. --go-vtproto_opt=module=github.com/netsu/netsu,features=marshal_strict+unmarshal+unmarshal_unsafe+size+pool+equal \
   --go-vtproto_opt=pool=$pb.Block,pool=$pb.Event \
-  stream/event/eventpb/event.proto stream/event/eventpb/meter.proto
+  stream/event/eventpb/event.proto stream/event/eventpb/meter.proto \
+  operators/journey/journeypb/journey.proto operators/ledger/ledgerpb/ledger.proto

@@ -1,0 +1,48 @@
+package journey
+
+import (
+	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/operators/journey/journeypb"
+	"github.com/netsu/netsu/state"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// schema is the version of all values in this fold's state.
+const schema = 1
+
+// Fold is one partition of the journeys.
+type Fold struct {
+	orders  *state.Table[*journeypb.Order]
+	catalog *catalog
+	sweep   *state.Table[*journeypb.Sweep]
+
+	scratch []byte // of digests
+}
+
+// New returns the fold over one partition of the journeys, as store remembers it.
+func New(store *state.Store, _ int32) (operators.Fold, error) {
+	return &Fold{
+		orders:  state.NewTable(store, "order", state.Proto[journeypb.Order](schema)),
+		sweep:   state.NewTable(store, "sweep", state.Proto[journeypb.Sweep](schema)),
+		catalog: newCatalog(store),
+	}, nil
+}
+
+// Apply implements operators.Fold.
+func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
+	for _, e := range r.Events {
+		var err error
+		switch e.Kind {
+		case eventpb.Kind_KIND_ORDER:
+			err = f.order(e, out)
+		case eventpb.Kind_KIND_CATALOG:
+			err = f.learn(e.Catalog)
+		case eventpb.Kind_KIND_TICK:
+			err = f.sweepSome(out)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

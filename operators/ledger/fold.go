@@ -1,0 +1,122 @@
+package ledger
+
+import (
+	"slices"
+
+	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/operators/ledger/ledgerpb"
+	"github.com/netsu/netsu/state"
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+const (
+	// schema is the version of all values in this fold's state.
+	schema = 1
+	// emitEveryMS is how often a changed scope is said, in append time.
+	emitEveryMS = 100
+	// maxPendingBytes bounds the names of the scopes that wait for that.
+	maxPendingBytes = 256 << 10
+
+	clockKey = "task" // the one key of its table
+)
+
+// Fold is one partition of the credits.
+type Fold struct {
+	clocks  *state.Table[*ledgerpb.Clock]
+	scopes  *state.Table[*eventpb.Money]  // by scope; averages are left out
+	credits *state.Table[*eventpb.Credit] // by scope and order; see slim
+	buyers  *state.Table[*ledgerpb.Buyer] // by scope and person
+	latest  *state.Table[*ledgerpb.Mark]  // by scope, order time (latest first) and order
+	due     *state.Table[*ledgerpb.Mark]  // by settlement time, scope and order: what has not settled yet
+
+	clock        *ledgerpb.Clock // of clocks
+	pendingBytes int
+	nextDueMS    int64 // nothing in due settles before; where unknown, the least int64
+}
+
+// New returns the fold over one partition of the credits, as store remembers it.
+func New(store *state.Store, _ int32) (operators.Fold, error) {
+	f := &Fold{
+		clocks:    state.NewTable(store, "clock", state.Proto[ledgerpb.Clock](schema)),
+		scopes:    state.NewTable(store, "scope", state.Proto[eventpb.Money](schema)),
+		credits:   state.NewTable(store, "credit", state.Proto[eventpb.Credit](schema)),
+		buyers:    state.NewTable(store, "buyer", state.Proto[ledgerpb.Buyer](schema)),
+		latest:    state.NewTable(store, "latest", state.Proto[ledgerpb.Mark](schema)),
+		due:       state.NewTable(store, "due", state.Proto[ledgerpb.Mark](schema)),
+		nextDueMS: minTime,
+	}
+	clock, ok, err := f.clocks.Get(clockKey)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		clock = &ledgerpb.Clock{SettledMs: minTime}
+	}
+	f.clock = clock
+	for _, scope := range clock.Pending {
+		f.pendingBytes += len(scope)
+	}
+	return f, nil
+}
+
+// Apply implements operators.Fold.
+func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
+	ticked := false
+	for _, e := range r.Events {
+		var err error
+		switch e.Kind {
+		case eventpb.Kind_KIND_CREDIT:
+			err = f.credit(e.Credit)
+		case eventpb.Kind_KIND_TICK:
+			ticked, err = true, f.settle(r.AppendMS)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	boundary := floorDiv(r.AppendMS, emitEveryMS)
+	if ticked || boundary > f.clock.Emitted || f.pendingBytes >= maxPendingBytes {
+		if err := f.emit(r.AppendMS, out); err != nil {
+			return err
+		}
+		f.clock.Emitted = boundary
+	}
+	f.clocks.Put(clockKey, f.clock)
+	return nil
+}
+
+// changed remembers that the scope is to be emitted.
+func (f *Fold) changed(scope string) {
+	if i, found := slices.BinarySearch(f.clock.Pending, scope); !found {
+		f.clock.Pending = slices.Insert(f.clock.Pending, i, scope)
+		f.pendingBytes += len(scope)
+	}
+}
+
+// emit says the money of all scopes that have changed since the last time, in order of scope.
+func (f *Fold) emit(appendMS int64, out *operators.Outputs) error {
+	for _, scope := range f.clock.Pending {
+		m, ok, err := f.scopes.Get(scope)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			out.DropMeter(scope, "money")
+			continue
+		}
+		out.Meter(&eventpb.Meter{
+			Version: event.Version, Scope: scope, Part: "money", AppendMs: appendMS, Money: published(m),
+		})
+	}
+	f.clock.Pending, f.pendingBytes = nil, 0
+	return nil
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}

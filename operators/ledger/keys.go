@@ -1,0 +1,48 @@
+package ledger
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Keys of the tables. A scope stands with its length before it, so that no id can run into the part behind it; times are
+// 16 hex digits in order of time.
+//
+//	credit   LEN:SCOPE ORDER
+//	buyer    LEN:SCOPE PERSON
+//	latest   LEN:SCOPE TIME(greatest first) ORDER
+//	due      TIME LEN:SCOPE ORDER
+
+const minTime, maxTime = math.MinInt64, math.MaxInt64
+
+func scoped(scope, rest string) string { return strconv.Itoa(len(scope)) + ":" + scope + rest }
+
+func unscope(key string) (scope, rest string, err error) {
+	digits, tail, _ := strings.Cut(key, ":")
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 0 || n > len(tail) {
+		return "", "", fmt.Errorf("state key %q has no scope", key)
+	}
+	return tail[:n], tail[n:], nil
+}
+
+const timeDigits = 16
+
+// timeText orders as ms does.
+func timeText(ms int64) string {
+	const hex = "0123456789abcdef"
+	var b [timeDigits]byte
+	v := uint64(ms) ^ 1<<63
+	for i := range b {
+		b[i] = hex[v>>60]
+		v <<= 4
+	}
+	return string(b[:])
+}
+
+func parseTime(text string) (int64, error) {
+	v, err := strconv.ParseUint(text, 16, 64)
+	return int64(v ^ 1<<63), err
+}
