@@ -16,6 +16,7 @@ type Fold struct {
 	catalog *catalog
 	sweep   *state.Table[*journeypb.Sweep]
 
+	perTick int    // orders that one tick of a sweep revisits
 	scratch []byte // of digests
 }
 
@@ -25,6 +26,7 @@ func New(store *state.Store, _ int32) (operators.Fold, error) {
 		orders:  state.NewTable(store, "order", state.Proto[journeypb.Order](schema)),
 		sweep:   state.NewTable(store, "sweep", state.Proto[journeypb.Sweep](schema)),
 		catalog: newCatalog(store),
+		perTick: sweepOrders,
 	}, nil
 }
 

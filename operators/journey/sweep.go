@@ -52,7 +52,7 @@ func (f *Fold) sweepSome(out *operators.Outputs) error {
 	}
 	next := &journeypb.Sweep{Active: true, Wrapped: s.Wrapped, Until: s.Until}
 	switch {
-	case len(ids) == sweepOrders:
+	case len(ids) == f.perTick:
 		next.Cursor = ids[len(ids)-1] + "\x00" // the key after it
 	case !s.Wrapped && s.Until != "":
 		next.Wrapped = true
@@ -68,7 +68,7 @@ var errEnough = errors.New("enough")
 func (f *Fold) ordersFrom(from, to string) (ids []string, orders []*journeypb.Order, err error) {
 	err = f.orders.Range(from, to, func(id string, o *journeypb.Order) error {
 		ids, orders = append(ids, id), append(orders, o)
-		if len(ids) == sweepOrders {
+		if len(ids) == f.perTick {
 			return errEnough
 		}
 		return nil
