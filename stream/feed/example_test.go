@@ -1,0 +1,132 @@
+package feed
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files of testdata")
+
+// golden compares got with testdata/name.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what is made now (go test -update rewrites it, the diff is the review):\n%s", path, got)
+	}
+}
+
+func indented(t *testing.T, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// noon is 2026-03-08T12:00:00Z, when the examples are on the air.
+const noon = 1772971200
+
+// exampleHeat is a room of the given heads and temperature with an interval of ±20 %.
+func exampleHeat(heads int64, temperature float64) *eventpb.Heat {
+	capacity := float64(heads) + 5 + 120
+	return &eventpb.Heat{
+		MicrojoulesTotal: 5_120_400_000, HeatJoules: temperature * capacity, Temperature: temperature,
+		TemperatureLo: temperature / 1.2, TemperatureHi: temperature * 1.2,
+		PowerWatts: temperature * capacity * math.Ln2 / 60,
+		Gauge:      gaugeOf(temperature), GaugeLo: gaugeOf(temperature / 1.2), GaugeHi: gaugeOf(temperature * 1.2),
+		Grade: eventpb.Grade_GRADE_A, ActiveHeads: heads, CapacityHeads: capacity, EffectiveActs: 88.5, Viewers: 1320,
+	}
+}
+
+func exampleRoom(show, esol string, heads int64, temperature float64) *eventpb.Room {
+	view := func(pane int64, t float64) *eventpb.RoomView {
+		return &eventpb.RoomView{
+			Pane: pane, Heat: exampleHeat(heads, t), PeopleTotal: 412, BuyersTotal: 31, OrdersTotal: 34,
+			Totals: []*eventpb.KindTotal{
+				{Kind: eventpb.Kind_KIND_COMMENT, Events: 1904, Microjoules: 1_702_300_000},
+				{Kind: eventpb.Kind_KIND_LIKE, Events: 22140, Microjoules: 1_107_000_000},
+				{Kind: eventpb.Kind_KIND_ORDER, Events: 34, Microjoules: 408_000_000},
+			},
+		}
+	}
+	return &eventpb.Room{
+		ShowId: show, EsolId: esol, Platform: "tiktok", Title: "春の新作 リップ&チーク", State: eventpb.RoomState_ROOM_STATE_ON_AIR,
+		StartedMs: (noon - 1800) * 1000, LastEventMs: noon*1000 - 300, WatermarkMs: noon*1000 - 5300,
+		Final: view(noon-36, temperature*.95), Provisional: view(noon-1, temperature),
+		LateTotal: 3, LateSample: []string{"netsu.comments/2/18231"},
+	}
+}
+
+func exampleMoney() *eventpb.Money {
+	return &eventpb.Money{
+		Buyers: 31, OrdersTotal: 34, LastOrderMs: noon*1000 - 4200,
+		Gmv: []*eventpb.Gmv{{
+			Currency: "JPY", Exponent: 0, CreatedMinor: 142800, PaidMinor: 128400, NetMinor: 119050, SettledMinor: 0,
+			RefundedMinor: 4980, CancelledMinor: 4370, OrdersCreated: 34, OrdersPaid: 31, OrdersCancelled: 1,
+			OrdersRefunded: 1, Units: 47, Buyers: 30, AverageOrderMinor: 4142,
+		}, {
+			Currency: "USD", Exponent: 2, CreatedMinor: 2598, PaidMinor: 2598, NetMinor: 2598, OrdersCreated: 1,
+			OrdersPaid: 1, Units: 1, Buyers: 1, AverageOrderMinor: 2598,
+		}},
+	}
+}
+
+func exampleTrend() *eventpb.Trend {
+	const from = noon - 600
+	chunk := &eventpb.Trend{FromPane: from, Marks: []*eventpb.Mark{
+		{Kind: eventpb.Kind_KIND_PIN, TimeMs: (from + 47) * 1000, ProductId: "lip-01", Id: "pin-7"},
+		{Kind: eventpb.Kind_KIND_CALL, TimeMs: (from + 52) * 1000, Id: "call-3"},
+	}}
+	for i := range int64(6) {
+		chunk.Points = append(chunk.Points, &eventpb.TrendPoint{
+			Pane: from + 10*i + 9, Heat: exampleHeat(80+i, .6+.1*float64(i)), Comments: 12 + i, Orders: i % 2, Viewers: 1300 + i,
+		})
+	}
+	return chunk
+}
+
+// TestExamples keeps the documents that clients are built on: what view.go promises, with values one could see.
+func TestExamples(t *testing.T) {
+	room, money := exampleRoom("S42", "hanako", 86, 1.12), exampleMoney()
+	quiet := exampleRoom("S43", "hanako", 2, .2)
+	quiet.State, quiet.Title = eventpb.RoomState_ROOM_STATE_IDLE, "夜のスキンケア"
+	for _, v := range []*eventpb.RoomView{quiet.Final, quiet.Provisional} {
+		v.Heat.Insufficient, v.Heat.EffectiveActs, v.Heat.Viewers = "too_few_people", 4, -1
+	}
+	const asOf = noon*1000 + 140
+	show := showDocument("show/S42", room, money, []*eventpb.Trend{exampleTrend()}, asOf)
+	rows := []Row{row("show/S43", quiet, nil, asOf-200), row("show/S42", room, money, asOf)}
+	esol := &Esol{
+		Scope: "esol/hanako", Kind: "esol", ID: "hanako", Money: moneyDocument(money),
+		Heat:  rollUp([]*eventpb.Heat{room.Provisional.Heat, quiet.Provisional.Heat}),
+		Shows: rows, Age: age(asOf, room.WatermarkMs),
+	}
+	golden(t, "example_esol.json", indented(t, esol))
+	golden(t, "example_board.json", indented(t, boardDocument(rows, asOf, room.WatermarkMs)))
+	golden(t, "example_show.json", indented(t, show))
+	raw := json.RawMessage(indented(t, show))
+	golden(t, "example_snap_show.json", indented(t, snapFrame{
+		T: "snap", Sub: 11, Topic: "show/S42", Cursor: "9f3c21d0:184470", AsOf: show.AsOf, Watermark: show.Watermark, Data: raw,
+	}))
+}
