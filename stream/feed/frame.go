@@ -2,7 +2,7 @@ package feed
 
 import "encoding/json"
 
-// The frames that the server sends; doc.go lists them.
+// The frames that the server sends; doc.go lists them. Snaps and deltas are written by edition.encode.
 
 type snapFrame struct {
 	T         string          `json:"t"`
@@ -12,5 +12,92 @@ type snapFrame struct {
 	AsOf      *string         `json:"as_of"`
 	Watermark *string         `json:"watermark"`
 	Data      json.RawMessage `json:"data"`
-	Reason    string          `json:"reason,omitempty"` // why data is null: not_yet, ended, evicted
+	Reason    string          `json:"reason,omitempty"` // why data is null: not_yet, gone
+}
+
+type welcomeFrame struct {
+	T           string `json:"t"`
+	ID          *int64 `json:"id,omitempty"` // of the hello that it answers
+	Session     string `json:"session"`
+	ServerTime  string `json:"server_time"`
+	HeartbeatMS int64  `json:"heartbeat_ms"`
+	State       string `json:"state"` // catching_up: meters are still being read; live
+	Limits      limits `json:"limits"`
+	Schema      string `json:"schema"`
+	Resumed     bool   `json:"resumed"` // always false in this version: subscribe again
+}
+
+type limits struct {
+	Subs        int     `json:"max_subs"`
+	Hz          float64 `json:"max_hz"`
+	FrameBytes  int     `json:"max_frame_bytes"`
+	FramesPerS  float64 `json:"max_frames_per_s"`
+	FramesBurst float64 `json:"max_frames_burst"`
+}
+
+type ackFrame struct {
+	T     string `json:"t"`
+	ID    *int64 `json:"id,omitempty"`
+	Sub   uint64 `json:"sub"`
+	Topic string `json:"topic"`
+}
+
+type pongFrame struct {
+	T          string `json:"t"`
+	ID         *int64 `json:"id,omitempty"`
+	ServerTime string `json:"server_time"`
+}
+
+type eventFrame struct {
+	T      string    `json:"t"`
+	Sub    uint64    `json:"sub"`
+	Cursor string    `json:"cursor"`
+	Kind   string    `json:"kind"`
+	Data   AlertView `json:"data"`
+}
+
+type heartbeatFrame struct {
+	T     string `json:"t"`
+	N     uint64 `json:"n"` // counts up by one a second; a gap was dropped on its way to a slow reader
+	State string `json:"state"`
+	// ServerTime lets a client without a true clock tell freshness: server_time − watermark.
+	ServerTime string `json:"server_time"`
+	Cursor     string `json:"cursor"`
+	// AsOf is the append time of the newest meter of the shows on the air, watermark the lowest of theirs, lag_ms server_time
+	// − as_of. All are null where nothing is on the air.
+	AsOf      *string `json:"as_of"`
+	Watermark *string `json:"watermark"`
+	LagMS     *int64  `json:"lag_ms"`
+}
+
+type errFrame struct {
+	T       string `json:"t"`
+	ID      *int64 `json:"id,omitempty"`
+	Code    string `json:"code"`
+	Message string `json:"message"` // says what was expected
+}
+
+type noticeFrame struct {
+	T       string `json:"t"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+type byeFrame struct {
+	T       string `json:"t"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Retry   bool   `json:"retry"` // connect again (with backoff and jitter), or do not
+}
+
+// schemaVersion is of the documents in view.go; the minor counts additions.
+const schemaVersion = "meters/1.0"
+
+// encodeFrame encodes a frame struct of the given kind.
+func encodeFrame(kind string, v any) *frame {
+	b, err := encode(v)
+	if err != nil {
+		panic("cannot happen: encoding a frame of plain fields: " + err.Error())
+	}
+	return newFrame(kind, b)
 }

@@ -1,7 +1,78 @@
 package feed
 
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/netsu/netsu/stream/event"
+)
+
 // boardTopic is the topic of the board; every other topic is a scope.
 const boardTopic = "shows"
 
-// boardRows bounds the board: on_air still counts all.
-const boardRows = 200
+const (
+	boardRows   = 200 // bounds the board; on_air still counts all
+	esolRows    = 50  // bounds an ESOL's shows; the newest stay
+	maxTopicLen = 256 // bytes
+)
+
+var errTopic = errors.New("expected shows, show/ID, esol/ID, campaign/ID or brand/ID, at most 256 bytes")
+
+// checkTopic tells whether a topic can exist.
+func checkTopic(name string) error {
+	if name == boardTopic {
+		return nil
+	}
+	kind, id, ok := event.SplitScope(name)
+	if !ok || id == "" || len(name) > maxTopicLen || !utf8.ValidString(name) || !isKind(kind) {
+		return errTopic
+	}
+	return nil
+}
+
+func isKind(kind string) bool {
+	switch kind {
+	case event.ScopeShow, event.ScopeEsol, event.ScopeCampaign, event.ScopeBrand:
+		return true
+	}
+	return false
+}
+
+// Parts of a scope's meters.
+const (
+	partRoom  = "room"
+	partMoney = "money"
+	partTrend = "trend/" // with the chunk's first pane
+)
+
+var errKey = errors.New("key must be scope/room, scope/trend/FROM (a multiple of 600) or scope/money")
+
+// meterKey is a meter record's key. An id may hold slashes, so the part is read from the end.
+type meterKey struct {
+	scope, part string
+	from        int64 // of a trend chunk
+}
+
+func parseKey(key string) (meterKey, error) {
+	cut := strings.LastIndexByte(key, '/')
+	if cut < 0 {
+		return meterKey{}, errKey
+	}
+	k := meterKey{scope: key[:cut], part: key[cut+1:]}
+	if k.part != partRoom && k.part != partMoney {
+		scope, ok := strings.CutSuffix(k.scope, "/trend")
+		from, err := strconv.ParseInt(k.part, 10, 64)
+		if !ok || err != nil || from < 0 || from%trendSeconds != 0 {
+			return meterKey{}, errKey
+		}
+		k = meterKey{scope, fmt.Sprintf("%s%d", partTrend, from), from}
+	}
+	kind, id, ok := event.SplitScope(k.scope)
+	if !ok || id == "" || !isKind(kind) || kind != event.ScopeShow && k.part != partMoney {
+		return meterKey{}, errKey
+	}
+	return k, nil
+}

@@ -1,0 +1,154 @@
+package feed
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// request is a client's frame, checked.
+type request struct {
+	kind  string
+	id    *int64
+	topic string        // sub
+	every time.Duration // sub: least time between two frames; 0: every change
+	sub   uint64        // unsub
+}
+
+// refusal is an err frame to be: a code for programs and a sentence that says what was expected.
+type refusal struct {
+	code, message string
+	id            *int64
+}
+
+func (r *refusal) Error() string { return r.code + ": " + r.message }
+
+const (
+	maxHz = 10.0
+	minHz = 0.01 // once in 100 s
+)
+
+// clientFields are the fields of each client frame; any other is refused, so that a client never believes in a filter that
+// the server does not have.
+var clientFields = map[string][]string{
+	"hello": {"t", "id", "v", "client", "resume"},
+	"sub":   {"t", "id", "topic", "max_hz"},
+	"unsub": {"t", "id", "sub"},
+	"ping":  {"t", "id"},
+}
+
+// parseRequest reads a client's frame. The error is a *refusal.
+func parseRequest(b []byte) (*request, error) {
+	if !utf8.Valid(b) {
+		return nil, &refusal{code: "BAD_FRAME", message: "expected UTF-8"}
+	}
+	fields, err := object(b)
+	if err != nil {
+		return nil, &refusal{code: "BAD_FRAME", message: `expected one JSON object, as {"t":"sub","id":1,"topic":"shows"}`}
+	}
+	r := &request{}
+	if raw, ok := fields["id"]; ok {
+		if r.id = new(int64); json.Unmarshal(raw, r.id) != nil || *r.id < 0 || isNull(raw) {
+			return nil, &refusal{code: "BAD_FIELD", message: "expected id to be a whole number, 0 or more"}
+		}
+	}
+	if raw, ok := fields["t"]; !ok || json.Unmarshal(raw, &r.kind) != nil || clientFields[r.kind] == nil {
+		return nil, &refusal{"UNKNOWN_FRAME", `expected t to be "hello", "sub", "unsub" or "ping"`, r.id}
+	}
+	known := clientFields[r.kind]
+	for name := range fields {
+		if !slices.Contains(known, name) {
+			return nil, &refusal{"UNKNOWN_FIELD", fmt.Sprintf("%s has no field %.40q; it has %s",
+				r.kind, name, strings.Join(known, ", ")), r.id}
+		}
+	}
+	switch r.kind {
+	case "hello":
+		err = r.hello(fields)
+	case "sub":
+		err = r.subscribe(fields)
+	case "unsub":
+		if raw, ok := fields["sub"]; !ok || json.Unmarshal(raw, &r.sub) != nil || r.sub == 0 {
+			err = &refusal{"BAD_FIELD", "expected sub to be the number that an ack gave", r.id}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+var errDuplicate = errors.New("a field twice")
+
+// object reads one JSON object and nothing after it, refusing a field given twice: which one counts is anyone's guess.
+func object(b []byte) (map[string]json.RawMessage, error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if tok, err := d.Token(); err != nil || tok != json.Delim('{') {
+		return nil, errors.Join(err, errors.New("not an object"))
+	}
+	fields := map[string]json.RawMessage{}
+	for d.More() {
+		tok, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := tok.(string) // within an object the decoder gives no other token here
+		if _, twice := fields[name]; twice {
+			return nil, errDuplicate
+		}
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return nil, err
+		}
+		fields[name] = raw
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("something after the object")
+	}
+	return fields, nil
+}
+
+func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
+
+func (r *request) hello(fields map[string]json.RawMessage) error {
+	if raw, ok := fields["v"]; ok {
+		var v int
+		if json.Unmarshal(raw, &v) != nil || v != 1 {
+			return &refusal{"BAD_FIELD", "expected v to be 1, the version that this server speaks", r.id}
+		}
+	}
+	if raw, ok := fields["client"]; ok {
+		var name string
+		if json.Unmarshal(raw, &name) != nil || len(name) > 100 {
+			return &refusal{"BAD_FIELD", "expected client to be a text of at most 100 bytes, as acme-overlay/2.3", r.id}
+		}
+	}
+	return nil
+}
+
+func (r *request) subscribe(fields map[string]json.RawMessage) error {
+	raw, ok := fields["topic"]
+	if !ok {
+		return &refusal{"MISSING_FIELD", "sub needs topic: " + errTopic.Error(), r.id}
+	}
+	if json.Unmarshal(raw, &r.topic) != nil || checkTopic(r.topic) != nil {
+		return &refusal{"UNKNOWN_TOPIC", errTopic.Error(), r.id}
+	}
+	if raw, ok := fields["max_hz"]; ok {
+		var hz float64
+		if json.Unmarshal(raw, &hz) != nil || !(hz >= minHz && hz <= maxHz) {
+			return &refusal{"BAD_FIELD", fmt.Sprintf("expected max_hz to be a number from %v to %v", minHz, maxHz), r.id}
+		}
+		r.every = time.Duration(float64(time.Second) / hz)
+	}
+	return nil
+}

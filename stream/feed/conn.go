@@ -1,0 +1,301 @@
+package feed
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+const (
+	heartbeatEvery = time.Second
+	writeWait      = 5 * time.Second  // a frame not taken by then ends the connection
+	pingEvery      = 30 * time.Second // of the websocket, beside our own heartbeats
+	pongWait       = 75 * time.Second // two pings and a half
+	closeWait      = time.Second      // for the peer to answer our close
+	maxFrameBytes  = 4096             // of a client's frame
+	framesPerS     = 10.0             // a client's frames, sustained
+	framesBurst    = 220.0            // and at once: subscribing to everything allowed, and a few more
+	maxRefused     = 20               // frames refused before the connection is
+	maxWaiting     = 256              // acks, errors and events waiting for a client; one more ends it as slow
+)
+
+// subscription is a connection's interest in a topic, and its slot: marked or not. What is sent is looked up when it is
+// sent, so the slot holds the latest state by construction and never grows.
+type subscription struct {
+	conn  *conn
+	topic *topic
+	every time.Duration // least time between two frames
+
+	at     int  // index in topic.subs, -1 when off; guarded by hub.mu
+	marked bool // waiting in conn.marked; guarded by conn.mu
+	off    bool // unsubscribed; guarded by conn.mu
+
+	held uint64    // the edition that the client has; the writer's own
+	next time.Time // not to be sent before; the writer's own
+}
+
+// conn is one websocket connection: a reader goroutine that obeys, and a writer goroutine that is the only one to write
+// frames. A stalled peer blocks its own writer and nobody else.
+type conn struct {
+	ws      *websocket.Conn
+	hub     *hub
+	session string
+	maxSubs int
+
+	mu      sync.Mutex
+	waiting []*frame // in order, at most maxWaiting
+	beat    *frame   // latest wins
+	marked  []*subscription
+	subs    map[uint64]*subscription // by topic number
+	leaving *goodbye                 // set once; nothing is queued after
+
+	wake  chan struct{} // room for one
+	done  chan struct{} // closed when the reader has ended
+	wrote chan struct{} // closed when the writer has
+}
+
+func newConn(ws *websocket.Conn, h *hub, session string, maxSubs int) *conn {
+	return &conn{
+		ws: ws, hub: h, session: session, maxSubs: maxSubs, subs: map[uint64]*subscription{},
+		wake: make(chan struct{}, 1), done: make(chan struct{}), wrote: make(chan struct{}),
+	}
+}
+
+func (c *conn) nudge() {
+	select {
+	case c.wake <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// send queues a frame that must not be lost. If there is no room, the client is too slow for what it asked for.
+func (c *conn) send(f *frame) {
+	c.mu.Lock()
+	switch {
+	case c.leaving != nil:
+	case len(c.waiting) >= maxWaiting:
+		c.leave(closeSlow)
+	default:
+		c.waiting = append(c.waiting, f)
+	}
+	c.mu.Unlock()
+	c.nudge()
+}
+
+// heartbeat replaces the one that still waits.
+func (c *conn) heartbeat(f *frame) {
+	c.mu.Lock()
+	if c.beat != nil {
+		c.hub.metrics.conflatedSlow.Inc()
+	}
+	c.beat = f
+	c.mu.Unlock()
+	c.nudge()
+}
+
+// mark says that s's topic has a new edition.
+func (c *conn) mark(s *subscription) {
+	c.mu.Lock()
+	if s.marked {
+		c.hub.metrics.conflate(s)
+	} else if c.leaving == nil && !s.off {
+		s.marked = true
+		c.marked = append(c.marked, s)
+	}
+	c.mu.Unlock()
+	c.nudge()
+}
+
+// fail ends the connection, after what is being written.
+func (c *conn) fail(why *goodbye) {
+	c.mu.Lock()
+	c.leave(why)
+	c.mu.Unlock()
+	c.nudge()
+}
+
+// leave sets why the connection ends, once; the caller holds mu.
+func (c *conn) leave(why *goodbye) {
+	if c.leaving == nil {
+		c.leaving = why
+		c.marked = nil // what waits is bounded, and an err is worth sending before the bye that follows from it
+	}
+}
+
+func (c *conn) add(s *subscription) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.subs[s.topic.number] != nil {
+		return false
+	}
+	c.subs[s.topic.number] = s
+	return true
+}
+
+// drop takes all subscriptions off the connection.
+func (c *conn) drop() []*subscription {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([]*subscription, 0, len(c.subs))
+	for _, s := range c.subs {
+		s.off = true
+		all = append(all, s)
+	}
+	clear(c.subs)
+	return all
+}
+
+// read obeys the client until the connection ends. It owns the end: it detaches, and closes done.
+func (c *conn) read() {
+	defer close(c.done)
+	defer c.ws.Close()
+	defer c.hub.detach(c)
+	c.ws.SetReadLimit(maxFrameBytes)
+	alive := func() { _ = c.ws.SetReadDeadline(time.Now().Add(pongWait)) } // a dead connection shows at the next read
+	alive()
+	c.ws.SetPongHandler(func(string) error {
+		alive()
+		return nil
+	})
+	bucket := bucket{level: framesBurst, at: time.Now()}
+	refused := 0
+	for {
+		kind, b, err := c.ws.ReadMessage()
+		if err != nil {
+			c.ended(err)
+			return
+		}
+		alive()
+		switch {
+		case c.isLeaving(): // only waiting for the client's close
+			_ = c.ws.SetReadDeadline(time.Now().Add(closeWait))
+		case !bucket.take(time.Now()):
+			c.fail(closeRate)
+		case kind != websocket.TextMessage:
+			c.fail(closeText)
+		case !c.obey(b):
+			if refused++; refused >= maxRefused {
+				c.fail(closeRefused)
+			}
+		}
+	}
+}
+
+// ended sees the connection off after its last read: a peer that was merely silent is told why, if it will listen.
+func (c *conn) ended(err error) {
+	why := closeGone
+	var n net.Error
+	if errors.As(err, &n) && n.Timeout() {
+		why = closeNoPong
+	}
+	c.fail(why)
+	c.mu.Lock()
+	why = c.leaving
+	c.mu.Unlock()
+	c.hub.metrics.closed.WithLabelValues(why.name).Inc()
+	if why != closeNoPong {
+		return
+	}
+	wait := time.NewTimer(closeWait)
+	defer wait.Stop()
+	select {
+	case <-c.wrote:
+	case <-wait.C:
+	}
+}
+
+func (c *conn) isLeaving() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.leaving != nil
+}
+
+// obey does what a frame asks; false if it is refused.
+func (c *conn) obey(b []byte) bool {
+	r, err := parseRequest(b)
+	if err == nil {
+		err = c.do(r)
+	}
+	var no *refusal
+	if errors.As(err, &no) {
+		c.send(encodeFrame("err", errFrame{"err", no.id, no.code, no.message}))
+	}
+	return err == nil
+}
+
+func (c *conn) do(r *request) error {
+	switch r.kind {
+	case "hello":
+		c.welcome(r.id)
+	case "ping":
+		c.send(encodeFrame("pong", pongFrame{"pong", r.id, instant(time.Now().UnixMilli())}))
+	case "sub":
+		return c.subscribe(r)
+	case "unsub":
+		return c.unsubscribe(r)
+	}
+	return nil
+}
+
+func (c *conn) welcome(id *int64) {
+	state := "catching_up"
+	if c.hub.isLive() {
+		state = "live"
+	}
+	c.send(encodeFrame("welcome", welcomeFrame{
+		T: "welcome", ID: id, Session: c.session, ServerTime: instant(time.Now().UnixMilli()),
+		HeartbeatMS: heartbeatEvery.Milliseconds(), State: state, Schema: schemaVersion,
+		Limits: limits{c.maxSubs, maxHz, maxFrameBytes, framesPerS, framesBurst},
+	}))
+}
+
+func (c *conn) subscribe(r *request) error {
+	c.mu.Lock()
+	n := len(c.subs)
+	c.mu.Unlock()
+	if n >= c.maxSubs { // only this goroutine adds
+		return &refusal{"TOO_MANY_SUBS", "this connection has as many subscriptions as it may; unsub one", r.id}
+	}
+	switch err := c.hub.subscribe(c, r.topic, r.every, r.id); {
+	case errors.Is(err, errSubscribed):
+		return &refusal{"ALREADY_SUBSCRIBED", err.Error(), r.id}
+	case errors.Is(err, errSubsLimit):
+		return &refusal{"OVERLOADED", err.Error(), r.id}
+	}
+	return nil // errNotAttached: nobody is there to be told
+}
+
+func (c *conn) unsubscribe(r *request) error {
+	c.mu.Lock()
+	s := c.subs[r.sub]
+	if s != nil {
+		s.off = true
+		delete(c.subs, r.sub)
+	}
+	c.mu.Unlock()
+	if s == nil {
+		return &refusal{"NOT_SUBSCRIBED", "expected sub to be the number that an ack gave, and not unsubscribed since", r.id}
+	}
+	c.hub.unsubscribe(s)
+	c.send(encodeFrame("ack", ackFrame{"ack", r.id, r.sub, s.topic.name}))
+	return nil
+}
+
+// bucket is a token bucket: framesPerS a second, at most framesBurst at once.
+type bucket struct {
+	level float64
+	at    time.Time
+}
+
+func (b *bucket) take(now time.Time) bool {
+	b.level = min(framesBurst, b.level+framesPerS*now.Sub(b.at).Seconds())
+	b.at = now
+	if b.level < 1 {
+		return false
+	}
+	b.level--
+	return true
+}

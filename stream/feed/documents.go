@@ -1,0 +1,190 @@
+package feed
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// parts is a document, encoded, one entry per top-level field; nil means that there is no document.
+type parts []part
+
+type part struct {
+	name  string
+	json  []byte
+	since uint64 // the edition that it has been so since
+}
+
+// document makes a topic's document; nil where nothing is known of it.
+func (m *meters) document(topic string) (parts, error) {
+	if topic == boardTopic {
+		return split(m.board(), nil)
+	}
+	kind, id, _ := event.SplitScope(topic)
+	s := m.scopes[topic]
+	switch {
+	case kind == event.ScopeEsol:
+		if s == nil && len(m.esols[id]) == 0 {
+			return nil, nil
+		}
+		return split(m.esol(topic, id), nil)
+	case s == nil:
+		return nil, nil
+	case kind == event.ScopeShow:
+		return m.show(s)
+	}
+	return split(&Account{Scope: topic, Kind: kind, ID: id, Money: moneyDocument(s.money), Age: age(s.asOf, 0)}, nil)
+}
+
+func (m *meters) show(s *scope) (parts, error) {
+	d := showDocument(s.name, s.room, s.money, nil, s.asOf)
+	if s.trendJSON == nil {
+		points, marks := trendDocument(s.trends)
+		var err error
+		if s.trendJSON, err = encode(points); err != nil {
+			return nil, err
+		}
+		if s.marksJSON, err = encode(marks); err != nil {
+			return nil, err
+		}
+	}
+	return split(d, map[string]json.RawMessage{"trend": s.trendJSON, "marks": s.marksJSON})
+}
+
+func (m *meters) esol(topic, id string) *Esol {
+	d := &Esol{Scope: topic, Kind: event.ScopeEsol, ID: id, Shows: []Row{}}
+	var asOf, watermark int64
+	if s := m.scopes[topic]; s != nil {
+		d.Money, asOf = moneyDocument(s.money), s.asOf
+	}
+	shows := make([]*scope, 0, len(m.esols[id]))
+	for _, s := range m.esols[id] {
+		shows = append(shows, s)
+	}
+	slices.SortFunc(shows, func(a, b *scope) int {
+		return cmp.Or(-cmp.Compare(a.room.GetStartedMs(), b.room.GetStartedMs()), cmp.Compare(a.name, b.name))
+	})
+	var heats []*eventpb.Heat
+	for i, s := range shows {
+		if i < esolRows {
+			d.Shows = append(d.Shows, row(s.name, s.room, s.money, s.asOf))
+		}
+		asOf = max(asOf, s.asOf)
+		if onAir(s.room) {
+			watermark = lower(watermark, s.room.WatermarkMs)
+			if h := newest(s.room).GetHeat(); h != nil {
+				heats = append(heats, h)
+			}
+		}
+	}
+	d.Heat, d.Age = rollUp(heats), age(asOf, watermark)
+	return d
+}
+
+// lower is the lower of two watermarks, of which 0 is none.
+func lower(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+func (m *meters) board() *Board {
+	rows := []Row{}
+	var asOf, watermark int64
+	for _, s := range m.scopes {
+		if onAir(s.room) {
+			rows = append(rows, row(s.name, s.room, s.money, s.asOf))
+			asOf, watermark = max(asOf, s.asOf), lower(watermark, s.room.WatermarkMs)
+		}
+	}
+	return boardDocument(rows, asOf, watermark)
+}
+
+// pulse is what heartbeats say of the shows on the air: the newest append time and the lowest watermark, 0 for none.
+func (m *meters) pulse() (asOf, watermark int64) {
+	for _, s := range m.scopes {
+		if onAir(s.room) {
+			asOf, watermark = max(asOf, s.asOf), lower(watermark, s.room.WatermarkMs)
+		}
+	}
+	return asOf, watermark
+}
+
+// split encodes the top-level fields of a document one by one, so that those that did not change can be told. Fields named
+// in ready are taken from there.
+func split(document any, ready map[string]json.RawMessage) (parts, error) {
+	return splitFields(nil, reflect.ValueOf(document).Elem(), ready)
+}
+
+func splitFields(out parts, v reflect.Value, ready map[string]json.RawMessage) (parts, error) {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if f.Anonymous {
+			var err error
+			if out, err = splitFields(out, v.Field(i), ready); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		raw, ok := ready[name]
+		if !ok {
+			var err error
+			if raw, err = encode(v.Field(i).Interface()); err != nil {
+				return nil, fmt.Errorf("encoding %s: %w", name, err)
+			}
+		}
+		out = append(out, part{name: name, json: raw})
+	}
+	return out, nil
+}
+
+// encode is JSON as the feed sends it: no newline, and <, > and & as they are (frames are never put into HTML).
+func encode(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// text is a part's value where it is a string; nil for null.
+func (p parts) text(name string) *string {
+	for i := range p {
+		if p[i].name == name && len(p[i].json) > 2 && p[i].json[0] == '"' {
+			s := string(p[i].json[1 : len(p[i].json)-1])
+			return &s
+		}
+	}
+	return nil
+}
+
+// appendObject writes the parts that changed after the edition given as a JSON object.
+func (p parts) appendObject(b []byte, after uint64) []byte {
+	b = append(b, '{')
+	first := true
+	for i := range p {
+		if p[i].since <= after && after != 0 {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(b, '"')
+		b = append(b, p[i].name...)
+		b = append(b, '"', ':')
+		b = append(b, p[i].json...)
+	}
+	return append(b, '}')
+}

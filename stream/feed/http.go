@@ -1,0 +1,201 @@
+package feed
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Handler serves the feed, the HTTP API, the probes and the page.
+//
+//	GET /v1/feed                 websocket, livemeter.v1
+//	GET /v1/shows                the board
+//	GET /v1/meters/{kind}/{id}   one document, as in snap.data
+//	GET /v1/alerts               ?limit=1..500 (50), ?scope=show/ID or esol/ID; newest first
+//	GET /healthz                 the process answers
+//	GET /readyz                  200 or 503, with reasons
+//	GET /metrics                 Prometheus
+//
+// Errors are {"error":{"code","message","hint"}}.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/feed", s.feed)
+	mux.HandleFunc("GET /v1/shows", s.getShows)
+	mux.HandleFunc("GET /v1/meters/{kind}/{id...}", s.getMeters)
+	mux.HandleFunc("GET /v1/alerts", s.getAlerts)
+	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
+		fail(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path,
+			"GET /v1/feed, /v1/shows, /v1/meters/{kind}/{id} or /v1/alerts")
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, map[string]string{"status": "alive"})
+	})
+	mux.HandleFunc("GET /readyz", s.getReady)
+	if s.c.Gatherer != nil {
+		mux.Handle("GET /metrics", promhttp.HandlerFor(s.c.Gatherer, promhttp.HandlerOpts{}))
+	}
+	page := s.c.Page
+	if page == nil {
+		page = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fail(w, http.StatusNotFound, "NOT_FOUND", "no page is served here", "the API is under /v1/")
+		})
+	}
+	mux.Handle("/", page)
+	return secure(mux)
+}
+
+// secure sets the headers that keep browsers from guessing and leaking. The page adds its own content policy.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// allowed tells whether a websocket may be opened from the request's origin: none (not a browser), our own host, a page on
+// a loopback address, or one of the settings.
+func (s *Server) allowed(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(u.Host, r.Host) || slices.Contains(s.c.Origins, origin) {
+		return true
+	}
+	host := u.Hostname()
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (s *Server) getShows(w http.ResponseWriter, r *http.Request) {
+	if query(w, r) {
+		s.getDocument(w, boardTopic)
+	}
+}
+
+func (s *Server) getMeters(w http.ResponseWriter, r *http.Request) {
+	topic := r.PathValue("kind") + "/" + r.PathValue("id")
+	if err := checkTopic(topic); err != nil {
+		fail(w, http.StatusNotFound, "UNKNOWN_TOPIC", "there is no such kind of meter", "kind is show, esol, campaign or brand")
+		return
+	}
+	if query(w, r) {
+		s.getDocument(w, topic)
+	}
+}
+
+func (s *Server) getDocument(w http.ResponseWriter, topic string) {
+	s.hub.mu.Lock()
+	p, err := s.hub.meters.document(topic)
+	live := s.hub.live
+	s.hub.mu.Unlock()
+	switch {
+	case !live:
+		s.catchingUp(w)
+	case err != nil:
+		s.c.Logger.Error("encoding a document", "topic", topic, "err", err)
+		fail(w, http.StatusInternalServerError, "INTERNAL", "the document could not be encoded", "see the server's log")
+	case p == nil:
+		fail(w, http.StatusNotFound, "NOT_FOUND", "nothing is known of "+topic,
+			"it appears with its first event; subscribe to it on /v1/feed to be told")
+	default:
+		write(w, http.StatusOK, append(p.appendObject(nil, 0), '\n'))
+	}
+}
+
+func (s *Server) catchingUp(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "1")
+	fail(w, http.StatusServiceUnavailable, "CATCHING_UP", "meters are still being read", "see /readyz")
+}
+
+func (s *Server) getAlerts(w http.ResponseWriter, r *http.Request) {
+	if !query(w, r, "limit", "scope") {
+		return
+	}
+	limit, scope := 50, r.URL.Query().Get("scope")
+	if text := r.URL.Query().Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > maxAlerts {
+			fail(w, http.StatusBadRequest, "BAD_PARAMETER", "limit is not a number that can be",
+				fmt.Sprintf("a whole number from 1 to %d", maxAlerts))
+			return
+		}
+		limit = n
+	}
+	s.hub.mu.Lock()
+	found, live := s.hub.alerts.find(scope, limit), s.hub.live
+	s.hub.mu.Unlock()
+	if !live {
+		s.catchingUp(w)
+		return
+	}
+	reply(w, http.StatusOK, map[string]any{"alerts": found})
+}
+
+// query refuses parameters that the path does not have: a filter that is ignored is worse than none.
+func query(w http.ResponseWriter, r *http.Request, known ...string) bool {
+	for name := range r.URL.Query() {
+		if !slices.Contains(known, name) {
+			hint := "this path takes none"
+			if len(known) > 0 {
+				hint = "this path takes " + strings.Join(known, ", ")
+			}
+			fail(w, http.StatusBadRequest, "UNKNOWN_PARAMETER", fmt.Sprintf("unknown parameter %.40q", name), hint)
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Server) getReady(w http.ResponseWriter, _ *http.Request) {
+	r := s.ready()
+	ok, status := r.Assigned && r.Restored && r.Fresh, http.StatusOK
+	if !ok {
+		status = http.StatusServiceUnavailable
+	}
+	reply(w, status, struct {
+		Ready bool `json:"ready"`
+		Readiness
+	}{ok, r})
+}
+
+type problem struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+}
+
+func fail(w http.ResponseWriter, status int, code, message, hint string) {
+	reply(w, status, map[string]problem{"error": {code, message, hint}})
+}
+
+func reply(w http.ResponseWriter, status int, v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("cannot happen: encoding a reply of plain fields: " + err.Error())
+	}
+	write(w, status, append(b, '\n'))
+}
+
+func write(w http.ResponseWriter, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client is gone, and nobody else is to be told
+}

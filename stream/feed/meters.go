@@ -1,0 +1,278 @@
+package feed
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// scope is what is held of one show, ESOL, campaign or brand: the latest of each part.
+type scope struct {
+	name   string
+	kind   string
+	esol   string // whose list of shows it is in
+	room   *eventpb.Room
+	money  *eventpb.Money
+	trends []*eventpb.Trend // at most two chunks in order of time: ten minutes never touch a third
+	places map[string]place // by part: where what is held came from
+	asOf   int64            // greatest append time, ms
+
+	trendJSON, marksJSON json.RawMessage // of trends; nil: to be made. By far the longest part, and it changes each 10 s only
+}
+
+// meters is the latest state of every scope, as far as memory allows. It is not safe for concurrent use.
+//
+// It holds at most maxScopes. One more evicts a batch: shows that have ended first, then whatever has not changed for
+// longest. An evicted scope comes back with the parts that are emitted next.
+type meters struct {
+	scopes    map[string]*scope
+	esols     map[string]map[string]*scope // esol id → its shows by scope
+	graves    graves
+	maxScopes int
+}
+
+func newMeters(maxScopes int) *meters {
+	return &meters{
+		scopes: map[string]*scope{}, esols: map[string]map[string]*scope{},
+		graves: graves{at: map[string]place{}}, maxScopes: maxScopes,
+	}
+}
+
+// change is a decoded meter record.
+type change struct {
+	key   string
+	place place
+	meter *eventpb.Meter // nil: taken back
+	meterKey
+}
+
+var errMeter = errors.New("not a meter this program can show")
+
+// decodeMeter reads a meter record; value nil is a tombstone.
+func decodeMeter(key, value []byte, source string) (change, error) {
+	c := change{key: string(key)}
+	var err error
+	if c.place, err = parsePlace(source); err != nil {
+		return c, err
+	}
+	if c.meterKey, err = parseKey(c.key); err != nil {
+		return c, err
+	}
+	if value == nil {
+		return c, nil
+	}
+	m := &eventpb.Meter{}
+	if err := m.UnmarshalVT(value); err != nil {
+		return c, fmt.Errorf("decoding meter: %w", err)
+	}
+	switch {
+	case m.Version > event.Version:
+		return c, fmt.Errorf("%w: version %d is newer than %d", errMeter, m.Version, event.Version)
+	case m.Scope != c.scope || m.Part != c.part:
+		return c, fmt.Errorf("%w: its scope and part are not its key's", errMeter)
+	case c.part == partRoom && m.Room == nil, c.part == partMoney && m.Money == nil,
+		strings.HasPrefix(c.part, partTrend) && (m.Trend == nil || m.Trend.FromPane != c.from):
+		return c, fmt.Errorf("%w: the part that its key names is not in it", errMeter)
+	}
+	c.meter = m
+	return c, nil
+}
+
+// apply takes a change in, and calls touched with each topic whose document it may change. It is false for a record that
+// says nothing new: seen before, or a trend chunk that has left the window.
+func (m *meters) apply(c change, touched func(topic string)) bool {
+	s := m.scopes[c.scope]
+	if held, ok := m.placeOf(s, c); ok && !c.place.supersedes(held) {
+		return false
+	}
+	if c.meter == nil {
+		m.graves.dig(c.key, c.place)
+		return s != nil && m.takeBack(s, c, touched)
+	}
+	if s == nil {
+		kind, _, _ := event.SplitScope(c.scope)
+		s = &scope{name: c.scope, kind: kind, places: map[string]place{}}
+	}
+	if !s.set(c) {
+		return false
+	}
+	s.places[c.part] = c.place
+	s.asOf = max(s.asOf, c.meter.AppendMs)
+	if m.scopes[c.scope] == nil {
+		m.evict(touched)
+		m.scopes[c.scope] = s
+	}
+	m.index(s, touched)
+	m.touch(s, touched)
+	return true
+}
+
+func (m *meters) placeOf(s *scope, c change) (place, bool) {
+	if s != nil {
+		if p, ok := s.places[c.part]; ok {
+			return p, true
+		}
+	}
+	p, ok := m.graves.at[c.key]
+	return p, ok
+}
+
+// set stores a part; false for a trend chunk older than the two newest.
+func (s *scope) set(c change) bool {
+	switch c.part {
+	case partRoom:
+		s.room = c.meter.Room
+	case partMoney:
+		s.money = c.meter.Money
+	default:
+		return s.setTrend(c.meter.Trend)
+	}
+	return true
+}
+
+func (s *scope) setTrend(t *eventpb.Trend) bool {
+	if n := len(s.trends); n > 0 && t.FromPane <= s.trends[n-1].FromPane-2*trendSeconds {
+		return false
+	}
+	i, found := slices.BinarySearchFunc(s.trends, t.FromPane, byFrom)
+	if found {
+		s.trends[i] = t
+	} else {
+		s.trends = slices.Insert(s.trends, i, t)
+	}
+	newest := s.trends[len(s.trends)-1].FromPane
+	for len(s.trends) > 2 || s.trends[0].FromPane <= newest-2*trendSeconds {
+		delete(s.places, fmt.Sprintf("%s%d", partTrend, s.trends[0].FromPane))
+		s.trends = slices.Delete(s.trends, 0, 1)
+	}
+	s.trendJSON, s.marksJSON = nil, nil
+	return true
+}
+
+func byFrom(t *eventpb.Trend, from int64) int { return cmp.Compare(t.FromPane, from) }
+
+// takeBack drops a part, and the scope with its last one.
+func (m *meters) takeBack(s *scope, c change, touched func(string)) bool {
+	delete(s.places, c.part)
+	switch c.part {
+	case partRoom:
+		m.touch(s, touched) // under the ESOL that it will no longer have
+		m.unindex(s)
+		s.room = nil
+	case partMoney:
+		s.money = nil
+	default:
+		i, found := slices.BinarySearchFunc(s.trends, c.from, byFrom)
+		if !found {
+			return false
+		}
+		s.trends = slices.Delete(s.trends, i, i+1)
+		s.trendJSON, s.marksJSON = nil, nil
+	}
+	if s.room == nil && s.money == nil && len(s.trends) == 0 {
+		m.forget(s)
+	}
+	m.touch(s, touched)
+	return true
+}
+
+func (m *meters) forget(s *scope) {
+	m.unindex(s)
+	delete(m.scopes, s.name)
+}
+
+// touch names the topics that show s.
+func (m *meters) touch(s *scope, touched func(string)) {
+	touched(s.name)
+	if s.kind != event.ScopeShow {
+		return
+	}
+	touched(boardTopic)
+	if e := s.room.GetEsolId(); e != "" {
+		touched(event.Scope(event.ScopeEsol, e))
+	}
+}
+
+// index keeps the ESOL's list of shows in step with the room's esol_id.
+func (m *meters) index(s *scope, touched func(string)) {
+	e := s.room.GetEsolId()
+	if e == s.esol {
+		return
+	}
+	if s.esol != "" {
+		touched(event.Scope(event.ScopeEsol, s.esol))
+	}
+	m.unindex(s)
+	if e == "" {
+		return
+	}
+	if m.esols[e] == nil {
+		m.esols[e] = map[string]*scope{}
+	}
+	m.esols[e][s.name] = s
+	s.esol = e
+}
+
+func (m *meters) unindex(s *scope) {
+	if s.esol == "" {
+		return
+	}
+	delete(m.esols[s.esol], s.name)
+	if len(m.esols[s.esol]) == 0 {
+		delete(m.esols, s.esol)
+	}
+	s.esol = ""
+}
+
+// evict makes room for one more scope, if there is none: a 64th of the scopes at a time, since choosing them takes a walk.
+func (m *meters) evict(touched func(string)) {
+	if len(m.scopes) < m.maxScopes {
+		return
+	}
+	all := make([]*scope, 0, len(m.scopes))
+	for _, s := range m.scopes {
+		all = append(all, s)
+	}
+	ended := func(s *scope) int {
+		if s.room.GetState() == eventpb.RoomState_ROOM_STATE_ENDED {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(all, func(a, b *scope) int {
+		return cmp.Or(ended(a)-ended(b), cmp.Compare(a.asOf, b.asOf), cmp.Compare(a.name, b.name))
+	})
+	for _, s := range all[:1+len(all)/64] {
+		m.forget(s)
+		m.touch(s, touched)
+	}
+}
+
+// graves remembers where tombstones came from, so that an older re-emission does not raise what was taken back. It holds
+// the latest maxGraves; one that it forgot can come back until its tombstone is re-emitted, which follows by itself.
+type graves struct {
+	at   map[string]place
+	ring []string
+	next int
+}
+
+const maxGraves = 16384
+
+func (g *graves) dig(key string, p place) {
+	if _, ok := g.at[key]; !ok {
+		if len(g.ring) < maxGraves {
+			g.ring = append(g.ring, key)
+		} else {
+			delete(g.at, g.ring[g.next])
+			g.ring[g.next] = key
+			g.next = (g.next + 1) % maxGraves
+		}
+	}
+	g.at[key] = p
+}

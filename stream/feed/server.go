@@ -1,0 +1,202 @@
+package feed
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/netsu/netsu/stream/broker"
+)
+
+// Config says where meters come from and who may have them.
+type Config struct {
+	Cluster *broker.Cluster
+	Topics  broker.Topics
+	Layout  *broker.Layout
+	Logger  *slog.Logger // nil: slog.Default()
+
+	Registerer prometheus.Registerer // of the feed's metrics; nil: none
+	Gatherer   prometheus.Gatherer   // for /metrics; nil: there is none
+
+	// Ready says what the rest of the program knows, for /readyz; nil: the feed alone decides.
+	Ready func() Readiness
+	// Page answers what no path of the feed does; nil: 404.
+	Page http.Handler
+
+	// Origins are web origins ("https://overlay.example") whose pages may open the feed, beside the server's own and those
+	// on a loopback address.
+	Origins []string
+
+	// MaxScopes bounds the shows, ESOLs, campaigns and brands in memory; one more evicts ended shows, then the least lately
+	// changed. Zero means 10,000 (about 100 MB if all are shows with a trend).
+	MaxScopes int
+	// MaxConnections bounds the websockets; one more gets 503. Zero means 10,000.
+	MaxConnections int
+	// MaxSubs bounds the subscriptions of one connection; zero means 200. MaxSubsTotal those of all; zero means 100,000.
+	MaxSubs, MaxSubsTotal int
+	// AlertsBack is how many alerts are read back at the start, per partition. Zero means 200.
+	AlertsBack int64
+}
+
+// Readiness is what /readyz says. The program is ready if all three hold.
+type Readiness struct {
+	Assigned bool     `json:"assigned"` // partitions are held
+	Restored bool     `json:"restored"` // state is back, meters are caught up
+	Fresh    bool     `json:"fresh"`    // meters keep up with time
+	Reasons  []string `json:"reasons"`  // why not, in words
+}
+
+// Server is the feed. Handler serves from the start; Run fills it.
+type Server struct {
+	c       Config
+	hub     *hub
+	metrics *metrics
+	upgrade websocket.Upgrader
+	conns   chan struct{} // a slot for each connection
+	ending  sync.WaitGroup
+
+	firstMalformed sync.Once
+}
+
+// New makes a server. It does not connect: Run does.
+func New(c Config) *Server {
+	def := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&c.MaxScopes, 10_000)
+	def(&c.MaxConnections, 10_000)
+	def(&c.MaxSubs, 200)
+	def(&c.MaxSubsTotal, 100_000)
+	if c.AlertsBack == 0 {
+		c.AlertsBack = 200
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	m := newMetrics(c.Registerer)
+	s := &Server{
+		c: c, metrics: m, hub: newHub(name(), c.MaxScopes, c.MaxSubsTotal, m, c.Logger),
+		conns: make(chan struct{}, c.MaxConnections),
+	}
+	s.upgrade = websocket.Upgrader{
+		ReadBufferSize: 512, WriteBufferPool: &sync.Pool{}, HandshakeTimeout: writeWait,
+		Subprotocols: []string{subprotocol}, CheckOrigin: s.allowed,
+		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
+			fail(w, status, "HANDSHAKE", reason.Error(), "open /v1/feed as a websocket, from an allowed origin")
+		},
+	}
+	return s
+}
+
+// subprotocol is offered to clients that ask for it; none need.
+const subprotocol = "livemeter.v1.json"
+
+// name is a random name: of an epoch, of a session.
+func name() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// stopWait is how long Run waits for clients to take their goodbye before it closes on them.
+const stopWait = 2 * time.Second
+
+// Run reads meters and alerts until ctx ends, then says goodbye to all clients and returns nil. An error means that the
+// topics cannot be read; clients are sent away as well.
+func (s *Server) Run(ctx context.Context) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.consume(gctx) })
+	g.Go(func() error { return s.clock(gctx) })
+	err := g.Wait()
+	s.stop()
+	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
+		return nil
+	}
+	return err
+}
+
+// clock beats and publishes what was held back.
+func (s *Server) clock(ctx context.Context) error {
+	beat, tick := time.NewTicker(heartbeatEvery), time.NewTicker(100*time.Millisecond)
+	defer beat.Stop()
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-beat.C:
+			s.hub.heartbeat()
+		case <-tick.C:
+			s.hub.tick()
+		}
+	}
+}
+
+// stop ends all connections and waits for them.
+func (s *Server) stop() {
+	s.hub.close()
+	force := time.AfterFunc(stopWait, s.hub.cut)
+	defer force.Stop()
+	s.ending.Wait()
+}
+
+// feed upgrades the request and leaves two goroutines behind: the handler returns, which frees its buffers.
+func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
+	select {
+	case s.conns <- struct{}{}:
+	default:
+		s.metrics.refusedConns.WithLabelValues("max_connections").Inc()
+		w.Header().Set("Retry-After", "10")
+		fail(w, http.StatusServiceUnavailable, "OVERLOADED", "the server has as many connections as it allows", "try again later")
+		return
+	}
+	ws, err := s.upgrade.Upgrade(w, r, nil)
+	if err != nil { // the upgrader has answered
+		s.metrics.refusedConns.WithLabelValues("handshake").Inc()
+		<-s.conns
+		return
+	}
+	c := newConn(ws, s.hub, name(), s.c.MaxSubs)
+	if !s.hub.attach(c, &s.ending) {
+		<-s.conns
+		ws.Close()
+		return
+	}
+	c.welcome(nil)
+	go func() {
+		defer s.ending.Done()
+		c.write()
+	}()
+	go func() {
+		defer s.ending.Done()
+		c.read()
+		<-s.conns
+	}()
+}
+
+// ready adds what the feed knows to what the program does.
+func (s *Server) ready() Readiness {
+	r := Readiness{Assigned: true, Restored: true, Fresh: true}
+	if s.c.Ready != nil {
+		r = s.c.Ready()
+	}
+	if !s.hub.isLive() {
+		r.Restored = false
+		r.Reasons = append(r.Reasons, "the feed has not read all meters yet")
+	}
+	if r.Reasons == nil {
+		r.Reasons = []string{}
+	}
+	return r
+}
