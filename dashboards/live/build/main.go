@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+func main() {
+	tests := flag.Bool("tests", false, "bundle the unit tests into .tests/ instead of the page into dist/")
+	root := flag.String("root", "..", "the folder of the page (holds package.json, src and dist)")
+	flag.Parse()
+	if err := run(*root, *tests); err != nil {
+		fmt.Fprintln(os.Stderr, "build:", err)
+		os.Exit(1)
+	}
+}
+
+func run(root string, tests bool) error {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return fmt.Errorf("finding the page: %w", err)
+	}
+	if err := install(root); err != nil {
+		return err
+	}
+	if tests {
+		return bundleTests(root)
+	}
+	return buildPage(root)
+}
+
+// install fetches what the lockfile names, if nothing is there yet.
+func install(root string) error {
+	if _, err := os.Stat(filepath.Join(root, "node_modules")); err == nil {
+		return nil
+	}
+	npm := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	npm.Dir, npm.Stdout, npm.Stderr = root, os.Stderr, os.Stderr
+	if err := npm.Run(); err != nil {
+		return fmt.Errorf("npm ci: %w", err)
+	}
+	return nil
+}
+
+// buildPage replaces dist/ by index.html, one hashed script, one hashed style sheet and the licences of what is in them.
+func buildPage(root string) error {
+	dist := filepath.Join(root, "dist")
+	if err := os.RemoveAll(dist); err != nil {
+		return fmt.Errorf("clearing dist: %w", err)
+	}
+	result := api.Build(api.BuildOptions{
+		AbsWorkingDir:     root,
+		EntryPoints:       []string{"src/app.tsx"},
+		EntryNames:        "[name]-[hash]",
+		Outdir:            dist,
+		Bundle:            true,
+		Write:             true,
+		Format:            api.FormatESModule,
+		Target:            api.ES2022,
+		JSX:               api.JSXAutomatic,
+		JSXImportSource:   "preact",
+		MinifyWhitespace:  true,
+		MinifyIdentifiers: true,
+		MinifySyntax:      true,
+		LegalComments:     api.LegalCommentsNone, // see writeLicences
+		Charset:           api.CharsetUTF8,
+		LogLevel:          api.LogLevelWarning,
+	})
+	if len(result.Errors) > 0 {
+		return errors.New("esbuild found errors")
+	}
+	var script, style string
+	for _, f := range result.OutputFiles {
+		switch name := filepath.Base(f.Path); filepath.Ext(name) {
+		case ".js":
+			script = name
+		case ".css":
+			style = name
+		}
+	}
+	if err := writeIndex(root, script, style); err != nil {
+		return err
+	}
+	return writeLicences(root)
+}
+
+// writeIndex fills the two hashed names into src/index.html.
+func writeIndex(root, script, style string) error {
+	page, err := os.ReadFile(filepath.Join(root, "src/index.html"))
+	if err != nil {
+		return fmt.Errorf("reading the page: %w", err)
+	}
+	text := strings.NewReplacer("app.js", script, "app.css", style).Replace(string(page))
+	if err := os.WriteFile(filepath.Join(root, "dist/index.html"), []byte(text), 0o644); err != nil {
+		return fmt.Errorf("writing the page: %w", err)
+	}
+	return nil
+}
+
+// bundled names the packages whose code ends up in the script. Their licences ask to travel with it.
+var bundled = []string{"@preact/signals", "@preact/signals-core", "preact", "uplot"}
+
+func writeLicences(root string) error {
+	var out strings.Builder
+	for _, name := range bundled {
+		text, err := os.ReadFile(filepath.Join(root, "node_modules", name, "LICENSE"))
+		if err != nil {
+			return fmt.Errorf("reading the licence of %s: %w", name, err)
+		}
+		fmt.Fprintf(&out, "%s\n\n%s\n\n", name, strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n")))
+	}
+	if err := os.WriteFile(filepath.Join(root, "dist/licences.txt"), []byte(out.String()), 0o644); err != nil {
+		return fmt.Errorf("writing the licences: %w", err)
+	}
+	return nil
+}
+
+func bundleTests(root string) error {
+	files, err := filepath.Glob(filepath.Join(root, "test/*.test.ts*"))
+	if err != nil || len(files) == 0 {
+		return fmt.Errorf("no tests in %s/test (%w)", root, err)
+	}
+	out := filepath.Join(root, ".tests")
+	if err := os.RemoveAll(out); err != nil {
+		return fmt.Errorf("clearing .tests: %w", err)
+	}
+	result := api.Build(api.BuildOptions{
+		AbsWorkingDir:   root,
+		EntryPoints:     files,
+		Outdir:          out,
+		OutExtension:    map[string]string{".js": ".mjs"},
+		Bundle:          true,
+		Write:           true,
+		Format:          api.FormatESModule,
+		Platform:        api.PlatformNode,
+		Target:          api.ES2022,
+		JSX:             api.JSXAutomatic,
+		JSXImportSource: "preact",
+		Sourcemap:       api.SourceMapInline,
+		LogLevel:        api.LogLevelWarning,
+	})
+	if len(result.Errors) > 0 {
+		return errors.New("esbuild found errors")
+	}
+	return nil
+}
