@@ -1,1 +1,86 @@
-import "./style.css"; document.querySelector("#app")!.textContent = "Netsu";
+// The frame around the pages: the bar, the keys, and which page it is.
+import "uplot/dist/uPlot.min.css";
+import "./style.css";
+import { render } from "preact";
+import { effect } from "@preact/signals";
+import { Board } from "./board";
+import { EsolPage } from "./esol";
+import { Help } from "./help";
+import { followKeys } from "./keys";
+import { meter } from "./meter";
+import { followAddress, href, route } from "./route";
+import { lang, theme, toggleLang, toggleTheme } from "./settings";
+import { ShowPage } from "./show";
+import { Speech } from "./speech";
+import { word } from "./words";
+import { helpOpen } from "./help";
+
+const Page = () => {
+  const r = route.value;
+  switch (r.page) {
+    case "board":
+      return <Board />;
+    case "show":
+      return <ShowPage key={r.id} id={r.id} />;
+    case "esol":
+      return <EsolPage key={r.id} id={r.id} />;
+  }
+};
+
+const Bar = () => {
+  const l = lang.value;
+  return (
+    <header class="bar">
+      <a class="skip" href="#main" onClick={skip}>
+        {word(l, "skip")}
+      </a>
+      <nav aria-label="Netsu">
+        {route.value.page === "board" ? (
+          <span class="brand">
+            Netsu <span lang="ja">熱</span>
+          </span>
+        ) : (
+          <a class="back" href={href({ page: "board" })}>
+            <span aria-hidden="true">←</span> {word(l, "back")}
+          </a>
+        )}
+      </nav>
+      <div class="tools">
+        <button type="button" class="quiet" lang={l === "ja" ? "en" : "ja"} aria-label={word(l, "toLangLabel")} onClick={toggleLang}>
+          {word(l, "toLang")}
+        </button>
+        <button type="button" class="quiet" onClick={toggleTheme}>
+          {word(l, theme.value === "dark" ? "toLight" : "toDark")}
+        </button>
+        <button type="button" class="quiet wide" aria-haspopup="dialog" onClick={() => (helpOpen.value = true)}>
+          {word(l, "help")} <kbd aria-hidden="true">?</kbd>
+        </button>
+      </div>
+    </header>
+  );
+};
+
+/** The address holds the route, so a skip link cannot be a mere anchor. */
+const skip = (e: Event): void => {
+  e.preventDefault();
+  document.getElementById("main")?.focus();
+};
+
+const App = () => (
+  <>
+    <Bar />
+    <Page />
+    <Help />
+    <Speech />
+  </>
+);
+
+followAddress();
+followKeys();
+meter.open();
+addEventListener("online", () => meter.retry());
+effect(() => {
+  const r = route.value;
+  document.title = r.page === "board" ? `${word(lang.value, "board")} – Netsu` : `${r.id} – Netsu`;
+});
+render(<App />, document.getElementById("app")!);

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/netsu/netsu/dashboards/live"
+)
+
+func main() {
+	listen := flag.String("listen", "127.0.0.1:8099", "where to serve")
+	flag.Parse()
+	if err := http.ListenAndServe(*listen, handler()); err != nil {
+		slog.Error("serving", "err", err)
+		os.Exit(1)
+	}
+}
+
+func handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", live.Handler())
+	mux.HandleFunc("GET /v1/alerts", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"alerts": alerts(time.Now())})
+	})
+	mux.HandleFunc("GET /v1/feed", serveFeed)
+	return mux
+}
+
+type clientFrame struct {
+	T     string  `json:"t"`
+	ID    int     `json:"id"`
+	Sub   int     `json:"sub"`
+	Topic string  `json:"topic"`
+	MaxHz float64 `json:"max_hz"`
+}
+
+// feed is one connection. The loop in serveFeed owns it; a second goroutine only reads.
+type feed struct {
+	conn *websocket.Conn
+	subs map[int]*sub
+	beat int
+	err  error
+}
+
+type sub struct {
+	topic  string
+	cursor int
+	holds  bool // the subscriber holds a document, so that deltas will do
+}
+
+func serveFeed(w http.ResponseWriter, r *http.Request) {
+	upgrader := websocket.Upgrader{Subprotocols: []string{"livemeter.v1.json"}}
+	conn, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // Upgrade has answered
+	}
+	defer conn.Close()
+	frames := make(chan clientFrame)
+	go func() {
+		defer close(frames)
+		for {
+			var f clientFrame
+			if conn.ReadJSON(&f) != nil {
+				return
+			}
+			select {
+			case frames <- f:
+			case <-r.Context().Done():
+				return
+			}
+		}
+	}()
+	f := &feed{conn: conn, subs: map[int]*sub{}}
+	f.send(map[string]any{
+		"t": "welcome", "session": "fake", "server_time": stamp(time.Now()), "heartbeat_ms": 1000, "resumed": false,
+	})
+	f.run(frames)
+	for range frames { // let the reader end
+		conn.Close()
+	}
+}
+
+func (f *feed) run(frames <-chan clientFrame) {
+	step := time.NewTicker(250 * time.Millisecond)
+	defer step.Stop()
+	for f.err == nil {
+		select {
+		case c, ok := <-frames:
+			if !ok {
+				return
+			}
+			f.answer(c)
+		case now := <-step.C:
+			f.publish(now)
+		}
+	}
+}
+
+func (f *feed) send(frame map[string]any) {
+	if f.err != nil {
+		return
+	}
+	f.conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
+	f.err = f.conn.WriteJSON(frame)
+}
+
+// number is the server's number of a topic, the same for every subscriber.
+func number(topic string) int {
+	n := 7
+	for _, c := range topic {
+		n = (n*31 + int(c)) % 1_000_003
+	}
+	return n
+}
+
+func (f *feed) answer(c clientFrame) {
+	switch c.T {
+	case "sub":
+		n := number(c.Topic)
+		s := &sub{topic: c.Topic, cursor: 1}
+		f.subs[n] = s
+		f.send(map[string]any{"t": "ack", "id": c.ID, "sub": n, "topic": c.Topic})
+		f.snap(n, s, time.Now())
+	case "unsub":
+		delete(f.subs, c.Sub)
+		f.send(map[string]any{"t": "ack", "id": c.ID})
+	default:
+		f.send(map[string]any{"t": "err", "id": c.ID, "code": "unknown_frame", "message": "expected sub or unsub"})
+	}
+}
+
+func (f *feed) snap(n int, s *sub, now time.Time) {
+	doc := document(s.topic, now)
+	frame := map[string]any{"t": "snap", "sub": n, "topic": s.topic, "cursor": cursor(s.cursor), "data": doc}
+	if doc == nil {
+		frame["reason"] = "not_yet"
+	}
+	s.holds = doc != nil
+	f.send(frame)
+}
+
+func (f *feed) publish(now time.Time) {
+	f.beat++
+	for n, s := range f.subs {
+		doc := document(s.topic, now)
+		if doc == nil || !s.holds {
+			continue
+		}
+		for _, fixed := range []string{"scope", "kind", "id", "esol_id", "platform", "title", "started_at"} {
+			delete(doc, fixed)
+		}
+		f.send(map[string]any{
+			"t": "delta", "sub": n, "from": cursor(s.cursor), "to": cursor(s.cursor + 1),
+			"as_of": doc["as_of"], "watermark": doc["watermark"], "set": doc,
+		})
+		s.cursor++
+		if strings.HasPrefix(s.topic, "show/S42") && f.beat%80 == 0 {
+			a := alert("hot", "S42", now, map[string]any{"gauge": 76.2, "temperature_j_per_head": 1.61})
+			f.send(map[string]any{"t": "event", "sub": n, "cursor": cursor(s.cursor), "kind": "hot", "data": a})
+		}
+	}
+	if f.beat%4 == 0 {
+		f.send(map[string]any{"t": "hb", "n": f.beat / 4, "state": "live", "cursor": "fake:0", "lag_ms": 5})
+	}
+}
+
+func cursor(n int) string { return fmt.Sprintf("fake:%d", n) }

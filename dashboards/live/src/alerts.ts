@@ -1,0 +1,49 @@
+// Alerts as sentences. The feed sends a kind and numbers; the words are made here, in both languages. A kind that this
+// page does not know yet is told by its name and numbers, rather than not at all.
+import type { Alert } from "./contract";
+import { count, fixed } from "./format";
+import type { Lang } from "./settings";
+
+type Numbers = Alert["numbers"];
+type Sentence = (get: (name: string) => string | undefined) => string;
+
+const en: Record<string, Sentence> = {
+  hot: (n) => `The room is very hot${and(n("gauge"), (g) => `: heat ${g} of 100`)}.`,
+  cold: (n) => `The room has gone cold${and(n("gauge"), (g) => `: heat ${g} of 100`)}.`,
+  raid: (n) => `Many people came at once${and(n("joins"), (j) => `: ${j} in ten seconds`)}${and(n("mean"), (m) => `, where ${m} is usual`)}.`,
+};
+
+const ja: Record<string, Sentence> = {
+  hot: (n) => `部屋がとても熱くなりました${and(n("gauge"), (g) => `（熱量 ${g}）`)}。`,
+  cold: (n) => `部屋が冷めました${and(n("gauge"), (g) => `（熱量 ${g}）`)}。`,
+  raid: (n) => `一度に大勢が入室しました${and(n("joins"), (j) => `（10 秒で ${j} 人`)}${and(n("mean"), (m) => `、ふだんは ${m} 人`)}${n("joins") ? "）" : ""}。`,
+};
+
+const and = (value: string | undefined, f: (v: string) => string): string => (value === undefined ? "" : f(value));
+
+/** The sentence of an alert. */
+export const sentence = (a: Alert, lang: Lang): string => {
+  const known = (lang === "ja" ? ja : en)[a.kind];
+  if (!known) return plain(a, lang);
+  return known((name) => find(a.numbers, name, lang));
+};
+
+/** Finds a number by its name, with or without the unit that stands last in it: gauge, joins_10s. */
+const find = (numbers: Numbers, name: string, lang: Lang): string | undefined => {
+  for (const [key, value] of Object.entries(numbers)) {
+    if (value !== null && (key === name || key.startsWith(`${name}_`))) return figure(value, lang);
+  }
+  return undefined;
+};
+
+const figure = (value: number, lang: Lang): string =>
+  Number.isInteger(value) ? count(value, lang) : fixed(value, Math.abs(value) < 10 ? 1 : 0, lang);
+
+const plain = (a: Alert, lang: Lang): string => {
+  const name = a.kind.replaceAll("_", " ");
+  const numbers = Object.entries(a.numbers)
+    .filter((e): e is [string, number] => e[1] !== null)
+    .map(([key, value]) => `${key.replaceAll("_", " ")} ${figure(value, lang)}`);
+  if (numbers.length === 0) return name;
+  return lang === "ja" ? `${name}（${numbers.join("、")}）` : `${name}: ${numbers.join(", ")}`;
+};

@@ -1,0 +1,112 @@
+// The board: the shows on the air, the hottest first, as the feed orders them. And a list of a seller's shows, the same way.
+import type { Row } from "./contract";
+import { count, fixed, money, unknown } from "./format";
+import { Strip } from "./gauge";
+import { level, whyNot } from "./heat";
+import { meter, useTopic } from "./meter";
+import { OnAirFor } from "./parts";
+import { href } from "./route";
+import { lang } from "./settings";
+import { freshText, StatusMark, StatusView } from "./statusview";
+import { word } from "./words";
+
+export const Board = () => {
+  const topic = useTopic("shows", 4);
+  const l = lang.value;
+  const doc = topic.doc?.kind === "shows" ? topic.doc : null;
+  return (
+    <main id="main" class="board" tabIndex={-1}>
+      <header class="title">
+        <h1>
+          {word(l, "board")} {doc && <span class="count">{count(doc.on_air, l)}</span>}
+        </h1>
+        <StatusView topic={topic} />
+      </header>
+      {doc ? <Rows rows={doc.shows} /> : <p class="empty">{word(l, "boardWaiting")}</p>}
+    </main>
+  );
+};
+
+export const Rows = ({ rows }: { rows: readonly Row[] }) => {
+  const l = lang.value;
+  if (rows.length === 0) {
+    return (
+      <p class="empty">
+        {word(l, "boardEmpty")} <span>{word(l, "boardHint")}</span>
+      </p>
+    );
+  }
+  return (
+    <ol class="rows">
+      {rows.map((row) => (
+        <li key={row.scope}>
+          <a class="row" href={href({ page: "show", id: row.id })}>
+            <HeatCell row={row} />
+            <span class="who">
+              <span class="name">{row.title || row.id}</span>
+              <span class="meta">
+                {[row.esol_id, row.platform].filter((t) => t !== "").join(" · ")}{" "}
+                {row.state !== "ended" && <OnAirFor since={row.started_at} until={row.watermark} />}
+              </span>
+            </span>
+            <span class="sold">
+              {row.gmv_net.length === 0 && <span class="amount none">{unknown}</span>}
+              {row.gmv_net.map((m) => (
+                <span class="amount" key={m.currency}>
+                  {money(m, l)}
+                </span>
+              ))}
+              <span class="meta">
+                {word(l, "orders")} {count(row.orders_paid, l)}
+              </span>
+            </span>
+            <RowState row={row} />
+          </a>
+        </li>
+      ))}
+    </ol>
+  );
+};
+
+const HeatCell = ({ row }: { row: Row }) => {
+  const l = lang.value;
+  if (row.gauge === null) {
+    return (
+      <span class="cell unknown">
+        <span class="figure">{unknown}</span>
+        <span class="says">
+          <span class="word">{word(l, "notYet")}</span>
+          <Strip heat={row} />
+          <span class="meta">{whyNot(row, l)}</span>
+        </span>
+      </span>
+    );
+  }
+  return (
+    <span class={`cell ${level(row.gauge)}`}>
+      <span class="figure">{fixed(row.gauge, 0, l)}</span>
+      <span class="says">
+        <span class="word">{word(l, level(row.gauge))}</span>
+        <Strip heat={row} />
+        <span class="meta">{[`${fixed(row.temperature_j_per_head ?? 0, 2, l)} ${word(l, "perHead")}`, row.grade ? word(l, "grade", { grade: row.grade }) : ""].filter((t) => t !== "").join(" · ")}</span>
+      </span>
+    </span>
+  );
+};
+
+/** The state of one row. Whether we are connected is said once, above the list. */
+const RowState = ({ row }: { row: Row }) => {
+  const l = lang.value;
+  const kind = row.state === "idle" || row.state === "ended" ? row.state : "live";
+  const watermark = row.watermark === null ? Number.NaN : Date.parse(row.watermark);
+  const fresh = Number.isNaN(watermark) ? null : Math.max(0, meter.now.value - watermark);
+  return (
+    <span class={`rowstate is-${kind}`}>
+      <span class="state">
+        <StatusMark kind={kind} />
+        {kind === "live" ? "" : word(l, kind)}
+      </span>
+      {kind !== "ended" && <span class="meta">{freshText(fresh)}</span>}
+    </span>
+  );
+};

@@ -1,0 +1,158 @@
+// The documents and frames of livemeter.v1, as stream/feed/view.go and stream/feed/doc.go define them. Only what the page
+// reads is named here; what the feed says beyond that passes by.
+
+export interface Money {
+  minor: string;
+  currency: string;
+  exponent: number;
+}
+
+/** An interval is null where there is none; a gauge is null where there is too little to go on. */
+export interface Gauged {
+  gauge: number | null;
+  gauge_lo: number | null;
+  gauge_hi: number | null;
+  grade: string | null;
+  insufficient: string | null;
+  temperature_j_per_head: number | null;
+  power_watts: number | null;
+  active_heads: number;
+}
+
+export interface Heat extends Gauged {
+  viewers: number | null;
+}
+
+export interface RollUp extends Gauged {
+  shows: number;
+}
+
+export interface RoomView {
+  at: string;
+  heat: Heat | null;
+  people_total: number;
+  buyers_total: number;
+  orders_total: number;
+}
+
+export interface Room {
+  final: RoomView | null;
+  provisional: RoomView | null;
+  late_total: number;
+}
+
+export interface Gmv {
+  currency: string;
+  created: Money;
+  paid: Money;
+  net: Money;
+  refunded: Money;
+  average_order: Money | null;
+  orders_created: number;
+  orders_paid: number;
+}
+
+export interface Sales {
+  gmv: Gmv[];
+  buyers: number;
+  orders_total: number;
+  last_order_at: string | null;
+}
+
+export interface Conversion {
+  ratio: number | null;
+  buyers: number | null;
+  people: number | null;
+  reason: string | null;
+}
+
+export interface TrendPoint extends Gauged {
+  at: string;
+  comments: number;
+  orders: number;
+  viewers: number | null;
+}
+
+export interface Mark {
+  kind: string;
+  at: string;
+  product_id: string | null;
+  id: string;
+}
+
+export interface Age {
+  as_of: string | null;
+  watermark: string | null;
+  freshness_ms: number | null;
+}
+
+export type RoomState = "on_air" | "idle" | "ended" | "unknown";
+
+interface Named {
+  scope: string;
+  id: string;
+  esol_id: string;
+  platform: string;
+  title: string;
+  state: RoomState;
+  started_at: string | null;
+}
+
+export interface ShowDoc extends Named, Age {
+  kind: "show";
+  last_event_at: string | null;
+  room: Room | null;
+  money: Sales | null;
+  conversion: Conversion;
+  trend: TrendPoint[];
+  marks: Mark[];
+}
+
+export interface Row extends Named, Gauged, Age {
+  viewers: number | null;
+  gmv_net: Money[];
+  orders_paid: number;
+}
+
+export interface BoardDoc extends Age {
+  kind: "shows";
+  on_air: number;
+  shows: Row[];
+}
+
+export interface EsolDoc extends Age {
+  scope: string;
+  kind: "esol";
+  id: string;
+  money: Sales | null;
+  heat: RollUp | null;
+  shows: Row[];
+}
+
+export type Doc = ShowDoc | BoardDoc | EsolDoc;
+
+export interface Alert {
+  id: string;
+  scope: string;
+  show_id: string;
+  esol_id: string;
+  kind: string;
+  at: string;
+  numbers: Record<string, number | null>;
+}
+
+export type ServerFrame =
+  | { t: "welcome"; server_time: string; heartbeat_ms: number }
+  | { t: "ack"; id: number; sub?: number }
+  | { t: "snap"; sub: number; topic: string; cursor: string; data: Doc | null; reason?: string }
+  | { t: "delta"; sub: number; from: string; to: string; set: Record<string, unknown> }
+  | { t: "event"; sub: number; cursor: string; kind: string; data: Alert }
+  | { t: "hb"; n: number }
+  | { t: "pong" }
+  | { t: "err"; id?: number; code: string; message: string }
+  | { t: "notice"; code: string; message: string }
+  | { t: "bye"; code: string; message: string; retry?: boolean };
+
+export type ClientFrame =
+  | { t: "sub"; id: number; topic: string; max_hz: number }
+  | { t: "unsub"; id: number; sub: number };

@@ -1,0 +1,49 @@
+// The page of one seller: what all of the shows sold, how hot those on the air are together, and which they are.
+import { useTopic } from "./meter";
+import { HeatSection } from "./parts";
+import { Rows } from "./board";
+import { SalesView } from "./sales";
+import { lang } from "./settings";
+import { StatusView } from "./statusview";
+import { word } from "./words";
+
+export const EsolPage = ({ id }: { id: string }) => {
+  const topic = useTopic(`esol/${id}`, 4);
+  const l = lang.value;
+  const doc = topic.doc?.kind === "esol" ? topic.doc : null;
+  return (
+    <main id="main" class="show" tabIndex={-1}>
+      <header class="title">
+        <div>
+          <h1>{id}</h1>
+          <p class="meta">
+            <span>{word(l, "esol")}</span>
+          </p>
+        </div>
+        <StatusView topic={topic} />
+      </header>
+      {topic.doc === null && <p class="empty">{word(l, "absentWhy")}</p>}
+      {doc && (
+        <>
+          <div class="hero">
+            <HeatSection heat={doc.heat} final={null} provisional viewers={null}>
+              <p class="finality">
+                <span class="chip" title={word(l, "provisionalWhy")}>
+                  {word(l, "provisional")}
+                </span>
+                <span>{word(l, "rollup")}</span>
+              </p>
+            </HeatSection>
+            <div class="business">
+              <SalesView sales={doc.money} />
+            </div>
+          </div>
+          <section class="shows" aria-labelledby="shows-title">
+            <h2 id="shows-title">{word(l, "shows")}</h2>
+            <Rows rows={doc.shows} />
+          </section>
+        </>
+      )}
+    </main>
+  );
+};

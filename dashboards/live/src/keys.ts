@@ -1,0 +1,48 @@
+// The keyboard: arrows or j, k through the rows, Esc back, ? help, l language, t theme. Enter is the browser's own.
+import { helpOpen } from "./help";
+import { href, route } from "./route";
+import { toggleLang, toggleTheme } from "./settings";
+
+export const followKeys = (): void => {
+  addEventListener("keydown", (e) => {
+    // Combinations belong to the browser and the reader; the dialog handles its own keys.
+    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || helpOpen.value) return;
+    if (press(e.key)) e.preventDefault();
+  });
+};
+
+/** Does what a key means; false: it means nothing here. */
+const press = (key: string): boolean => {
+  switch (key) {
+    case "ArrowDown":
+    case "j":
+      return move(1);
+    case "ArrowUp":
+    case "k":
+      return move(-1);
+    case "Escape":
+      if (route.value.page === "board") return false;
+      location.hash = href({ page: "board" });
+      return true;
+    case "?":
+      helpOpen.value = true;
+      return true;
+    case "l":
+      toggleLang();
+      return true;
+    case "t":
+      toggleTheme();
+      return true;
+  }
+  return false;
+};
+
+/** Moves the focus to the next row; into the list at its near end. False without rows, so that arrows still scroll. */
+const move = (by: 1 | -1): boolean => {
+  const rows = [...document.querySelectorAll<HTMLElement>("a.row")];
+  if (rows.length === 0) return false;
+  const at = rows.indexOf(document.activeElement as HTMLElement);
+  const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by));
+  rows[next]?.focus();
+  return true;
+};

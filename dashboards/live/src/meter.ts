@@ -1,0 +1,48 @@
+// The one connection of this page, and the hook by which a view holds a topic of it.
+import { useEffect, useState } from "preact/hooks";
+import type { Signal } from "@preact/signals";
+import type { Alert } from "./contract";
+import { LiveMeter } from "./livemeter";
+import { emptyTopic, withAlerts, type TopicState } from "./reduce";
+
+const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+
+export const meter = new LiveMeter(`${scheme}//${location.host}/v1/feed`);
+
+/** The latest of a topic while the component is mounted. A component keeps one topic for life: key it by the topic. */
+export const useTopic = (topic: string, maxHz: number): TopicState => {
+  const [held, hold] = useState<Signal<TopicState>>();
+  useEffect(() => {
+    const [state, release] = meter.subscribe(topic, maxHz);
+    hold(state);
+    return release;
+  }, [topic, maxHz]);
+  return held?.value ?? emptyTopic;
+};
+
+/**
+ * The alerts of a show: what the feed has sent since, and what it remembers of before, which is asked for again after each
+ * reconnection. If that fails, the new ones are all there is.
+ */
+export const useAlerts = (showId: string, live: readonly Alert[]): readonly Alert[] => {
+  const [past, setPast] = useState<readonly Alert[]>([]);
+  const open = meter.link.value.kind === "open";
+  useEffect(() => {
+    if (!open) return;
+    const stop = new AbortController();
+    void recentAlerts(stop.signal).then((all) => setPast(all.filter((a) => a.show_id === showId)));
+    return () => stop.abort();
+  }, [showId, open]);
+  return withAlerts(live, past);
+};
+
+const recentAlerts = async (signal: AbortSignal): Promise<Alert[]> => {
+  try {
+    const answer = await fetch("/v1/alerts?limit=200", { signal });
+    if (!answer.ok) return [];
+    const body = (await answer.json()) as { alerts?: Alert[] };
+    return body.alerts ?? [];
+  } catch {
+    return []; // aborted, or the connection is gone; the websocket says so in words
+  }
+};

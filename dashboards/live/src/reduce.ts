@@ -1,0 +1,47 @@
+// Frames → the latest document of a topic. Pure: the state before and a frame give the state after.
+import type { Alert, Doc, ServerFrame } from "./contract";
+
+export interface TopicState {
+  /** undefined: nothing has come yet. null: the feed knows of no such thing (yet), and reason says why. */
+  doc: Doc | null | undefined;
+  reason: string;
+  cursor: string;
+  alerts: readonly Alert[]; // newest first
+  /** When the document's watermark was last seen to move, in ms of the server's clock. */
+  movedMs: number;
+}
+
+export const emptyTopic: TopicState = { doc: undefined, reason: "", cursor: "", alerts: [], movedMs: 0 };
+
+/** At most this many alerts are kept per topic; the oldest go. */
+export const alertsKept = 50;
+
+export type TopicFrame = Extract<ServerFrame, { t: "snap" | "delta" | "event" }>;
+
+/**
+ * "gap": the delta does not follow what we hold, so the topic has to be asked for again. A delta replaces whole top-level
+ * parts, and never touches the document that came before it.
+ */
+export const reduce = (state: TopicState, frame: TopicFrame, nowMs: number): TopicState | "gap" => {
+  switch (frame.t) {
+    case "snap":
+      return moved(state, { ...state, doc: frame.data, reason: frame.reason ?? "", cursor: frame.cursor }, nowMs);
+    case "delta":
+      if (!state.doc || frame.from !== state.cursor) return "gap";
+      return moved(state, { ...state, doc: { ...state.doc, ...frame.set } as Doc, cursor: frame.to }, nowMs);
+    case "event":
+      return { ...state, alerts: withAlerts(state.alerts, [frame.data]) };
+  }
+};
+
+const moved = (before: TopicState, after: TopicState, nowMs: number): TopicState =>
+  before.doc && before.doc.watermark === after.doc?.watermark ? after : { ...after, movedMs: nowMs };
+
+/** Adds alerts, each once by its id, newest first, the oldest beyond the limit dropped. */
+export const withAlerts = (held: readonly Alert[], more: readonly Alert[]): readonly Alert[] => {
+  const known = new Set(held.map((a) => a.id));
+  const fresh = more.filter((a) => !known.has(a.id) && known.add(a.id));
+  if (fresh.length === 0) return held;
+  const byTime = (a: Alert, b: Alert): number => Date.parse(b.at) - Date.parse(a.at) || (a.id < b.id ? -1 : 1);
+  return [...held, ...fresh].sort(byTime).slice(0, alertsKept);
+};

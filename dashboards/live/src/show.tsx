@@ -1,0 +1,148 @@
+// The page of one show: how hot, what it sold, what led here.
+import type { Alert, Conversion, ShowDoc } from "./contract";
+import { sentence } from "./alerts";
+import { clock, count, duration, fixed, money, percent, unknown } from "./format";
+import { meter, useAlerts, useTopic } from "./meter";
+import { HeatSection, OnAirFor, Stat } from "./parts";
+import { href } from "./route";
+import { leadFirst, orders, SalesView } from "./sales";
+import { lang } from "./settings";
+import { useSpeech } from "./speech";
+import { StatusView } from "./statusview";
+import { Trend } from "./trend";
+import { word } from "./words";
+
+export const ShowPage = ({ id }: { id: string }) => {
+  const topic = useTopic(`show/${id}`, 4);
+  const alerts = useAlerts(id, topic.alerts);
+  const l = lang.value;
+  const doc = topic.doc?.kind === "show" ? topic.doc : null;
+  useSpeech(topic, doc, alerts);
+  return (
+    <main id="main" class="show" tabIndex={-1}>
+      <header class="title">
+        <div>
+          <h1>{doc?.title || id}</h1>
+          {doc && <Meta doc={doc} />}
+        </div>
+        <StatusView topic={topic} {...(doc ? { room: doc.state, lastEvent: doc.last_event_at } : {})} />
+      </header>
+      {topic.doc === null && <p class="empty">{word(l, "absentWhy")}</p>}
+      {doc && <Body doc={doc} alerts={alerts} />}
+    </main>
+  );
+};
+
+const Meta = ({ doc }: { doc: ShowDoc }) => (
+  <p class="meta">
+    {doc.esol_id !== "" && (
+      <a href={href({ page: "esol", id: doc.esol_id })}>{word(lang.value, "seller", { name: doc.esol_id })}</a>
+    )}
+    {doc.platform !== "" && <span>{doc.platform}</span>}
+    {doc.state !== "ended" && <OnAirFor since={doc.started_at} until={doc.watermark} />}
+  </p>
+);
+
+const Body = ({ doc, alerts }: { doc: ShowDoc; alerts: readonly Alert[] }) => {
+  const final = doc.room?.final ?? null;
+  const latest = doc.room?.provisional ?? final;
+  const provisional = latest !== final;
+  return (
+    <>
+      <div class="hero">
+        <HeatSection
+          heat={latest?.heat ?? null}
+          final={final?.heat?.gauge ?? null}
+          provisional={provisional}
+          viewers={latest?.heat?.viewers ?? null}
+        >
+          <Finality doc={doc} provisional={provisional} />
+        </HeatSection>
+        <div class="business">
+          <SalesView sales={doc.money} />
+          <Buying doc={doc} />
+        </div>
+      </div>
+      <div class="story">
+        <Trend points={doc.trend} marks={doc.marks} watermark={doc.watermark} />
+        <Alerts alerts={alerts} watermark={doc.watermark} />
+      </div>
+    </>
+  );
+};
+
+/** What of the big number can still change, and what no longer can. */
+const Finality = ({ doc, provisional }: { doc: ShowDoc; provisional: boolean }) => {
+  const l = lang.value;
+  const final = doc.room?.final ?? null;
+  const gauge = final?.heat?.gauge ?? null;
+  return (
+    <p class="finality">
+      {provisional && (
+        <span class="chip" title={word(l, "provisionalWhy")}>
+          {word(l, "provisional")}
+        </span>
+      )}
+      <span>
+        {final === null
+          ? word(l, "finalNone")
+          : `${gauge === null ? unknown : fixed(gauge, 0, l)} ${word(l, "finalAt", { time: clock(final.at, meter.now.peek(), l) })}`}
+      </span>
+    </p>
+  );
+};
+
+const Buying = ({ doc }: { doc: ShowDoc }) => {
+  const l = lang.value;
+  const n = orders(doc.money);
+  const average = leadFirst(doc.money?.gmv ?? [])[0]?.average_order ?? null;
+  return (
+    <dl class="stats three">
+      <Stat name={word(l, "orders")} value={n.paid}>
+        {word(l, "ordersHint", { n: n.created })}
+      </Stat>
+      <Stat name={word(l, "conversion")} value={doc.conversion.ratio === null ? unknown : percent(doc.conversion.ratio, l)}>
+        {conversionText(doc.conversion)}
+      </Stat>
+      <Stat name={word(l, "average")} value={average === null ? unknown : money(average, l)}>
+        {word(l, "averageOf")}
+      </Stat>
+    </dl>
+  );
+};
+
+const conversionText = (c: Conversion): string => {
+  const l = lang.value;
+  if (c.reason === "buyers_outside_room") return word(l, "buyers_outside_room");
+  if (c.buyers === null || c.people === null) return word(l, "conversionUnknown");
+  return word(l, "conversionOf", { buyers: count(c.buyers, l), people: count(c.people, l) });
+};
+
+const shown = 6;
+
+/** The now that "ago" is told from: the clock, or in a replay of the past the show's own time. */
+const presentMs = (nowMs: number, watermark: string | null): number => {
+  const at = Date.parse(watermark ?? "");
+  return nowMs - at > 3600_000 ? at : nowMs;
+};
+
+const Alerts = ({ alerts, watermark }: { alerts: readonly Alert[]; watermark: string | null }) => {
+  const l = lang.value;
+  const now = presentMs(meter.now.value, watermark);
+  return (
+    <section class="alerts" aria-labelledby="alerts-title">
+      <h2 id="alerts-title">{word(l, "alerts")}</h2>
+      {alerts.length === 0 && <p class="note">{word(l, "alertsNone")}</p>}
+      <ol>
+        {alerts.slice(0, shown).map((a) => (
+          <li key={a.id}>
+            <time dateTime={a.at} title={clock(a.at, now, l)}>
+              {word(l, "ago", { time: duration(now - Date.parse(a.at), l) })}
+            </time>
+            <span>{sentence(a, l)}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+};
