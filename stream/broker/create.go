@@ -19,12 +19,11 @@ func Create(ctx context.Context, c *Cluster, t Topics, partitions int32, replica
 	if err := t.check(); err != nil {
 		return nil, fmt.Errorf("creating topics: %w", err)
 	}
-	cl, err := c.Client()
+	adm, err := c.admin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer cl.Close()
-	adm := kadm.NewClient(cl)
+	defer adm.Close()
 	var created []string
 	for _, s := range t.specs(partitions) {
 		_, err := adm.CreateTopic(ctx, s.partitions, replication, s.configs(c.embedded), s.topic)
@@ -37,4 +36,18 @@ func Create(ctx context.Context, c *Cluster, t Topics, partitions int32, replica
 		}
 	}
 	return created, nil
+}
+
+// admin makes a client and sees that it can speak with a broker: a wrong password is an error at once, where a request
+// would be tried again until ctx ends.
+func (c *Cluster) admin(ctx context.Context) (*kadm.Client, error) {
+	cl, err := c.Client()
+	if err != nil {
+		return nil, err
+	}
+	if err := cl.Ping(ctx); err != nil {
+		cl.Close()
+		return nil, fmt.Errorf("reaching the Kafka brokers: %w", err)
+	}
+	return kadm.NewClient(cl), nil
 }

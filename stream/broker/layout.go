@@ -27,12 +27,11 @@ func Load(ctx context.Context, c *Cluster, t Topics) (*Layout, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	cl, err := c.Client()
+	adm, err := c.admin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer cl.Close()
-	adm := kadm.NewClient(cl)
+	defer adm.Close()
 	details, err := adm.ListTopics(ctx, t.All()...)
 	if err != nil {
 		return nil, fmt.Errorf("listing topics: %w", err)
