@@ -36,7 +36,7 @@ func newRig(t testing.TB, k brokertest.Kafka, partitions int32) *rig {
 	r.client = k.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchMaxBytes(8<<20))
 	r.config = Config{Cluster: k.Cluster, Topics: k.Topics, Layout: r.layout, Hasher: testHasher(t),
 		MinTime: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), // a bubble's clock begins in 2000
-		Logger: slog.New(slog.NewTextHandler(&r.log, nil))}
+		Logger:  slog.New(slog.NewTextHandler(&r.log, nil))}
 	return r
 }
 

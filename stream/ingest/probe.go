@@ -2,10 +2,12 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // place is a raw partition.
@@ -48,7 +50,7 @@ func probe(ctx context.Context, adm *kadm.Client, topics []string, full bool) (*
 	if err == nil {
 		err = commits.Error()
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) { // a group that never committed may not exist yet
 		return nil, fmt.Errorf("reading the group's offsets: %w", err)
 	}
 	s.committed = map[place]int64{}
