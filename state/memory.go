@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 )
@@ -9,13 +10,13 @@ import (
 type Memory map[string][]byte
 
 // Get implements Backing.
-func (m Memory) Get(key string) ([]byte, error) { return m[key], nil }
+func (m Memory) Get(key string) ([]byte, error) { return bytes.Clone(m[key]), nil }
 
 // Scan implements Backing.
 func (m Memory) Scan(from, to string, fn func(string, []byte) error) error {
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		if from <= k && k < to {
-			if err := fn(k, m[k]); err != nil {
+			if err := fn(k, bytes.Clone(m[k])); err != nil {
 				return err
 			}
 		}

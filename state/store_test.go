@@ -1,0 +1,229 @@
+package state_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/netsu/netsu/state"
+)
+
+var text = state.Codec[string]{
+	Encode: func(v string) []byte { return []byte(v) },
+	Decode: func(b []byte) (string, error) { return string(b), nil },
+}
+
+// model is a store with two tables beside plain maps that must say the same.
+type model struct {
+	backing state.Memory
+	store   *state.Store
+	tables  map[string]*state.Table[string]
+	want    map[string]map[string]string // what the tables must say now
+	cutWant map[string]map[string]string // what they said at the cut that is being written
+	safe    map[string]map[string]string // what the backing must say
+	limit   int64
+	pending []state.Entry
+	cutting bool
+}
+
+func (m *model) open() {
+	m.store = state.NewStore(m.backing, m.limit)
+	m.tables = map[string]*state.Table[string]{}
+	for _, name := range []string{"a", "b"} {
+		m.tables[name] = state.NewTable(m.store, name, text)
+	}
+}
+
+func deepClone(m map[string]map[string]string) map[string]map[string]string {
+	c := map[string]map[string]string{}
+	for k, v := range m {
+		c[k] = maps.Clone(v)
+	}
+	return c
+}
+
+// A table must be as a plain map, whatever is cut, written, evicted or lost in between.
+func TestTableIsAMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := &model{backing: state.Memory{}, limit: rapid.Int64Range(1, 3000).Draw(t, "limit")}
+		m.want = map[string]map[string]string{"a": {}, "b": {}}
+		m.safe = deepClone(m.want)
+		m.open()
+		name := rapid.SampledFrom([]string{"a", "b"})
+		// Few keys, so that they meet; one is the prefix of another, one sorts after "/" and "0" do.
+		key := rapid.SampledFrom([]string{"", "0", "/", "k", "k/1", "k0", "l", "ü"})
+		t.Repeat(map[string]func(*rapid.T){
+			"put": func(t *rapid.T) {
+				n, k, v := name.Draw(t, "table"), key.Draw(t, "key"), rapid.StringN(0, 4, -1).Draw(t, "value")
+				m.tables[n].Put(k, v)
+				m.want[n][k] = v
+			},
+			"delete": func(t *rapid.T) {
+				n, k := name.Draw(t, "table"), key.Draw(t, "key")
+				m.tables[n].Delete(k)
+				delete(m.want[n], k)
+			},
+			"get": func(t *rapid.T) {
+				n, k := name.Draw(t, "table"), key.Draw(t, "key")
+				v, ok, err := m.tables[n].Get(k)
+				want, wantOK := m.want[n][k]
+				if err != nil || ok != wantOK || v != want {
+					t.Fatalf("Get(%q) = %q, %v, %v, want %q, %v", k, v, ok, err, want, wantOK)
+				}
+			},
+			"range": func(t *rapid.T) {
+				n, from, to := name.Draw(t, "table"), key.Draw(t, "from"), key.Draw(t, "to")
+				m.checkRange(t, n, from, to)
+			},
+			"cut": func(t *rapid.T) {
+				if m.cutting {
+					t.Skip()
+				}
+				m.cut(t)
+			},
+			"write half": func(t *rapid.T) { // the backing may be written while the fold goes on
+				m.backing.Write(m.pending[:len(m.pending)/2])
+			},
+			"written": func(t *rapid.T) {
+				if !m.cutting {
+					t.Skip()
+				}
+				m.backing.Write(m.pending)
+				m.store.Written()
+				m.pending, m.cutting, m.safe = nil, false, m.cutWant
+			},
+			"crash": func(t *rapid.T) { // what was not written is gone; a cut that was being written is written again
+				m.backing.Write(m.pending)
+				if m.cutting {
+					m.safe = m.cutWant
+				}
+				m.pending, m.cutting, m.want = nil, false, deepClone(m.safe)
+				m.open()
+			},
+			"": func(t *rapid.T) {
+				for n := range m.want {
+					m.checkRange(t, n, "", "")
+				}
+				if held := m.store.Held(); held > m.limit && held > 600 {
+					t.Fatalf("holds %d clean bytes, limit %d", held, m.limit)
+				}
+			},
+		})
+	})
+}
+
+func (m *model) cut(t *rapid.T) {
+	m.pending, m.cutting, m.cutWant = m.store.Cut(), true, deepClone(m.want)
+	if !slices.IsSortedFunc(m.pending, func(a, b state.Entry) int { return strings.Compare(a.Key, b.Key) }) {
+		t.Fatalf("a cut out of order: %v", m.pending)
+	}
+	after := maps.Clone(m.backing)
+	after.Write(m.pending)
+	got := map[string]string{}
+	for k, v := range after {
+		got[k] = string(v)
+	}
+	want := map[string]string{}
+	for n, kv := range m.want {
+		for k, v := range kv {
+			want[n+"/"+k] = v
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Fatalf("the backing with the cut is %v, want %v", got, want)
+	}
+	if _, dirty := m.store.Len(); dirty != 0 {
+		t.Fatalf("%d dirty after a cut", dirty)
+	}
+}
+
+func (m *model) checkRange(t *rapid.T, name, from, to string) {
+	var want []string
+	for _, k := range slices.Sorted(maps.Keys(m.want[name])) {
+		if k >= from && (to == "" || k < to) {
+			want = append(want, k+"="+m.want[name][k])
+		}
+	}
+	var got []string
+	err := m.tables[name].Range(from, to, func(k, v string) error {
+		got = append(got, k+"="+v)
+		return nil
+	})
+	if err != nil || !slices.Equal(got, want) {
+		t.Fatalf("Range(%q, %q) of %s = %q, %v, want %q", from, to, name, got, err, want)
+	}
+}
+
+func TestRangeStopsWithTheCallersError(t *testing.T) {
+	backing := state.Memory{"a/1": []byte("x"), "a/3": []byte("z")}
+	table := state.NewTable(state.NewStore(backing, 0), "a", text)
+	table.Put("2", "y")
+	stop := errors.New("enough")
+	for n := 1; n <= 3; n++ {
+		var seen []string
+		err := table.Range("", "", func(k, v string) error {
+			if seen = append(seen, k); len(seen) == n {
+				return stop
+			}
+			return nil
+		})
+		if !errors.Is(err, stop) || len(seen) != n {
+			t.Errorf("stopped after %d: saw %v, %v", n, seen, err)
+		}
+	}
+}
+
+func TestWhatDoesNotDecodeIsAnError(t *testing.T) {
+	bad := state.Codec[string]{
+		Encode: text.Encode,
+		Decode: func([]byte) (string, error) { return "", errors.New("garbled") },
+	}
+	table := state.NewTable(state.NewStore(state.Memory{"a/1": []byte("x")}, 0), "a", bad)
+	if _, _, err := table.Get("1"); err == nil || !strings.Contains(err.Error(), `"a/1"`) {
+		t.Errorf("Get: %v", err)
+	}
+	if err := table.Range("", "", func(string, string) error { return nil }); err == nil {
+		t.Error("Range said nothing")
+	}
+}
+
+func TestMarkerOfANewerProgramIsRefused(t *testing.T) {
+	m := state.Mark{Marker: state.Marker{Version: state.MarkerVersion + 1}}
+	if _, err := state.DecodeMarker(m.Marker.Encode()); !errors.Is(err, state.ErrNewer) {
+		t.Errorf("marker: %v", err)
+	}
+	if _, err := state.DecodeMark(m.Encode()); !errors.Is(err, state.ErrNewer) {
+		t.Errorf("mark: %v", err)
+	}
+	if _, err := state.DecodeMarker([]byte("{}")); err == nil || errors.Is(err, state.ErrNewer) {
+		t.Errorf("empty marker: %v", err)
+	}
+}
+
+// Evicting must not cost more when much is dirty: a fold that touches many keys between two checkpoints is the usual case.
+func BenchmarkGetWhileMuchIsDirty(b *testing.B) {
+	backing := state.Memory{}
+	for i := range 10_000 {
+		backing[fmt.Sprintf("a/%06d", i)] = make([]byte, 100)
+	}
+	for _, dirty := range []int{0, 100_000} {
+		b.Run(fmt.Sprintf("dirty=%d", dirty), func(b *testing.B) {
+			s := state.NewStore(backing, 100<<10)
+			table := state.NewTable(s, "a", text)
+			for i := range dirty {
+				table.Put(fmt.Sprintf("d%06d", i), "x")
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if _, _, err := table.Get(fmt.Sprintf("%06d", i%10_000)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
