@@ -114,7 +114,7 @@ func (o *outbox) events(ctx context.Context, offset int64, events []operators.Ev
 		}
 		e := out.Event
 		e.Source, e.SourceOffset, e.SourceIndex = 0, offset, uint32(i)
-		partition, size := event.Partition(out.Key, n), e.SizeVT()+blockOverhead
+		partition, size := event.Partition(out.Key, n), e.SizeVT()+eventOverhead
 		var b *building
 		for _, have := range open {
 			if have.topic == topic && have.partition == partition {
@@ -149,8 +149,11 @@ type building struct {
 	size      int
 }
 
-// blockOverhead is more than what a block adds to its events once, and to each.
-const blockOverhead = 512
+// More than what a block adds to its events, once and to each.
+const (
+	blockOverhead = 512
+	eventOverhead = 8
+)
 
 func (o *outbox) log(l operators.Log) (topic string, partitions int32, err error) {
 	switch l {

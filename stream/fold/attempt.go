@@ -1,0 +1,313 @@
+package fold
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/state"
+	"github.com/netsu/netsu/state/changelog"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// attempt is a task from its restore to its end. What it holds in memory dies with it.
+type attempt struct {
+	*task
+	ctx     context.Context // ends with the task's life, or with the first failure of anything below
+	fail    context.CancelCauseFunc
+	polling context.Context // ends with ctx, or when the task is not wanted any more
+
+	changelog *changelog.Log
+	store     *state.Store
+	fold      operators.Fold
+	outbox    *outbox
+	input     *kgo.Client
+
+	next     int64 // input offset
+	appendMS int64
+	seen     *seen
+	block    eventpb.Block
+	out      operators.Outputs
+
+	writing    *checkpoint // or nil
+	cutNext    int64       // next, as of the last cut
+	cutMS      int64       // append time of the last cut
+	cutAt      time.Time   // when that was
+	saidHits   int64       // of the store's counters, what metrics have been told
+	saidMisses int64
+	saidEvicts int64
+}
+
+// attempt runs until the task is not wanted any more (nil, after a last checkpoint) or something fails.
+func (t *task) attempt() error {
+	a := &attempt{task: t}
+	a.ctx, a.fail = context.WithCancelCause(t.life)
+	defer a.fail(nil)
+	var stop context.CancelFunc
+	a.polling, stop = context.WithCancel(a.ctx)
+	defer stop()
+	defer context.AfterFunc(t.wanted, stop)()
+
+	began := time.Now()
+	err := a.restore(a.polling)
+	defer a.close()
+	if err != nil {
+		if t.wanted.Err() != nil {
+			return nil // it had nothing to say yet
+		}
+		return err
+	}
+	t.metrics.restores.Observe(time.Since(began).Seconds())
+	if err = a.run(); err == nil {
+		err = a.finish()
+	}
+	if cause := context.Cause(a.ctx); cause != nil {
+		return cause // what made the rest fail
+	}
+	return err
+}
+
+// restore makes the task as it was at the last checkpoint, whoever wrote it.
+func (a *attempt) restore(ctx context.Context) (err error) {
+	cfg, p := a.cfg, &changelog.Progress{}
+	a.update(func(s *TaskStatus) { s.State, s.Since, s.Offset = Restoring, time.Now(), -1 })
+	a.mu.Lock()
+	a.progress = p
+	a.mu.Unlock()
+	a.changelog, err = changelog.Open(ctx, changelog.Settings{
+		Cluster: cfg.Cluster, Topic: cfg.Stage.Changelog, TopicID: cfg.Layout.IDs[cfg.Stage.Changelog],
+		Partition: a.partition, TransactionalID: cfg.transactionalID(a.partition), Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	restored, err := a.changelog.Restore(ctx, a.disk, p)
+	if err != nil {
+		return err
+	}
+	at := kgo.NewOffset().AtStart()
+	if m := restored.Marker; restored.Found {
+		if err := cfg.admit(m); err != nil {
+			return err
+		}
+		at = kgo.NewOffset().At(m.InputOffset)
+		a.next, a.appendMS = m.InputOffset, m.AppendMS
+	}
+	a.cutNext, a.cutMS, a.cutAt = a.next, a.appendMS, time.Now()
+	a.seen = newSeen(restored.Marker.Sources)
+	a.store = state.NewStore(a.disk, cfg.CacheBytes)
+	if a.fold, err = cfg.Stage.New(a.store, a.partition); err != nil {
+		return fmt.Errorf("making the fold: %w", err)
+	}
+	producer, err := a.producers.get()
+	if err != nil {
+		return err
+	}
+	a.outbox = newOutbox(cfg, a.partition, producer, a.fail)
+	a.input, err = cfg.Cluster.Client(
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{cfg.Stage.Input: {a.partition: at}}),
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+		kgo.FetchMaxBytes(8<<20), kgo.FetchMaxPartitionBytes(4<<20),
+	)
+	if err != nil {
+		return err
+	}
+	a.update(func(s *TaskStatus) {
+		s.State, s.Reason, s.Since = Running, "", time.Now()
+		if restored.Found {
+			s.Offset, s.AppendMS = a.next, a.appendMS
+		}
+	})
+	if restored.Full && restored.Found {
+		a.log.Info("restored from the changelog's start", "records", restored.Records, "offset", a.next,
+			"swept", restored.Swept)
+	}
+	return nil
+}
+
+// close lets go of everything. A checkpoint that is being written ends first, since it uses the disk that the next
+// attempt restores into; its context is over.
+func (a *attempt) close() {
+	a.fail(nil)
+	if a.input != nil {
+		a.input.Close()
+	}
+	if a.writing != nil {
+		<-a.writing.done
+	}
+	if a.changelog != nil {
+		a.changelog.Close()
+	}
+}
+
+// pollRecords bounds how many records are taken from the client at a time, and with it how late drain is noticed.
+const pollRecords = 256
+
+// run folds until the task is not wanted any more.
+func (a *attempt) run() error {
+	for a.polling.Err() == nil {
+		fs := a.input.PollRecords(a.polling, pollRecords)
+		if err := a.fetchError(fs); err != nil {
+			return err
+		}
+		for it := fs.RecordIter(); !it.Done() && a.polling.Err() == nil; {
+			if err := a.take(it.Next()); err != nil {
+				return err
+			}
+		}
+		a.update(func(s *TaskStatus) { s.Offset, s.AppendMS = a.next, a.appendMS })
+	}
+	return context.Cause(a.ctx)
+}
+
+func (a *attempt) fetchError(fs kgo.Fetches) error {
+	for _, e := range fs.Errors() {
+		switch {
+		case a.polling.Err() != nil:
+			return context.Cause(a.ctx) // nil if it is only not wanted any more
+		case errors.Is(e.Err, kerr.OffsetOutOfRange):
+			return fmt.Errorf("%s/%d does not hold offset %d, where the state left off: its records are gone (retention), "+
+				"or the topic is not the one that was read before: %w", a.cfg.Stage.Input, a.partition, a.next, e.Err)
+		case errors.As(e.Err, new(*kgo.ErrDataLoss)):
+			return fmt.Errorf("reading %s/%d at %d: the broker lost records that had been read: %w",
+				a.cfg.Stage.Input, a.partition, a.next, e.Err)
+		default:
+			return fmt.Errorf("reading %s/%d at %d: %w", a.cfg.Stage.Input, a.partition, a.next, e.Err)
+		}
+	}
+	return nil
+}
+
+// take folds one record, and cuts after it if a checkpoint is due.
+func (a *attempt) take(r *kgo.Record) error {
+	if err := a.fold1(r); err != nil {
+		return fmt.Errorf("at %s/%d, offset %d: %w", a.cfg.Stage.Input, a.partition, r.Offset, err)
+	}
+	a.next = r.Offset + 1
+	if a.writing != nil {
+		select {
+		case <-a.writing.done:
+			if err := a.written(); err != nil {
+				return err
+			}
+		default:
+		}
+	}
+	if !a.due() {
+		return nil
+	}
+	if err := a.settle(); err != nil {
+		return err
+	}
+	a.cut()
+	return nil
+}
+
+func (a *attempt) fold1(r *kgo.Record) error {
+	if err := decode(&a.block, r.Value); err != nil {
+		return err
+	}
+	dropped, err := a.seen.drop(&a.block)
+	if err != nil {
+		return err
+	}
+	a.metrics.records.Inc()
+	a.metrics.duplicates.Add(float64(dropped))
+	if len(a.block.Events) == 0 {
+		return nil // all of it was seen: for the fold, this record does not exist
+	}
+	a.metrics.events.Add(float64(len(a.block.Events)))
+	a.appendMS = max(a.appendMS, r.Timestamp.UnixMilli())
+	a.out.Reset()
+	in := operators.Record{Partition: a.partition, Offset: r.Offset, AppendMS: a.appendMS, Events: a.block.Events}
+	if err := a.fold.Apply(&in, &a.out); err != nil {
+		return fmt.Errorf("folding: %w", err)
+	}
+	a.metrics.outputs.Add(float64(len(a.out.Events) + len(a.out.Meters) + len(a.out.Alerts)))
+	return a.outbox.publish(a.ctx, r.Offset, &a.out)
+}
+
+// due tells whether it is time for a checkpoint: enough append time has passed, or too much is dirty. While a backlog is
+// read, append time flies; a checkpoint then waits for a tenth of the interval on the clock too, so that catching up is
+// not spent on checkpoints.
+func (a *attempt) due() bool {
+	if _, dirty := a.store.Len(); dirty >= a.cfg.DirtyKeys {
+		return true
+	}
+	if a.cutMS == 0 {
+		a.cutMS = a.appendMS // a new task counts from its first record
+	}
+	every := a.cfg.CheckpointEvery
+	return a.appendMS-a.cutMS >= every.Milliseconds() && time.Since(a.cutAt) >= every/10
+}
+
+// cut starts a checkpoint behind the fold.
+func (a *attempt) cut() {
+	c := &checkpoint{
+		cfg: a.cfg, partition: a.partition, log: a.changelog, disk: a.disk,
+		entries: a.store.Cut(),
+		marker: state.Marker{
+			Version: state.MarkerVersion, Schema: a.cfg.Stage.Schema,
+			Input: a.cfg.Stage.Input, InputID: a.cfg.Layout.IDs[a.cfg.Stage.Input],
+			InputOffset: a.next, AppendMS: a.appendMS,
+			Partitions: a.cfg.partitions(), Sources: a.seen.marks(),
+		},
+		flight: a.outbox.cut(),
+		done:   make(chan struct{}),
+	}
+	a.writing, a.cutNext, a.cutMS, a.cutAt = c, a.next, a.appendMS, time.Now()
+	go func() {
+		defer close(c.done)
+		began := time.Now()
+		if c.err = c.run(a.ctx); c.err != nil {
+			a.fail(c.err) // the fold may be waiting for a record, or for room
+			return
+		}
+		a.metrics.checkpoints.Observe(time.Since(began).Seconds())
+		a.metrics.checkpointKeys.Add(float64(len(c.entries)))
+		a.update(func(s *TaskStatus) { s.Checkpointed = time.Now() })
+		a.committed(a.partition, c.marker.InputOffset)
+	}()
+}
+
+// settle waits for the checkpoint that is being written, if any.
+func (a *attempt) settle() error {
+	if a.writing == nil {
+		return nil
+	}
+	<-a.writing.done // it ends soon after a.ctx does
+	return a.written()
+}
+
+// written takes note that the checkpoint has ended.
+func (a *attempt) written() error {
+	c := a.writing
+	a.writing = nil
+	if c.err != nil {
+		return fmt.Errorf("checkpoint at offset %d: %w", c.marker.InputOffset, c.err)
+	}
+	a.store.Written()
+	s := a.store
+	a.metrics.hits.Add(float64(s.Hits - a.saidHits))
+	a.metrics.misses.Add(float64(s.Misses - a.saidMisses))
+	a.metrics.evictions.Add(float64(s.Evictions - a.saidEvicts))
+	a.saidHits, a.saidMisses, a.saidEvicts = s.Hits, s.Misses, s.Evictions
+	return nil
+}
+
+// finish makes the last checkpoint, of what the one before does not have.
+func (a *attempt) finish() error {
+	if err := a.settle(); err != nil {
+		return err
+	}
+	if a.next == a.cutNext {
+		return nil
+	}
+	a.cut()
+	return a.settle()
+}

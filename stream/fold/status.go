@@ -1,0 +1,45 @@
+package fold
+
+import "time"
+
+// State is what a task is doing.
+type State string
+
+// The states of a task. It goes from Restoring to Running, and from either to Failed and back to Restoring.
+const (
+	Restoring State = "restoring"
+	Running   State = "running"
+	Failed    State = "failed" // it will try again; see Reason
+)
+
+// Status is a stage in this process as of now.
+type Status struct {
+	Stage string
+	// Joined tells whether the group has placed partitions here (perhaps none) and has not thrown us out since.
+	Joined bool
+	Reason string // why the group was left last, if it was
+	Tasks  []TaskStatus
+}
+
+// Ready tells whether all that is placed here is running.
+func (s Status) Ready() bool {
+	for _, t := range s.Tasks {
+		if t.State != Running {
+			return false
+		}
+	}
+	return s.Joined
+}
+
+// TaskStatus is one task.
+type TaskStatus struct {
+	Partition int32
+	State     State
+	Reason    string    // of the latest failure; "" once it runs
+	Since     time.Time // in this state
+	Offset    int64     // next to fold; -1 until known
+	AppendMS  int64     // append time of the latest record folded; now minus it is the task's freshness. 0: none yet
+	// Restore: next offset of the changelog to read, and where it ends. Equal when done.
+	RestoreNext, RestoreEnd int64
+	Checkpointed            time.Time // when the latest checkpoint ended; zero: none yet
+}
