@@ -47,7 +47,8 @@ type Config struct {
 
 // Hooks are called at the steps of a checkpoint, in the goroutine that takes them. They are how tests crash there.
 type Hooks struct {
-	// Step may be nil. An error stops the task at once, as if its process had died.
+	// Step may be nil. An error ends the attempt at once, without the steps that come after (the last one has none, and
+	// belongs to no attempt: there an error is a failed commit).
 	Step func(partition int32, step Step) error
 }
 

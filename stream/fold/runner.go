@@ -101,14 +101,14 @@ func (r *Runner) join() error {
 	if c.InstanceID != "" {
 		opts = append(opts, kgo.InstanceID(c.InstanceID))
 	}
+	r.mu.Lock() // a task may be assigned, and ask for r.group, before Client returns
+	defer r.mu.Unlock()
 	cl, err := c.Cluster.Client(opts...)
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	r.group = cl
-	r.mu.Unlock()
 	cl.PauseFetchTopics(c.Stage.Input)
+	r.group = cl
 	return nil
 }
 
