@@ -1,17 +1,159 @@
 package show
 
 import (
+	"hash"
+	"hash/fnv"
+	"slices"
+	"strings"
+
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/state"
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// New returns the show fold of one journal partition over what store remembers.
-func New(store *state.Store, partition int32) (operators.Fold, error) {
-	return &Fold{}, nil
+// showsMax bounds the shows of a partition. Beyond it the one that has been silent longest is dropped, as after 24 hours.
+const showsMax = 10_000
+
+// emitMS is how often a changed room is said: when append time enters the next 100 ms.
+const emitMS = 100
+
+// Fold implements operators.Fold over one partition of the journal. All its shows are in memory; the store gets what has
+// changed at each cut.
+type Fold struct {
+	tables tables
+
+	appendMS   int64
+	ingestedMS int64 // of the latest tick
+	progress   int64 // see clock.go
+	emitted    int64 // append time of the last emission, in units of emitMS
+	marked     bool  // the clock's key is in the next cut
+
+	shows   map[string]*show
+	order   []*show // by id
+	changed []*show
+	last    *show // most recently looked up
+	catalog map[string]info
+
+	hash hash.Hash
+	buf  []byte
 }
 
-// Fold implements operators.Fold.
-type Fold struct{}
+// New returns the show fold of one journal partition over what store remembers. It reads all of it, so that Apply never
+// waits for a disk.
+func New(store *state.Store, partition int32) (operators.Fold, error) {
+	f := &Fold{shows: map[string]*show{}, catalog: map[string]info{}, hash: fnv.New128a()}
+	f.tables = f.newTables(store)
+	if err := f.load(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
 
-// Apply implements operators.Fold.
-func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error { return nil }
+// Apply implements operators.Fold. It never fails: everything that it reads is in memory.
+func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
+	f.appendMS = max(f.appendMS, r.AppendMS)
+	ticked := false
+	for _, e := range r.Events {
+		switch {
+		case e.Kind == eventpb.Kind_KIND_TICK:
+			if e.Tick != nil {
+				f.tick(e.Tick.IngestedMs, out)
+			}
+			ticked = true
+		case e.Kind == eventpb.Kind_KIND_CATALOG:
+			f.learn(e.Catalog)
+		case e.ShowId != "" && 0 < e.Kind && int(e.Kind) < kinds:
+			f.fold(f.show(e, out), e, out)
+		}
+	}
+	if now := f.appendMS / emitMS; ticked || now != f.emitted {
+		f.emitted = now
+		f.emit(out)
+	}
+	f.markClock()
+	return nil
+}
+
+// show finds the show of an event, or begins it.
+func (f *Fold) show(e *eventpb.Event, out *operators.Outputs) *show {
+	if f.last != nil && f.last.id == e.ShowId {
+		return f.last
+	}
+	s := f.shows[e.ShowId]
+	if s == nil {
+		if len(f.shows) >= showsMax {
+			f.drop(f.quietest(), out)
+		}
+		s = newShow(strings.Clone(e.ShowId), min(e.TimeMs, f.appendMS))
+		s.activeAt = f.progress
+		f.insert(s)
+	}
+	f.last = s
+	return s
+}
+
+func (f *Fold) insert(s *show) {
+	f.shows[s.id] = s
+	i, _ := slices.BinarySearchFunc(f.order, s.id, func(s *show, id string) int { return strings.Compare(s.id, id) })
+	f.order = slices.Insert(f.order, i, s)
+}
+
+func (f *Fold) quietest() *show {
+	return slices.MinFunc(f.order, func(a, b *show) int {
+		switch {
+		case a.activeAt != b.activeAt:
+			return int(a.activeAt - b.activeAt)
+		case a.maxEventMS != b.maxEventMS:
+			return int(a.maxEventMS - b.maxEventMS)
+		}
+		return strings.Compare(a.id, b.id)
+	})
+}
+
+// drop ends a show for good: its meters become tombstones and its state goes.
+func (f *Fold) drop(s *show, out *operators.Outputs) {
+	scope := event.Scope(event.ScopeShow, s.id)
+	out.DropMeter(scope, partRoom)
+	for _, from := range s.trend.published {
+		out.DropMeter(scope, trendPart(from))
+	}
+	f.forgetShow(s)
+	delete(f.shows, s.id)
+	f.order = slices.DeleteFunc(f.order, func(o *show) bool { return o == s })
+	f.changed = slices.DeleteFunc(f.changed, func(o *show) bool { return o == s })
+	if f.last == s {
+		f.last = nil
+	}
+}
+
+// change marks the show to be emitted and to be written.
+func (f *Fold) change(s *show) {
+	if !s.changed {
+		s.changed = true
+		f.changed = append(f.changed, s)
+	}
+	f.markShow(s)
+}
+
+// emit publishes what has changed, in order of show ids.
+func (f *Fold) emit(out *operators.Outputs) {
+	slices.SortFunc(f.changed, func(a, b *show) int { return strings.Compare(a.id, b.id) })
+	for _, s := range f.changed {
+		s.catchUp()
+		f.publish(s, out)
+		s.changed = false
+		f.markShow(s)
+	}
+	clear(f.changed)
+	f.changed = f.changed[:0]
+}
+
+// orderRef hashes an order id. 128 bits without a secret: who makes two order ids collide takes heat from their own.
+func (f *Fold) orderRef(orderID string) event.ID {
+	f.hash.Reset()
+	f.buf = append(f.buf[:0], orderID...)
+	f.hash.Write(f.buf)
+	f.buf = f.hash.Sum(f.buf[:0])
+	return event.ID{Hi: be64(f.buf[:8]), Lo: be64(f.buf[8:])}
+}

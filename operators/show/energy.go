@@ -1,0 +1,106 @@
+package show
+
+import (
+	"math"
+
+	"github.com/netsu/netsu/operators/stable"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// Energies are microjoules: 1 J is one plain authentic comment of one head (MODEL §1). All are [JUDG], judgements.
+const (
+	joule           = 1_000_000
+	orderMicrojoule = 12 * joule
+	againMicrojoule = 15 * joule // an order of a head that has bought in this show before
+	likeCountMax    = 1000       // taps of one like event beyond this add nothing
+)
+
+// baseMicrojoules is e_type of MODEL §1 for one event. Orders are priced at evaluation, where it is known whether one is
+// the first of its head. Only the audience heats the room.
+func baseMicrojoules(e *eventpb.Event) int64 {
+	if !audience(e.Role) {
+		return 0
+	}
+	switch e.Kind {
+	case eventpb.Kind_KIND_COMMENT:
+		return joule
+	case eventpb.Kind_KIND_LIKE:
+		return 300_000 * min(max(e.Count, 0), likeCountMax)
+	case eventpb.Kind_KIND_GIFT:
+		return giftMicrojoules(e.AmountMinor, e.Currency)
+	case eventpb.Kind_KIND_SHARE, eventpb.Kind_KIND_FOLLOW, eventpb.Kind_KIND_COUPON_CLAIM:
+		return 3 * joule
+	case eventpb.Kind_KIND_JOIN:
+		return 50_000
+	case eventpb.Kind_KIND_PRODUCT_CLICK, eventpb.Kind_KIND_LINK_VISIT:
+		return 1_500_000
+	case eventpb.Kind_KIND_ADD_TO_CART:
+		return 5 * joule
+	case eventpb.Kind_KIND_CHECKOUT:
+		return 8 * joule
+	case eventpb.Kind_KIND_INQUIRY:
+		return 2 * joule
+	}
+	return 0 // leave, pin, call, viewers, spend, touch, retract: they say something, but add no heat
+}
+
+func audience(r eventpb.Role) bool {
+	return r == eventpb.Role_ROLE_UNSPECIFIED || r == eventpb.Role_ROLE_VIEWER
+}
+
+// giftMicrojoules is 2 + log2(1 + v/100 JPY) joules.
+func giftMicrojoules(minor int64, currency string) int64 {
+	yen := float64(float64(max(minor, 0))*microyenPerMinor(currency)) / 1e6
+	return int64(math.Round(float64((2 + stable.Log2(1+yen/100)) * joule)))
+}
+
+// microyenPerMinor is what one minor unit of a currency counts for in a gift. JPY is exact; the others are fixed round
+// numbers (about 2025) that never follow the market, because a show's heat must not change with an exchange rate: a rate
+// that is 10 % off moves a gift by .14 J at most. Money proper uses the catalog's rates (ledger). An unlisted currency
+// counts nothing beyond the 2 J of the gesture.
+func microyenPerMinor(currency string) float64 {
+	switch currency {
+	case "JPY":
+		return 1e6
+	case "USD":
+		return 1.5e6
+	case "EUR":
+		return 1.7e6
+	case "GBP":
+		return 2e6
+	case "CNY":
+		return .21e6
+	case "THB":
+		return .045e6
+	case "IDR":
+		return 95
+	case "KRW":
+		return .11e6
+	case "VND":
+		return .006e6
+	case "KWD":
+		return .49e6
+	case "BHD":
+		return .4e6
+	}
+	return 0
+}
+
+// radiated is e = e_type · q · ν · w of one act, rounded to a microjoule: the one place where quality, novelty and trust
+// meet. copies is how many other comments said the same in the last 60 panes.
+func radiated(a *act, copies int64) int64 {
+	e := a.base
+	if a.text != 0 && copies > 0 {
+		e = int64(math.Round(float64(float64(e) * novelty(copies))))
+	}
+	return int64(math.Round(float64(float64(float64(e)*quality(a)) * trust(a))))
+}
+
+// novelty is ν: copy-paste is cheap energy.
+func novelty(copies int64) float64 { return 1 / math.Sqrt(1+float64(copies)/5) }
+
+// quality is q of MODEL §1. One, until the lexicon of the brand is read here.
+func quality(*act) float64 { return 1 }
+
+// trust is w of MODEL §4. One, until authenticity is scored here.
+func trust(*act) float64 { return 1 }

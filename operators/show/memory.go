@@ -1,0 +1,94 @@
+package show
+
+import (
+	"slices"
+
+	"github.com/netsu/netsu/stream/event"
+)
+
+// Limits of what a show remembers. Beyond one, a tenth is forgotten, least recently active first, by (pane, id): a head
+// that comes back counts as new in people_total and buyers_total, starts unsaturated, and within 300 s of its forgetting
+// is counted among the active twice; an order that comes back after 45,000 others heats again.
+const (
+	headsMax  = 50_000
+	ordersMax = 50_000
+	textsMax  = 8_192 // texts remembered per pane, those with the smallest hashes; others look new a pane later
+	shards    = 32    // a checkpoint writes only the shards that changed
+)
+
+// head is a person in the room.
+type head struct {
+	heat   float64 // u: unsaturated energy at its last pane, joules
+	last   int64   // pane of its last act
+	slot   int32   // scratch of the evaluation: index in undo.touched
+	bought bool
+}
+
+// shard is the part of a show's memory that one key of the state holds.
+type shard struct {
+	heads  idMap[head]
+	orders idMap[int64] // orders that have heated → pane
+}
+
+// memory is what a show remembers from pane to pane beside its room: heads, orders, who was active when, and texts.
+type memory struct {
+	shards  [shards]shard
+	heads   int
+	orders  int
+	acted   [activePanes]int32 // heads by their last pane, mod 300
+	said    idMap[saying]      // texts of the last 60 panes; Lo is the hash
+	sayings [128][]textCount   // the same by pane, mod 128: 60 that count and up to 38 open ones
+}
+
+// saying is how often a text was said in the last 60 panes.
+type saying struct {
+	n    int64
+	pane int64 // scratch: slot is an index into sayings of this pane
+	slot int32
+}
+
+type textCount struct {
+	hash uint64
+	n    int64
+}
+
+const textPanes = 60
+
+func shardOf(id event.ID) int { return int(id.Hi >> 59) }
+
+func (m *memory) texts(pane int64) *[]textCount { return &m.sayings[uint64(pane)%128] }
+
+func (m *memory) say(hash uint64, n int64) {
+	s, _ := m.said.put(event.ID{Lo: hash})
+	s.n += n
+	s.pane = -1 // its scratch is void
+	if s.n == 0 {
+		m.said.del(event.ID{Lo: hash})
+	}
+}
+
+// oldest lists what is beyond nine tenths of the limit, when there is more than the limit.
+func (m *memory) oldest(n, limit int, each func(*shard, func(event.ID, int64))) []event.ID {
+	if n <= limit {
+		return nil
+	}
+	type aged struct {
+		id   event.ID
+		pane int64
+	}
+	all := make([]aged, 0, n)
+	for i := range m.shards {
+		each(&m.shards[i], func(id event.ID, pane int64) { all = append(all, aged{id, pane}) })
+	}
+	slices.SortFunc(all, func(a, b aged) int {
+		if a.pane != b.pane {
+			return int(a.pane - b.pane)
+		}
+		return compareIDs(a.id, b.id)
+	})
+	ids := make([]event.ID, n-limit*9/10)
+	for i := range ids {
+		ids[i] = all[i].id
+	}
+	return ids
+}

@@ -1,0 +1,446 @@
+package show
+
+import (
+	"fmt"
+	"math/bits"
+	"strconv"
+
+	"github.com/netsu/netsu/state"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// The state of the fold, by table. What is tentative is never written: encoding goes back to the final room first, so
+// the bytes depend on the log alone.
+//
+//	clock/0              append time, ingested time, progress
+//	catalog/SHOW         what the catalog says of it
+//	room/SHOW            final room, clock, moments, open trend chunks
+//	heads/SHOW/NN        a 32nd of its heads and orders
+//	acts/SHOW/PANE/NNNN  4096 acts of an open pane
+//	texts/SHOW/PANE      what was said in one of the last 60 final panes
+//
+// A key is put once per cut: encoding it, which only a cut does, takes its mark away.
+type tables struct {
+	clock   *state.Table[*Fold]
+	catalog *state.Table[info]
+	rooms   *state.Table[*show]
+	heads   *state.Table[*shardValue]
+	acts    *state.Table[*actChunk]
+	texts   *state.Table[*textList]
+}
+
+// shardValue is one shard of a show's memory, or as decoded its content.
+type shardValue struct {
+	show   *show
+	n      int
+	heads  []goneHead
+	orders []goneOrder
+}
+
+// actChunk is a piece of an open pane, or as decoded its content.
+type actChunk struct {
+	pane   *pane
+	n      int
+	acts   []act
+	extras []extra
+}
+
+// textList is what was said in a final pane, or as decoded its content.
+type textList struct {
+	show  *show
+	pane  int64
+	texts []textCount
+}
+
+const (
+	clockKey  = "0"
+	chunkActs = 4096
+)
+
+func (f *Fold) newTables(s *state.Store) tables {
+	return tables{
+		clock:   state.NewTable(s, "clock", state.Codec[*Fold]{Encode: encodeClock, Decode: decodeClock}),
+		catalog: state.NewTable(s, "catalog", state.Codec[info]{Encode: encodeInfo, Decode: decodeInfo}),
+		rooms:   state.NewTable(s, "room", state.Codec[*show]{Encode: encodeShow, Decode: decodeShow}),
+		heads:   state.NewTable(s, "heads", state.Codec[*shardValue]{Encode: encodeShard, Decode: decodeShard}),
+		acts:    state.NewTable(s, "acts", state.Codec[*actChunk]{Encode: encodeActs, Decode: decodeActs}),
+		texts:   state.NewTable(s, "texts", state.Codec[*textList]{Encode: encodeTexts, Decode: decodeTexts}),
+	}
+}
+
+func chunkOf(i int) int  { return i / chunkActs }
+func chunksOf(n int) int { return (n + chunkActs - 1) / chunkActs }
+
+func shardKey(s *show, n int) string  { return fmt.Sprintf("%s/%02x", s.id, n) }
+func paneKey(s *show, k int64) string { return fmt.Sprintf("%s/%016x", s.id, uint64(k)) }
+func chunkKey(s *show, k int64, n int) string {
+	return fmt.Sprintf("%s/%016x/%04x", s.id, uint64(k), n)
+}
+
+// cutKey splits a number of fixed width off the end of a key.
+func cutKey(key string, width int) (rest string, n int64, err error) {
+	at := len(key) - width - 1
+	if at < 0 || key[at] != '/' {
+		return "", 0, fmt.Errorf("the state key %q has no number at its end", key)
+	}
+	u, err := strconv.ParseUint(key[at+1:], 16, 64)
+	return key[:at], int64(u), err
+}
+
+func (f *Fold) markClock() {
+	if !f.marked {
+		f.marked = true
+		f.tables.clock.Put(clockKey, f)
+	}
+}
+
+func (f *Fold) markShow(s *show) {
+	if !s.marked {
+		s.marked = true
+		f.tables.rooms.Put(s.id, s)
+	}
+}
+
+// markActs marks the chunk that holds act i of the pane.
+func (f *Fold) markActs(s *show, p *pane, i int) {
+	if n := chunkOf(i); n >= len(p.marked) || p.marked[n] == nil {
+		f.markChunk(s, p, n)
+	}
+}
+
+func (f *Fold) markChunk(s *show, p *pane, n int) {
+	for len(p.marked) <= n {
+		p.marked = append(p.marked, nil)
+	}
+	if p.marked[n] == nil {
+		p.marked[n] = &actChunk{pane: p, n: n}
+		f.tables.acts.Put(chunkKey(s, p.number, n), p.marked[n])
+	}
+}
+
+func (f *Fold) dropChunk(s *show, p *pane, n int) {
+	p.marked[n] = nil
+	f.tables.acts.Delete(chunkKey(s, p.number, n))
+}
+
+// keep marks what a pane that has become final changed in the show's memory.
+func (f *Fold) keep(s *show, u *undo, k int64) {
+	if u.frozen != nil {
+		f.dropShards(s)
+		return
+	}
+	var dirty uint32
+	for i := range u.touched {
+		dirty |= 1 << shardOf(u.touched[i].id)
+	}
+	for _, id := range u.bought {
+		dirty |= 1 << shardOf(id)
+	}
+	for _, g := range u.headsGone {
+		dirty |= 1 << shardOf(g.id)
+	}
+	for _, g := range u.ordersGone {
+		dirty |= 1 << shardOf(g.id)
+	}
+	s.inShards |= dirty
+	for dirty &^= s.inCut; dirty != 0; dirty &= dirty - 1 {
+		n := bits.TrailingZeros32(dirty)
+		s.inCut |= 1 << n
+		f.tables.heads.Put(shardKey(s, n), &shardValue{show: s, n: n})
+	}
+	if s.memory == nil {
+		return
+	}
+	if len(*s.memory.texts(k)) > 0 {
+		f.tables.texts.Put(paneKey(s, k), &textList{show: s, pane: k})
+	}
+	if len(*s.memory.texts(k - textPanes)) > 0 {
+		f.tables.texts.Delete(paneKey(s, k-textPanes))
+	}
+}
+
+func (f *Fold) dropShards(s *show) {
+	for ; s.inShards != 0; s.inShards &= s.inShards - 1 {
+		f.tables.heads.Delete(shardKey(s, bits.TrailingZeros32(s.inShards)))
+	}
+	s.inCut = 0
+}
+
+// forgetShow removes every key of a show.
+func (f *Fold) forgetShow(s *show) {
+	s.goBack(s.final.pane)
+	f.tables.rooms.Delete(s.id)
+	f.dropShards(s)
+	for _, p := range s.panes {
+		for n := range chunksOf(len(p.acts)) {
+			f.dropChunk(s, p, n)
+		}
+	}
+	if s.memory != nil {
+		for k := s.final.pane - textPanes + 1; k <= s.final.pane; k++ {
+			if len(*s.memory.texts(k)) > 0 {
+				f.tables.texts.Delete(paneKey(s, k))
+			}
+		}
+	}
+}
+
+// load reads the whole state.
+func (f *Fold) load() error {
+	if err := f.tables.clock.Range("", "", func(_ string, c *Fold) error {
+		f.appendMS, f.ingestedMS, f.progress, f.emitted = c.appendMS, c.ingestedMS, c.progress, c.emitted
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := f.tables.catalog.Range("", "", func(id string, i info) error {
+		f.catalog[id] = i
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := f.tables.rooms.Range("", "", func(_ string, s *show) error {
+		f.insert(s)
+		if s.changed {
+			f.changed = append(f.changed, s)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return f.loadParts()
+}
+
+func (f *Fold) loadParts() error {
+	if err := f.tables.heads.Range("", "", func(key string, v *shardValue) error {
+		id, n, err := cutKey(key, 2)
+		if err != nil {
+			return err
+		}
+		s, err := f.owner(id)
+		if err != nil {
+			return err
+		}
+		return s.loadShard(int(n), v)
+	}); err != nil {
+		return err
+	}
+	if err := f.tables.acts.Range("", "", func(key string, v *actChunk) error {
+		rest, _, err := cutKey(key, 4)
+		if err != nil {
+			return err
+		}
+		id, k, err := cutKey(rest, 16)
+		if err != nil {
+			return err
+		}
+		s, err := f.owner(id)
+		if err != nil {
+			return err
+		}
+		s.loadActs(k, v)
+		return nil
+	}); err != nil {
+		return err
+	}
+	return f.tables.texts.Range("", "", func(key string, v *textList) error {
+		id, k, err := cutKey(key, 16)
+		if err != nil {
+			return err
+		}
+		s, err := f.owner(id)
+		if err != nil {
+			return err
+		}
+		*s.memory.texts(k) = v.texts
+		for _, t := range v.texts {
+			s.memory.say(t.hash, t.n)
+		}
+		return nil
+	})
+}
+
+// owner is the show that a part of the state belongs to, with a memory to put it in.
+func (f *Fold) owner(id string) (*show, error) {
+	s := f.shows[id]
+	if s == nil {
+		return nil, fmt.Errorf("the state has a part of show %q, but no room", id)
+	}
+	if s.memory == nil {
+		s.memory = &memory{}
+	}
+	return s, nil
+}
+
+func (s *show) loadShard(n int, v *shardValue) error {
+	if n >= shards {
+		return fmt.Errorf("the state has shard %d of show %q; there are %d", n, s.id, shards)
+	}
+	sh := &s.memory.shards[n]
+	for _, h := range v.heads {
+		slot, _ := sh.heads.put(h.id)
+		*slot = h.head
+	}
+	for _, o := range v.orders {
+		slot, _ := sh.orders.put(o.id)
+		*slot = o.pane
+	}
+	s.memory.heads += sh.heads.n
+	s.memory.orders += sh.orders.n
+	s.inShards |= 1 << n
+	return nil
+}
+
+func (s *show) loadActs(k int64, v *actChunk) {
+	p := s.paneAt(k)
+	p.acts = append(p.acts, v.acts...)
+	p.extras = append(p.extras, v.extras...)
+	p.marked = append(p.marked, nil)
+	for _, a := range v.acts {
+		at, _ := s.ids.put(a.id)
+		*at = k
+	}
+	for _, x := range v.extras {
+		if x.kind == eventpb.Kind_KIND_RETRACT {
+			s.retractions++
+		}
+	}
+}
+
+func encodeClock(f *Fold) []byte {
+	f.marked = false
+	w := newWriter()
+	w.int(f.appendMS)
+	w.int(f.ingestedMS)
+	w.int(f.progress)
+	w.int(f.emitted)
+	return w.b
+}
+
+func decodeClock(b []byte) (*Fold, error) {
+	r := newReader(b)
+	f := &Fold{appendMS: r.int(), ingestedMS: r.int(), progress: r.int(), emitted: r.int()}
+	return f, r.end()
+}
+
+func encodeInfo(i info) []byte {
+	w := newWriter()
+	w.string(i.title)
+	w.string(i.esol)
+	w.string(i.platform)
+	w.int(i.endMS)
+	return w.b
+}
+
+func decodeInfo(b []byte) (info, error) {
+	r := newReader(b)
+	i := info{title: r.string(), esol: r.string(), platform: r.string(), endMS: r.int()}
+	return i, r.end()
+}
+
+func encodeShard(v *shardValue) []byte {
+	v.show.goBack(v.show.final.pane)
+	v.show.inCut &^= 1 << v.n
+	sh := &v.show.memory.shards[v.n]
+	w := newWriter()
+	w.uint(uint64(sh.heads.n))
+	for _, id := range sh.heads.keys() {
+		h := sh.heads.get(id)
+		w.id(id)
+		w.float(h.heat)
+		w.int(h.last)
+		w.bool(h.bought)
+	}
+	w.uint(uint64(sh.orders.n))
+	for _, id := range sh.orders.keys() {
+		w.id(id)
+		w.int(*sh.orders.get(id))
+	}
+	return w.b
+}
+
+func decodeShard(b []byte) (*shardValue, error) {
+	r := newReader(b)
+	v := &shardValue{}
+	for range r.count(26) {
+		v.heads = append(v.heads, goneHead{r.id(), head{heat: r.float(), last: r.int(), bought: r.bool()}})
+	}
+	for range r.count(17) {
+		v.orders = append(v.orders, goneOrder{r.id(), r.int()})
+	}
+	return v, r.end()
+}
+
+func encodeTexts(v *textList) []byte {
+	w := newWriter()
+	list := *v.show.memory.texts(v.pane)
+	w.uint(uint64(len(list)))
+	for _, t := range list {
+		w.hash(t.hash)
+		w.int(t.n)
+	}
+	return w.b
+}
+
+func decodeTexts(b []byte) (*textList, error) {
+	r := newReader(b)
+	v := &textList{}
+	for range r.count(9) {
+		v.texts = append(v.texts, textCount{r.hash(), r.int()})
+	}
+	return v, r.end()
+}
+
+// encodeActs writes acts in order of arrival, each followed by its extra if it has one.
+func encodeActs(c *actChunk) []byte {
+	p := c.pane
+	p.marked[c.n] = nil
+	from, to := c.n*chunkActs, min((c.n+1)*chunkActs, len(p.acts))
+	w := newWriter()
+	w.uint(uint64(to - from))
+	x := 0
+	for i := range p.acts[:to] {
+		a := &p.acts[i]
+		has := x < len(p.extras) && p.extras[x].id == a.id
+		if i >= from {
+			w.id(a.id)
+			w.id(a.person)
+			w.hash(a.text)
+			w.int(a.base)
+			w.uint(uint64(a.kind))
+			w.bool(has)
+			if has {
+				w.extra(&p.extras[x])
+			}
+		}
+		if has {
+			x++
+		}
+	}
+	return w.b
+}
+
+func (w *writer) extra(x *extra) {
+	w.id(x.ref)
+	w.int(x.ms)
+	w.int(x.count)
+	w.bool(x.heats)
+}
+
+func decodeActs(b []byte) (*actChunk, error) {
+	r := newReader(b)
+	c := &actChunk{}
+	for range r.count(43) {
+		a := act{id: r.id(), person: r.id(), text: r.hash(), base: r.int(), kind: eventpb.Kind(r.uint())}
+		if a.kind <= 0 || int(a.kind) >= kinds {
+			r.fail(fmt.Errorf("an act of unknown kind %d", a.kind))
+		}
+		c.acts = append(c.acts, a)
+		if r.bool() {
+			c.extras = append(c.extras, extra{
+				id: a.id, buyer: a.person, kind: a.kind, ref: r.id(), ms: r.int(), count: r.int(), heats: r.bool(),
+			})
+		}
+	}
+	return c, r.end()
+}
