@@ -40,6 +40,7 @@ type goneOrder struct {
 	pane int64
 }
 
+// reset empties u for the next pane, keeping its memory.
 func (u *undo) reset() {
 	*u = undo{
 		touched: u.touched[:0], bought: u.bought[:0], headsGone: u.headsGone[:0], ordersGone: u.ordersGone[:0],
@@ -50,6 +51,7 @@ func (u *undo) reset() {
 // are integers, so the order of acts does not show.
 func (s *show) evaluate() {
 	k := s.room.pane + 1
+	s.past = nil
 	u := s.undo(k)
 	u.reset()
 	u.before = s.room
@@ -318,6 +320,7 @@ func (s *show) goBack(k int64) {
 // revert is the inverse of evaluate, step by step from its end.
 func (s *show) revert(u *undo) {
 	k := s.room.pane
+	s.past = nil
 	if u.frozen != nil {
 		s.memory = u.frozen
 	}

@@ -18,6 +18,12 @@ const showsMax = 10_000
 // emitMS is how often a changed room is said: when append time enters the next 100 ms.
 const emitMS = 100
 
+// fewActs and waitMaxMS: see due.
+const (
+	fewActs   = 512
+	waitMaxMS = 1_000
+)
+
 // Fold implements operators.Fold over one partition of the journal. All its shows are in memory; the store gets what has
 // changed at each cut.
 type Fold struct {
@@ -136,17 +142,36 @@ func (f *Fold) change(s *show) {
 	f.markShow(s)
 }
 
-// emit publishes what has changed, in order of show ids.
+// emit publishes what has changed and is due, in order of show ids.
 func (f *Fold) emit(out *operators.Outputs) {
 	slices.SortFunc(f.changed, func(a, b *show) int { return strings.Compare(a.id, b.id) })
-	for _, s := range f.changed {
+	f.changed = slices.DeleteFunc(f.changed, func(s *show) bool {
+		if !f.due(s) {
+			return false
+		}
 		s.catchUp()
 		f.publish(s, out)
-		s.changed = false
+		s.changed, s.fresh, s.freshFrom, s.emittedMS = false, 0, noPane, f.appendMS
 		f.markShow(s)
+		return true
+	})
+}
+
+// due lets a very busy room wait, a second at most: with events out of order, saying it anew means evaluating its last
+// few panes anew, and ten times a second that would cost more than everything else. A room waits until the acts to
+// evaluate are at most four for each that has come since, or few anyway. It depends on the log alone, not on what
+// happens to be evaluated.
+func (f *Fold) due(s *show) bool {
+	if f.appendMS-s.emittedMS >= waitMaxMS {
+		return true
 	}
-	clear(f.changed)
-	f.changed = f.changed[:0]
+	acts := int64(0)
+	for k := max(s.freshFrom, s.final.pane+1); k <= s.now(); k++ {
+		if p := s.panes[k]; p != nil {
+			acts += int64(len(p.acts))
+		}
+	}
+	return acts <= max(fewActs, 4*s.fresh)
 }
 
 // orderRef hashes an order id. 128 bits without a secret: who makes two order ids collide takes heat from their own.

@@ -9,8 +9,7 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// The state of the fold, by table. What is tentative is never written: encoding goes back to the final room first, so
-// the bytes depend on the log alone.
+// The state of the fold, by table. What is tentative is never written, so the bytes depend on the log alone.
 //
 //	clock/0              append time, ingested time, progress
 //	catalog/SHOW         what the catalog says of it
@@ -339,22 +338,21 @@ func decodeInfo(b []byte) (info, error) {
 }
 
 func encodeShard(v *shardValue) []byte {
-	v.show.goBack(v.show.final.pane)
+	past := v.show.asFinal()
 	v.show.inCut &^= 1 << v.n
-	sh := &v.show.memory.shards[v.n]
+	heads, orders := past.shard(&v.show.memory.shards[v.n], v.n)
 	w := newWriter()
-	w.uint(uint64(sh.heads.n))
-	for _, id := range sh.heads.keys() {
-		h := sh.heads.get(id)
-		w.id(id)
-		w.float(h.heat)
-		w.int(h.last)
-		w.bool(h.bought)
+	w.uint(uint64(len(heads)))
+	for _, h := range heads {
+		w.id(h.id)
+		w.float(h.head.heat)
+		w.int(h.head.last)
+		w.bool(h.head.bought)
 	}
-	w.uint(uint64(sh.orders.n))
-	for _, id := range sh.orders.keys() {
-		w.id(id)
-		w.int(*sh.orders.get(id))
+	w.uint(uint64(len(orders)))
+	for _, o := range orders {
+		w.id(o.id)
+		w.int(o.pane)
 	}
 	return w.b
 }

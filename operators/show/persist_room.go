@@ -8,7 +8,7 @@ import (
 
 // encodeShow writes what a show is beside its heads, acts and texts: as of its final pane.
 func encodeShow(s *show) []byte {
-	s.goBack(s.final.pane)
+	past := s.asFinal()
 	s.marked = false
 	w := newWriter()
 	w.string(s.id)
@@ -24,12 +24,11 @@ func encodeShow(s *show) []byte {
 		w.string(id)
 	}
 	w.bool(s.changed)
+	w.int(s.fresh)
+	w.int(s.freshFrom)
+	w.int(s.emittedMS)
 	w.room(&s.final)
-	acted := [activePanes]int32{}
-	if s.memory != nil {
-		acted = s.memory.acted
-	}
-	for _, n := range acted {
+	for _, n := range past.acted {
 		w.uint(uint64(n))
 	}
 	w.moments(&s.moments)
@@ -49,6 +48,7 @@ func decodeShow(b []byte) (*show, error) {
 		s.lateSample = append(s.lateSample, r.string())
 	}
 	s.changed = r.bool()
+	s.fresh, s.freshFrom, s.emittedMS = r.int(), r.int(), r.int()
 	r.room(&s.final)
 	s.room = s.final
 	s.memory = &memory{}

@@ -12,17 +12,17 @@ import (
 
 // Time of a show, DESIGN §4, and limits.
 const (
-	outOfOrderMS   = 5_000          // the watermark stays this far behind the greatest event time
-	latenessMS     = 30_000         // and a pane is final this far behind the watermark
-	idleAfterMS    = 10_000         // of ingested time without an event
-	endedGraceMS   = 60_000         // after the end that the catalog gives
-	dropAfterMS    = 24 * 3_600_000 // of ingested time without an event
-	aheadPanesMax  = 600            // ingest refuses 300 s already; beyond this an event counts as late
-	openEventsMax  = 1 << 20        // events in open panes; more count as late (29,000 a second for 36 s)
-	lateSampleMax  = 8
-	retractPanes   = 10 // a comment is taken back by a retraction of its own pane or of the ten after
-	undoPanes      = 64 // more than the 37 panes between final and now
-	everythingGone = math.MaxInt64
+	outOfOrderMS  = 5_000          // the watermark stays this far behind the greatest event time
+	latenessMS    = 30_000         // and a pane is final this far behind the watermark
+	idleAfterMS   = 10_000         // of ingested time without an event
+	endedGraceMS  = 60_000         // after the end that the catalog gives
+	dropAfterMS   = 24 * 3_600_000 // of ingested time without an event
+	aheadPanesMax = 600            // ingest refuses 300 s already; beyond this an event counts as late
+	openEventsMax = 1 << 20        // events in open panes; more count as late (29,000 a second for 36 s)
+	lateSampleMax = 8
+	retractPanes  = 10            // a comment is taken back by a retraction of its own pane or of the ten after
+	undoPanes     = 64            // more than the 37 panes between final and now
+	noPane        = math.MaxInt64 // after every pane
 )
 
 // show is one show. Three places in its time matter:
@@ -61,20 +61,24 @@ type show struct {
 	retractions int // in open panes
 
 	memory  *memory
+	past    *past // memory as of final, between two evaluations
 	moments moments
 	trend   trend
 
-	changed  bool   // since it was emitted
-	marked   bool   // its key is in the next cut
-	inShards uint32 // shards that have a key
-	inCut    uint32 // shards whose key is in the next cut
+	changed   bool   // since it was emitted
+	fresh     int64  // events admitted since it was emitted
+	freshFrom int64  // the least pane of them
+	emittedMS int64  // append time
+	marked    bool   // its key is in the next cut
+	inShards  uint32 // shards that have a key
+	inCut     uint32 // shards whose key is in the next cut
 
 	gone  []event.ID // scratch of takeBack
 	sales []extra    // scratch of sell
 }
 
 func newShow(id string, firstMS int64) *show {
-	s := &show{id: id, panes: map[int64]*pane{}, stale: everythingGone}
+	s := &show{id: id, panes: map[int64]*pane{}, stale: noPane, freshFrom: noPane}
 	s.final.viewers = viewerUnknown
 	s.maxEventMS, s.watermarkMS = firstMS, firstMS-outOfOrderMS
 	s.closing = finalBefore(s.watermarkMS)
@@ -146,6 +150,7 @@ func (f *Fold) admit(s *show, k int64, id event.ID, e *eventpb.Event) {
 		s.trend.mark(e)
 	}
 	p.acts = append(p.acts, a)
+	s.fresh, s.freshFrom = s.fresh+1, min(s.freshFrom, k)
 	f.markActs(s, p, len(p.acts)-1)
 	if k <= s.room.pane {
 		s.stale = min(s.stale, k)
@@ -202,6 +207,7 @@ func (s *show) paneAt(k int64) *pane {
 // takeOut removes an act from an open pane.
 func (f *Fold) takeOut(s *show, k int64, id event.ID) {
 	p := s.panes[k]
+	s.freshFrom = min(s.freshFrom, k)
 	if k <= s.room.pane {
 		s.stale = min(s.stale, k)
 	}
@@ -270,7 +276,7 @@ func (f *Fold) finish(s *show, out *operators.Outputs) {
 
 // nextPane is the first open pane, all of which come after final.
 func (s *show) nextPane() int64 {
-	next := int64(everythingGone)
+	next := int64(noPane)
 	for k := range s.panes {
 		next = min(next, k)
 	}
@@ -282,7 +288,7 @@ func (s *show) refresh() {
 	if s.stale <= s.room.pane {
 		s.goBack(max(s.stale-1, s.final.pane))
 	}
-	s.stale = everythingGone
+	s.stale = noPane
 }
 
 // catchUp evaluates tentatively up to now. A frozen room with nothing ahead has nothing to catch up with.
@@ -299,6 +305,7 @@ func (s *show) catchUp() {
 // promote makes the pane after final final: it is never evaluated again, so its undo, its ids and its acts go.
 func (f *Fold) promote(s *show, out *operators.Outputs) {
 	k := s.final.pane + 1
+	s.past = nil
 	u, after := s.undo(k), &s.room
 	if s.room.pane > k {
 		after = &s.undo(k + 1).before

@@ -1,0 +1,95 @@
+package show
+
+import (
+	"slices"
+)
+
+// past is a show's memory as of its final pane, where that differs from the memory as tentatively evaluated. A checkpoint
+// is written through it: going back for real would have every open pane evaluated again, every five seconds.
+type past struct {
+	heads  [shards]idMap[pastHead]
+	orders [shards]idMap[int64] // absent: not there then
+	acted  [activePanes]int32
+}
+
+type pastHead struct {
+	head  head
+	known bool
+}
+
+const absent = -1
+
+// asFinal is what undoing all tentative panes would restore. It is kept until the next evaluation.
+func (s *show) asFinal() *past {
+	if s.past != nil {
+		return s.past
+	}
+	for k := s.final.pane + 1; k <= s.room.pane; k++ {
+		if s.undo(k).frozen != nil { // the memory itself was exchanged: rare, and nothing to evaluate again
+			s.goBack(s.final.pane)
+		}
+	}
+	p := &past{}
+	if s.memory != nil {
+		p.acted = s.memory.acted
+	}
+	for k := s.room.pane; k > s.final.pane; k-- {
+		if u := s.undo(k); u.ran {
+			p.revert(u, k)
+		}
+	}
+	s.past = p
+	return p
+}
+
+// revert is show.revert, onto p.
+func (p *past) revert(u *undo, k int64) {
+	for _, g := range u.ordersGone {
+		v, _ := p.orders[shardOf(g.id)].put(g.id)
+		*v = g.pane
+	}
+	for _, g := range u.headsGone {
+		v, _ := p.heads[shardOf(g.id)].put(g.id)
+		*v = pastHead{g.head, true}
+	}
+	for _, id := range u.bought {
+		v, _ := p.orders[shardOf(id)].put(id)
+		*v = absent
+	}
+	for i := range u.touched {
+		t := &u.touched[i]
+		v, _ := p.heads[shardOf(t.id)].put(t.id)
+		*v = pastHead{t.before, t.known}
+		if t.known && t.before.last > k-activePanes {
+			p.acted[uint64(t.before.last)%activePanes]++
+		}
+	}
+	p.acted[uint64(k)%activePanes] = u.expired
+}
+
+// shard lists the heads and orders of a shard as of the final pane, in order of id.
+func (p *past) shard(now *shard, n int) (heads []goneHead, orders []goneOrder) {
+	for _, slot := range now.heads.slots {
+		if slot.used && p.heads[n].get(slot.id) == nil {
+			heads = append(heads, goneHead{slot.id, slot.value})
+		}
+	}
+	for _, slot := range p.heads[n].slots {
+		if slot.used && slot.value.known {
+			heads = append(heads, goneHead{slot.id, slot.value.head})
+		}
+	}
+	for _, slot := range now.orders.slots {
+		if slot.used && p.orders[n].get(slot.id) == nil {
+			orders = append(orders, goneOrder{slot.id, slot.value})
+		}
+	}
+	for _, slot := range p.orders[n].slots {
+		if slot.used && slot.value != absent {
+			orders = append(orders, goneOrder{slot.id, slot.value})
+		}
+	}
+	slices.SortFunc(heads, func(a, b goneHead) int { return compareIDs(a.id, b.id) })
+	slices.SortFunc(orders, func(a, b goneOrder) int { return compareIDs(a.id, b.id) })
+	return heads, orders
+}
