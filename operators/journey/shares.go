@@ -35,7 +35,7 @@ func (f *Fold) shares(o *journeypb.Order) ([]share, error) {
 		return nil, err
 	}
 	if o.AmountAt != nil {
-		for i, part := range split(o.AmountMinor, d.weights()) {
+		for i, part := range event.Alloc(o.AmountMinor, d.weights()) {
 			d.shares[i].created = part
 			if o.EverPaid {
 				d.shares[i].paid = part
@@ -223,7 +223,7 @@ func (d *division) refundPool(pool int64) error {
 }
 
 func (d *division) takeBack(amount int64, weights []int64) (err error) {
-	for i, part := range split(amount, weights) {
+	for i, part := range event.Alloc(amount, weights) {
 		if d.shares[i].refunded, err = event.Add(d.shares[i].refunded, part); err != nil {
 			return err
 		}
