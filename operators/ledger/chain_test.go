@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"bytes"
 	"maps"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -63,7 +64,7 @@ func newChain(t failer, journeys, ledgers int, cache int64) *chain {
 	for p := range ledgers {
 		c.ledgers = append(c.ledgers, &task{new: ledger.New, partition: int32(p), cache: cache})
 	}
-	for _, k := range append(c.journeys[:len(c.journeys):len(c.journeys)], c.ledgers...) {
+	for _, k := range slices.Concat(c.journeys, c.ledgers) {
 		k.memory, k.meters = state.Memory{}, map[string]*eventpb.Meter{}
 		k.restore(t)
 	}
@@ -236,8 +237,8 @@ func TestMoneyIsAFunctionOfTheSet(t *testing.T) {
 			e.Id, e.IdLo = strconv.Itoa(i), uint64(i+1)*0x9e3779b97f4a7c15
 		}
 		catalog := rapid.SliceOfN(rapid.Custom(drawCatalog), 0, 12).Draw(t, "catalog")
-		arrivals := append(orders[:len(orders):len(orders)], rapid.SliceOfN(rapid.SampledFrom(orders), 0, 8).Draw(t, "again")...)
-		arrivals = rapid.Permutation(arrivals).Draw(t, "arrivals")
+		again := rapid.SliceOfN(rapid.SampledFrom(orders), 0, 8).Draw(t, "again")
+		arrivals := rapid.Permutation(slices.Concat(orders, again)).Draw(t, "arrivals")
 
 		c := newChain(t, rapid.IntRange(1, 3).Draw(t, "journeys"), rapid.IntRange(1, 3).Draw(t, "ledgers"),
 			rapid.SampledFrom([]int64{1, 4096, 0}).Draw(t, "cache"))
@@ -249,7 +250,7 @@ func TestMoneyIsAFunctionOfTheSet(t *testing.T) {
 
 // play brings orders and catalog to the chain in a drawn order, with checkpoints, crashes and ticks between them.
 func (c *chain) play(t *rapid.T, orders []*eventpb.Event, catalog []*eventpb.Catalog) {
-	tasks := append(c.journeys[:len(c.journeys):len(c.journeys)], c.ledgers...)
+	tasks := slices.Concat(c.journeys, c.ledgers)
 	told := make([]int, len(c.journeys)) // how much of the catalog a journeys partition has
 	for len(orders) > 0 || minimum(told) < len(catalog) {
 		c.nowMS += rapid.Int64Range(0, 120).Draw(t, "pause")

@@ -18,12 +18,14 @@ import (
 type desk struct {
 	t      testing.TB
 	memory state.Memory
+	cache  int64
 	store  *state.Store
 	fold   operators.Fold
 }
 
-func newDesk(t testing.TB) *desk {
-	d := &desk{t: t, memory: state.Memory{}}
+// newDesk has a cache of so many bytes; 1 means that nothing clean stays in it.
+func newDesk(t testing.TB, cache int64) *desk {
+	d := &desk{t: t, memory: state.Memory{}, cache: cache}
 	d.restart()
 	return d
 }
@@ -31,7 +33,7 @@ func newDesk(t testing.TB) *desk {
 // restart goes on from the last checkpoint.
 func (d *desk) restart() {
 	d.t.Helper()
-	d.store = state.NewStore(d.memory, 1)
+	d.store = state.NewStore(d.memory, d.cache)
 	fold, err := ledger.New(d.store, 0)
 	if err != nil {
 		d.t.Fatal(err)
@@ -82,7 +84,7 @@ func gone(scope, order string) *eventpb.Event {
 
 // Meters come at boundaries of 100 ms of append time and on ticks, when something has changed, and a crash loses none.
 func TestWhenMetersAreSaid(t *testing.T) {
-	d := newDesk(t)
+	d := newDesk(t, 1)
 	for _, c := range []struct {
 		name     string
 		appendMS int64
@@ -117,7 +119,7 @@ func TestWhenMetersAreSaid(t *testing.T) {
 
 // Many names do not wait for the boundary: what waits is bounded.
 func TestPendingIsBounded(t *testing.T) {
-	d := newDesk(t)
+	d := newDesk(t, 1)
 	d.at(1000, tick)
 	long := strings.Repeat("x", 1000)
 	said := 0
@@ -133,7 +135,7 @@ func TestPendingIsBounded(t *testing.T) {
 
 // Credits settle with the ticks, not before, also many at once, also after a restart; what comes later corrects them.
 func TestSettling(t *testing.T) {
-	d := newDesk(t)
+	d := newDesk(t, 1)
 	const many = 3000 // more than one scan
 	for i := range many {
 		d.at(1000, sold("esol/a", fmt.Sprint(i), 2, 5000+int64(i%7)))
@@ -169,7 +171,7 @@ func TestSettling(t *testing.T) {
 
 // A sum beyond int64 stops the fold and says whose it is.
 func TestOverflowIsRefused(t *testing.T) {
-	d := newDesk(t)
+	d := newDesk(t, 1)
 	d.at(1000, sold("esol/a", "1", math.MaxInt64, 0))
 	err := d.fold.Apply(&operators.Record{AppendMS: 1001, Events: []*eventpb.Event{sold("esol/a", "2", 1, 0)}},
 		&operators.Outputs{})
@@ -185,7 +187,7 @@ func TestAverageOrder(t *testing.T) {
 		amounts []int64
 		want    int64
 	}{{[]int64{5, 6}, 6}, {[]int64{6, 7}, 6}, {[]int64{1, 1, 2}, 1}, {[]int64{1, 2, 2}, 2}, {[]int64{-5, -6}, -6}} {
-		d := newDesk(t)
+		d := newDesk(t, 1)
 		var out operators.Outputs
 		for i, a := range c.amounts {
 			out.Reset()
@@ -202,7 +204,7 @@ func TestAverageOrder(t *testing.T) {
 
 // Scopes and ids that look like each other's keys stay apart.
 func TestKeysDoNotRunTogether(t *testing.T) {
-	d := newDesk(t)
+	d := newDesk(t, 1)
 	got := d.at(1000, sold("esol/a", "b1", 1, 0), sold("esol/ab", "1", 2, 0), sold("esol/a\x00", "1", 4, 0), tick)
 	if want := "esol/a net=1 settled=0, esol/a\x00 net=4 settled=0, esol/ab net=2 settled=0"; got != want {
 		t.Errorf("said %q, want %q", got, want)

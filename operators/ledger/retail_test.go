@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -58,13 +59,14 @@ func retailMoney(t *testing.T, events []*eventpb.Event, journeys, ledgers int) m
 	c := newChain(t, journeys, ledgers, 1<<20)
 	for i, e := range events {
 		c.order(e)
-		if i%1000 == 0 {
-			for _, k := range c.journeys {
-				for k.step(t) {
-				}
-				k.checkpoint(c)
-				k.restore(t)
+		if i%1000 != 0 {
+			continue
+		}
+		for _, k := range slices.Concat(c.journeys, c.ledgers) {
+			for k.step(t) {
 			}
+			k.checkpoint(c)
+			k.restore(t)
 		}
 	}
 	c.finish(t, time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli(), 1)
