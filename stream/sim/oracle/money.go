@@ -71,7 +71,9 @@ func billOf(versions map[string]*placed) (b bill, ok bool) {
 	}
 	b.orderedMS = all[0].timeMS
 	for _, id := range slices.Sorted(maps.Keys(refunds)) {
-		b.refunds = append(b.refunds, refunds[id])
+		r := refunds[id]
+		r.Lines = priced(r.Lines, b.lines)
+		b.refunds = append(b.refunds, r)
 		b.refunded += refunds[id].Minor
 	}
 	b.isCancelled = status == "cancelled"
@@ -296,7 +298,7 @@ func (o *Oracle) brandShare(b bill, brand string) (part bill, in bool) {
 		part.refunded = 0
 	}
 	for _, r := range b.refunds {
-		w := total(priced(r.Lines, b.lines))
+		w := total(r.Lines)
 		if slices.Max(w) == 0 {
 			w = weights
 		}
@@ -311,15 +313,17 @@ func (o *Oracle) brandShare(b bill, brand string) (part bill, in bool) {
 	return part, true
 }
 
-// priced gives a refund's lines the order's prices and brands.
+// priced gives a refund's lines, which say what and how many, the order's prices and brands.
 func priced(lines, order []Line) (out []Line) {
 	for _, l := range lines {
 		for _, x := range order {
 			if x.Product == l.Product {
-				out = append(out, Line{Product: x.Product, Brand: x.Brand, Quantity: l.Quantity, Price: x.Price})
+				l.Price = x.Price
+				replace(&l.Brand, x.Brand)
 				break
 			}
 		}
+		out = append(out, l)
 	}
 	return out
 }
