@@ -23,7 +23,8 @@ const and = (value: string | undefined, f: (v: string) => string): string => (va
 
 /** The sentence of an alert. */
 export const sentence = (a: Alert, lang: Lang): string => {
-  const known = (lang === "ja" ? ja : en)[a.kind];
+  const sentences = lang === "ja" ? ja : en;
+  const known = Object.hasOwn(sentences, a.kind) ? sentences[a.kind] : undefined;
   if (!known) return plain(a, lang);
   return known((name) => find(a.numbers, name, lang));
 };

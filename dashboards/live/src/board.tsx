@@ -7,6 +7,7 @@ import { meter, useTopic } from "./meter";
 import { OnAirFor } from "./parts";
 import { href } from "./route";
 import { lang } from "./settings";
+import { catchingAfterMs } from "./status";
 import { freshText, StatusMark, StatusView } from "./statusview";
 import { word } from "./words";
 
@@ -97,14 +98,15 @@ const HeatCell = ({ row }: { row: Row }) => {
 /** The state of one row. Whether we are connected is said once, above the list. */
 const RowState = ({ row }: { row: Row }) => {
   const l = lang.value;
-  const kind = row.state === "idle" || row.state === "ended" ? row.state : "live";
   const watermark = row.watermark === null ? Number.NaN : Date.parse(row.watermark);
   const fresh = Number.isNaN(watermark) ? null : Math.max(0, meter.now.value - watermark);
+  const behind = fresh !== null && fresh > catchingAfterMs;
+  const kind = row.state === "ended" ? "ended" : behind ? "stale" : row.state === "idle" ? "idle" : "live";
   return (
     <span class={`rowstate is-${kind}`}>
       <span class="state">
         <StatusMark kind={kind} />
-        {kind === "live" ? "" : word(l, kind)}
+        <strong>{word(l, kind === "stale" ? "behind" : kind)}</strong>
       </span>
       {kind !== "ended" && <span class="meta">{freshText(fresh)}</span>}
     </span>

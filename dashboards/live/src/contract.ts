@@ -141,13 +141,16 @@ export interface Alert {
   numbers: Record<string, number | null>;
 }
 
+/** catching_up: the feed itself is still reading its meters after a start. */
+export type FeedState = "catching_up" | "live";
+
 export type ServerFrame =
-  | { t: "welcome"; server_time: string; heartbeat_ms: number }
-  | { t: "ack"; id: number; sub?: number }
+  | { t: "welcome"; server_time: string; heartbeat_ms: number; state?: FeedState }
+  | { t: "ack"; id: number; sub: number }
   | { t: "snap"; sub: number; topic: string; cursor: string; data: Doc | null; reason?: string }
   | { t: "delta"; sub: number; from: string; to: string; set: Record<string, unknown> }
   | { t: "event"; sub: number; cursor: string; kind: string; data: Alert }
-  | { t: "hb"; n: number }
+  | { t: "hb"; n: number; server_time?: string; state?: FeedState }
   | { t: "pong" }
   | { t: "err"; id?: number; code: string; message: string }
   | { t: "notice"; code: string; message: string }

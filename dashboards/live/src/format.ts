@@ -38,11 +38,12 @@ export const money = (m: Money, lang: Lang): string => {
   const f = numberFormat(lang, `${m.currency}/${m.exponent}`, {
     style: "currency",
     currency: m.currency,
-    currencyDisplay: "narrowSymbol",
+    currencyDisplay: "symbol", // the narrow one would write US and Singapore dollars alike
     minimumFractionDigits: m.exponent,
     maximumFractionDigits: m.exponent,
   });
-  return f.format(decimal(m.minor, m.exponent) as Intl.StringNumericLiteral);
+  // Japanese text uses the full-width yen sign, which tears a hole into large figures.
+  return f.format(decimal(m.minor, m.exponent) as Intl.StringNumericLiteral).replace("\uffe5", "\u00a5");
 };
 
 export const count = (n: number, lang: Lang): string => numberFormat(lang, "count", {}).format(n);

@@ -21,7 +21,7 @@ const grades: Record<string, Word> = { A: "gradeA", B: "gradeB", C: "gradeC" };
 
 /** "Grade A, well supported"; nothing where there is no grade. */
 export const gradeText = (grade: string | null, lang: Lang): string => {
-  const meaning = grade === null ? undefined : grades[grade];
+  const meaning = grade !== null && Object.hasOwn(grades, grade) ? grades[grade] : undefined;
   if (grade === null || meaning === undefined) return "";
   return `${word(lang, "grade", { grade })} – ${word(lang, meaning)}`;
 };

@@ -11,7 +11,7 @@
 // does not go blank; `link` says that they are old. Everything is bounded: one document and at most alertsKept
 // alerts per topic, one socket, one timer.
 import { signal, type Signal } from "@preact/signals";
-import type { ClientFrame, ServerFrame } from "./contract";
+import type { ClientFrame, FeedState, ServerFrame } from "./contract";
 import { emptyTopic, reduce, type TopicFrame, type TopicState } from "./reduce";
 
 export type Link =
@@ -66,6 +66,9 @@ export class LiveMeter {
   readonly link = signal<Link>({ kind: "connecting", attempt: 0 });
   /** The time now, by the server's clock as far as known, stepped four times a second while open. */
   readonly now = signal(0);
+
+  /** Whether the feed has read all of its meters. */
+  readonly feed = signal<FeedState>("live");
 
   private socket: WebSocket | undefined;
   private topics = new Map<string, Topic>();
@@ -212,7 +215,11 @@ export class LiveMeter {
     if (this.link.value.kind === "silent") this.link.value = { kind: "open" };
     switch (frame.t) {
       case "welcome":
-        this.welcome(frame.heartbeat_ms, frame.server_time);
+        this.time(frame.server_time, frame.state);
+        this.welcome(frame.heartbeat_ms);
+        return;
+      case "hb":
+        this.time(frame.server_time, frame.state);
         return;
       case "ack":
         this.acknowledged(frame.id, frame.sub);
@@ -229,10 +236,15 @@ export class LiveMeter {
     }
   }
 
-  private welcome(heartbeatMs: number, serverTime: string): void {
-    this.heartbeatMs = heartbeatMs > 0 ? heartbeatMs : 1000;
-    const server = Date.parse(serverTime);
+  /** Takes over the server's clock: freshness must not depend on how true this machine's is. */
+  private time(serverTime: string | undefined, state: FeedState | undefined): void {
+    const server = Date.parse(serverTime ?? "");
     if (!Number.isNaN(server)) this.offsetMs = server - this.world.now();
+    this.feed.value = state ?? "live";
+  }
+
+  private welcome(heartbeatMs: number): void {
+    this.heartbeatMs = heartbeatMs > 0 ? heartbeatMs : 1000;
     this.now.value = this.world.now() + this.offsetMs;
     this.welcomedMs = this.world.now();
     this.link.value = { kind: "open" };
@@ -246,8 +258,7 @@ export class LiveMeter {
     this.send({ t: "sub", id: t.asked, topic: name, max_hz: t.maxHz });
   }
 
-  private acknowledged(id: number, sub: number | undefined): void {
-    if (sub === undefined) return; // of an unsub
+  private acknowledged(id: number, sub: number): void {
     for (const [name, t] of this.topics) {
       if (t.asked !== id) continue;
       t.asked = undefined;

@@ -26,19 +26,19 @@ export const useTopic = (topic: string, maxHz: number): TopicState => {
  */
 export const useAlerts = (showId: string, live: readonly Alert[]): readonly Alert[] => {
   const [past, setPast] = useState<readonly Alert[]>([]);
-  const open = meter.link.value.kind === "open";
+  const open = meter.link.value.kind === "open" && meter.feed.value === "live"; // until then there is no answer
   useEffect(() => {
     if (!open) return;
     const stop = new AbortController();
-    void recentAlerts(stop.signal).then((all) => setPast(all.filter((a) => a.show_id === showId)));
+    void recentAlerts(`show/${showId}`, stop.signal).then(setPast);
     return () => stop.abort();
   }, [showId, open]);
   return withAlerts(live, past);
 };
 
-const recentAlerts = async (signal: AbortSignal): Promise<Alert[]> => {
+const recentAlerts = async (scope: string, signal: AbortSignal): Promise<Alert[]> => {
   try {
-    const answer = await fetch("/v1/alerts?limit=200", { signal });
+    const answer = await fetch(`/v1/alerts?limit=20&scope=${encodeURIComponent(scope)}`, { signal });
     if (!answer.ok) return [];
     const body = (await answer.json()) as { alerts?: Alert[] };
     return body.alerts ?? [];

@@ -35,7 +35,19 @@ export const reduce = (state: TopicState, frame: TopicFrame, nowMs: number): Top
 };
 
 const moved = (before: TopicState, after: TopicState, nowMs: number): TopicState =>
-  before.doc && before.doc.watermark === after.doc?.watermark ? after : { ...after, movedMs: nowMs };
+  before.doc && watermarkOf(before.doc) === watermarkOf(after.doc) ? after : { ...after, movedMs: nowMs };
+
+/**
+ * The watermark that says how well a document keeps up, in ms; null: none. Of a list of shows that is the newest of theirs,
+ * since one show that lags is said to lag in its row, and must not make the others look old.
+ */
+export const watermarkOf = (doc: Doc | null | undefined): number | null => {
+  if (!doc) return null;
+  const own = [doc.watermark];
+  const all = doc.kind === "show" ? own : doc.shows.filter((r) => r.state !== "ended").map((r) => r.watermark);
+  const times = (all.length > 0 ? all : own).map((w) => Date.parse(w ?? "")).filter((t) => !Number.isNaN(t));
+  return times.length > 0 ? Math.max(...times) : null;
+};
 
 /** Adds alerts, each once by its id, newest first, the oldest beyond the limit dropped. */
 export const withAlerts = (held: readonly Alert[], more: readonly Alert[]): readonly Alert[] => {

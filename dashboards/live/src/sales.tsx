@@ -47,7 +47,7 @@ export const SalesView = ({ sales }: { sales: Sales | null }) => {
           {others.map((g) => (
             <div class="other" key={g.currency}>
               <p class="amount small">
-                {money(g.net, l)} <span>{`${g.currency} ${word(l, "net")}`}</span>
+                {money(g.net, l)} <span>{word(l, "net")}</span>
               </p>
               <dl class="layers">
                 <Layer name="created" amount={g.created} />

@@ -83,11 +83,16 @@ const Finality = ({ doc, provisional }: { doc: ShowDoc; provisional: boolean }) 
           {word(l, "provisional")}
         </span>
       )}
-      <span>
-        {final === null
-          ? word(l, "finalNone")
-          : `${gauge === null ? unknown : fixed(gauge, 0, l)} ${word(l, "finalAt", { time: clock(final.at, meter.now.peek(), l) })}`}
-      </span>
+      {final === null || gauge === null ? (
+        <span>{word(l, "finalNone")}</span>
+      ) : (
+        <span class="notched">
+          {word(l, "finalAt", {
+            value: fixed(gauge, 0, l),
+            time: clock(final.at, meter.now.peek(), l),
+          })}
+        </span>
+      )}
     </p>
   );
 };
@@ -99,13 +104,13 @@ const Buying = ({ doc }: { doc: ShowDoc }) => {
   return (
     <dl class="stats three">
       <Stat name={word(l, "orders")} value={n.paid}>
-        {word(l, "ordersHint", { n: n.created })}
+        {doc.money && word(l, "ordersHint", { n: n.created })}
       </Stat>
       <Stat name={word(l, "conversion")} value={doc.conversion.ratio === null ? unknown : percent(doc.conversion.ratio, l)}>
         {conversionText(doc.conversion)}
       </Stat>
       <Stat name={word(l, "average")} value={average === null ? unknown : money(average, l)}>
-        {word(l, "averageOf")}
+        {average && word(l, "averageOf")}
       </Stat>
     </dl>
   );

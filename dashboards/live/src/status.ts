@@ -2,7 +2,7 @@
 //
 // The order below is the order of what a person must know first: whether we are connected at all, then whether the numbers
 // move, then what the show does.
-import type { RoomState } from "./contract";
+import type { FeedState, RoomState } from "./contract";
 import type { Link } from "./livemeter";
 
 export type StatusKind =
@@ -29,6 +29,7 @@ export interface Status {
 /** What status is judged from. Times in ms of the server's clock. */
 export interface Observed {
   link: Link;
+  feed: FeedState;
   nowMs: number;
   doc: "none" | "absent" | RoomState; // none: the first document has not come yet
   watermarkMs: number | null;
@@ -64,6 +65,7 @@ export const status = (o: Observed): Status => {
     case "silent":
       return say("stale", { sinceMs: Math.max(0, o.nowMs - o.link.sinceMs) });
   }
+  if (o.feed === "catching_up") return say("catching");
   if (o.doc === "none") return say("connecting");
   if (o.doc === "absent") return say("absent");
   if (o.doc === "ended") return say("ended");

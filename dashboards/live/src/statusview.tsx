@@ -1,8 +1,8 @@
 // The state in so many words and the age of the numbers: always on the screen.
-import type { Age, RoomState } from "./contract";
+import type { RoomState } from "./contract";
 import { duration } from "./format";
 import { meter } from "./meter";
-import type { TopicState } from "./reduce";
+import { watermarkOf, type TopicState } from "./reduce";
 import { lang } from "./settings";
 import { status, type Status, type StatusKind } from "./status";
 import { word, type Word } from "./words";
@@ -13,17 +13,16 @@ const ms = (iso: string | null | undefined): number | null => {
 };
 
 /** What status makes of a topic now. room: the state of the room, for topics that are one; lastEvent likewise. */
-export const statusOf = (topic: TopicState, room: RoomState | undefined, lastEvent: string | null): Status => {
-  const age: Age | null | undefined = topic.doc;
-  return status({
+export const statusOf = (topic: TopicState, room: RoomState | undefined, lastEvent: string | null): Status =>
+  status({
     link: meter.link.value,
+    feed: meter.feed.value,
     nowMs: meter.now.value,
     doc: topic.doc === undefined ? "none" : topic.doc === null ? "absent" : (room ?? "on_air"),
-    watermarkMs: ms(age?.watermark),
+    watermarkMs: watermarkOf(topic.doc),
     movedMs: topic.movedMs,
     lastEventMs: ms(lastEvent),
   });
-};
 
 export const statusWord = (s: Status): string => {
   const l = lang.value;

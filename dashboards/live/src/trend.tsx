@@ -3,39 +3,17 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Mark, TrendPoint } from "./contract";
 import { fixed } from "./format";
+import { columns } from "./points";
 import { lang, theme, type Lang } from "./settings";
 import { word } from "./words";
 
 const windowSeconds = 600;
-const stepSeconds = 10;
 
 interface Props {
   points: readonly TrendPoint[];
   marks: readonly Mark[];
   watermark: string | null;
 }
-
-type Columns = [number[], (number | null)[], (number | null)[], (number | null)[]];
-
-/** Points → columns in seconds. A missing step becomes a gap: a line across it would be a claim. */
-export const columns = (points: readonly TrendPoint[]): Columns => {
-  const out: Columns = [[], [], [], []];
-  let last = Number.NaN;
-  for (const p of points) {
-    const t = Date.parse(p.at) / 1000;
-    if (t - last > 1.5 * stepSeconds) push(out, last + stepSeconds, null, null, null);
-    push(out, t, p.gauge, p.gauge_lo, p.gauge_hi);
-    last = t;
-  }
-  return out;
-};
-
-const push = (c: Columns, t: number, gauge: number | null, lo: number | null, hi: number | null): void => {
-  c[0].push(t);
-  c[1].push(gauge);
-  c[2].push(lo);
-  c[3].push(hi);
-};
 
 export const Trend = ({ points, marks, watermark }: Props) => {
   const l = lang.value;
@@ -115,7 +93,7 @@ const options = (host: HTMLElement, l: Lang, shown: { current: Shown }): uPlot.O
   return {
     width: host.clientWidth,
     height: host.clientHeight,
-    padding: [14, 8, 0, 0],
+    padding: [14, 22, 0, 0],
     cursor: { show: false },
     legend: { show: false },
     scales: {

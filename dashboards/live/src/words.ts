@@ -25,9 +25,8 @@ const en = {
   gradeC: "loosely supported",
   provisional: "provisional",
   provisionalWhy: "May still change for 30 seconds",
-  final: "Final",
   finalNone: "no final value yet",
-  finalAt: "final at {time}",
+  finalAt: "final {value} as of {time}",
   too_few_acts: "Too few acts so far to measure heat",
   too_few_people: "Too few people so far to measure heat",
   too_young: "The show has only just begun",
@@ -79,6 +78,7 @@ const en = {
   reconnectingIn: "Reconnecting in {n} s",
   refused: "Refused",
   ended: "Show ended",
+  behind: "Behind",
   absent: "No such show yet",
   staleWhy: "Nothing new has come for {time}",
   oldWhy: "The numbers below are from before the connection was lost",
@@ -128,9 +128,8 @@ const ja: Record<keyof typeof en, string> = {
   gradeC: "裏付けは弱い",
   provisional: "暫定",
   provisionalWhy: "30 秒間は変わることがあります",
-  final: "確定",
   finalNone: "確定値はまだありません",
-  finalAt: "{time} 時点で確定",
+  finalAt: "確定 {value}（{time} 時点）",
   too_few_acts: "熱量を測るには、反応がまだ足りません",
   too_few_people: "熱量を測るには、人数がまだ足りません",
   too_young: "番組は始まったばかりです",
@@ -182,6 +181,7 @@ const ja: Record<keyof typeof en, string> = {
   reconnectingIn: "{n} 秒後に再接続",
   refused: "接続拒否",
   ended: "番組終了",
+  behind: "遅延",
   absent: "番組はまだありません",
   staleWhy: "{time}間、更新がありません",
   oldWhy: "下の数字は接続が切れる前のものです",
@@ -215,3 +215,6 @@ export const word = (lang: Lang, w: Word, fill: Record<string, string> = {}): st
   tables[lang][w].replace(/\{(\w+)\}/g, (_, name: string) => fill[name] ?? "");
 
 export const isWord = (w: string): w is Word => Object.hasOwn(en, w);
+
+/** Every word with its two texts, to check one against the other. */
+export const both = (): [Word, string, string][] => (Object.keys(en) as Word[]).map((w) => [w, en[w], ja[w]]);

@@ -27,9 +27,9 @@ func main() {
 func handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", live.Handler())
-	mux.HandleFunc("GET /v1/alerts", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /v1/alerts", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"alerts": alerts(time.Now())})
+		_ = json.NewEncoder(w).Encode(map[string]any{"alerts": alerts(r.URL.Query().Get("scope"), time.Now())})
 	})
 	mux.HandleFunc("GET /v1/feed", serveFeed)
 	return mux
@@ -132,7 +132,7 @@ func (f *feed) answer(c clientFrame) {
 		f.snap(n, s, time.Now())
 	case "unsub":
 		delete(f.subs, c.Sub)
-		f.send(map[string]any{"t": "ack", "id": c.ID})
+		f.send(map[string]any{"t": "ack", "id": c.ID, "sub": c.Sub})
 	default:
 		f.send(map[string]any{"t": "err", "id": c.ID, "code": "unknown_frame", "message": "expected sub or unsub"})
 	}
@@ -169,7 +169,7 @@ func (f *feed) publish(now time.Time) {
 		}
 	}
 	if f.beat%4 == 0 {
-		f.send(map[string]any{"t": "hb", "n": f.beat / 4, "state": "live", "cursor": "fake:0", "lag_ms": 5})
+		f.send(map[string]any{"t": "hb", "n": f.beat / 4, "state": "live", "server_time": stamp(now), "cursor": "fake:0"})
 	}
 }
 

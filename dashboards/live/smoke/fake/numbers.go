@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -185,13 +186,14 @@ func alert(kind, id string, at time.Time, numbers map[string]any) map[string]any
 	}
 }
 
-func alerts(now time.Time) []map[string]any {
-	return []map[string]any{
+func alerts(scope string, now time.Time) []map[string]any {
+	all := []map[string]any{
 		alert("raid", "S42", now.Add(-95*time.Second), map[string]any{"joins_10s": 41, "mean_joins_10s": 3.2}),
 		alert("hot", "S42", now.Add(-4*time.Minute), map[string]any{"gauge": 77.4}),
 		alert("cold", "S42", now.Add(-22*time.Minute), map[string]any{"gauge": 24.1}),
 		alert("cold", "S47", now.Add(-6*time.Minute), map[string]any{"gauge": 22.8}),
 	}
+	return slices.DeleteFunc(all, func(a map[string]any) bool { return a["scope"] != scope })
 }
 
 // document is what a topic says now; nil: there is no such thing.
@@ -200,7 +202,7 @@ func document(topic string, now time.Time) map[string]any {
 	switch kind {
 	case "shows":
 		rows := rowsOf(now, func(s show) bool { return s.state != "ended" })
-		return age(map[string]any{"kind": "shows", "on_air": len(rows), "shows": rows}, now, now.Add(-5*time.Second))
+		return age(map[string]any{"kind": "shows", "on_air": len(rows), "shows": rows}, now, started)
 	case "show":
 		for _, s := range shows {
 			if s.id == id {

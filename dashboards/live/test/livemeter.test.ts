@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { backoffMs, doNotRetry, LiveMeter, type World } from "../src/livemeter";
+
+/** A socket whose other end is the test. */
+class Socket {
+  readyState = 1;
+  sent: Record<string, unknown>[] = [];
+  onmessage: ((e: { data: string }) => void) | null = null;
+  onclose: ((e: { code: number; reason: string }) => void) | null = null;
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  says(frame: Record<string, unknown>): void {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+  hangsUp(code: number): void {
+    this.readyState = 3;
+    this.onclose?.({ code, reason: "" });
+  }
+}
+
+/** A world whose clock the test turns. */
+class Fake implements World {
+  ms = 1_000_000;
+  sockets: Socket[] = [];
+  private beat: (() => void) | undefined;
+  now = (): number => this.ms;
+  random = (): number => 1;
+  connect = (): WebSocket => {
+    this.sockets.push(new Socket());
+    return this.socket as unknown as WebSocket;
+  };
+  every = (_: number, f: () => void): (() => void) => {
+    this.beat = f;
+    return () => (this.beat = undefined);
+  };
+  get socket(): Socket {
+    return this.sockets.at(-1)!;
+  }
+  pass(ms: number): void {
+    for (const end = this.ms + ms; this.ms < end; ) {
+      this.ms += 250;
+      this.beat?.();
+    }
+  }
+  /** Time passes while the machine sleeps: one beat at the end of it. */
+  sleep(ms: number): void {
+    this.ms += ms;
+    this.beat?.();
+  }
+  welcome(aheadMs = 0): void {
+    this.socket.says({ t: "welcome", heartbeat_ms: 1000, server_time: new Date(this.ms + aheadMs).toISOString() });
+  }
+  /** ms of heartbeats. */
+  healthy(ms: number): void {
+    for (let i = 0; i < ms; i += 1000) {
+      this.pass(1000);
+      this.socket.says({ t: "hb", n: i });
+    }
+  }
+}
+
+const opened = (): [Fake, LiveMeter] => {
+  const world = new Fake();
+  const meter = new LiveMeter("ws://x/v1/feed", world);
+  meter.open();
+  return [world, meter];
+};
+
+const kind = (meter: LiveMeter): string => meter.link.value.kind;
+
+const doc = (title: string): Record<string, unknown> => ({ kind: "show", title, watermark: null });
+
+test("topics are asked for after the welcome, and their frames reach their signal", () => {
+  const [world, meter] = opened();
+  const [state] = meter.subscribe("show/S1", 4);
+  assert.deepEqual(world.socket.sent, []);
+  world.welcome();
+  assert.deepEqual(world.socket.sent, [{ t: "sub", id: 1, topic: "show/S1", max_hz: 4 }]);
+  world.socket.says({ t: "ack", id: 1, sub: 11, topic: "show/S1" });
+  world.socket.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "a", data: doc("one") });
+  world.socket.says({ t: "delta", sub: 11, from: "a", to: "b", set: { title: "two" } });
+  world.socket.says({ t: "delta", sub: 12, from: "a", to: "b", set: { title: "not ours" } });
+  assert.equal((state.value.doc as unknown as { title: string }).title, "two");
+  assert.equal(kind(meter), "open");
+});
+
+test("after a gap the topic is asked for again, and deltas in between are not taken", () => {
+  const [world, meter] = opened();
+  const [state] = meter.subscribe("show/S1", 4);
+  world.welcome();
+  world.socket.says({ t: "ack", id: 1, sub: 11 });
+  world.socket.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "a", data: doc("one") });
+  world.socket.says({ t: "delta", sub: 11, from: "x", to: "y", set: { title: "lost" } });
+  assert.deepEqual(world.socket.sent.slice(1), [
+    { t: "unsub", id: 2, sub: 11 },
+    { t: "sub", id: 3, topic: "show/S1", max_hz: 4 },
+  ]);
+  world.socket.says({ t: "delta", sub: 11, from: "a", to: "z", set: { title: "still lost" } });
+  world.socket.says({ t: "ack", id: 2, sub: 11 });
+  world.socket.says({ t: "ack", id: 3, sub: 11 });
+  world.socket.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "q", data: doc("again") });
+  assert.equal((state.value.doc as unknown as { title: string }).title, "again");
+});
+
+test("a topic let go of and taken again before its ack is asked for once", () => {
+  const [world, meter] = opened();
+  world.welcome();
+  const [, release] = meter.subscribe("shows", 4);
+  release();
+  release(); // twice is once
+  const [state] = meter.subscribe("shows", 4);
+  world.socket.says({ t: "ack", id: 1, sub: 7 });
+  world.socket.says({ t: "snap", sub: 7, topic: "shows", cursor: "a", data: doc("board") });
+  assert.deepEqual(world.socket.sent.map((f) => f["t"]), ["sub"]);
+  assert.ok(state.value.doc);
+});
+
+test("a topic let go of before its ack is given back when the ack comes", () => {
+  const [world, meter] = opened();
+  world.welcome();
+  const [, release] = meter.subscribe("shows", 4);
+  release();
+  world.socket.says({ t: "ack", id: 1, sub: 7 });
+  assert.deepEqual(world.socket.sent.at(-1), { t: "unsub", id: 2, sub: 7 });
+});
+
+test("a lost connection is tried again after a wait, and the document stays meanwhile", () => {
+  const [world, meter] = opened();
+  const [state] = meter.subscribe("show/S1", 4);
+  world.welcome();
+  world.socket.says({ t: "ack", id: 1, sub: 11 });
+  world.socket.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "a", data: doc("one") });
+  world.socket.hangsUp(1006);
+  assert.deepEqual(meter.link.value, { kind: "waiting", untilMs: world.ms + 500, attempt: 1 });
+  assert.ok(state.value.doc);
+  world.pass(500);
+  assert.equal(world.sockets.length, 2);
+  assert.deepEqual(meter.link.value, { kind: "connecting", attempt: 1 });
+  world.welcome();
+  assert.equal(world.socket.sent[0]?.["topic"], "show/S1");
+});
+
+test("waits grow, are capped, and start over once a connection has lasted", () => {
+  assert.deepEqual([1, 2, 3, 6, 50].map((n) => backoffMs(n, 1)), [500, 1000, 2000, 15000, 15000]);
+  assert.deepEqual([1, 50].map((n) => backoffMs(n, 0)), [250, 7500]);
+  const [world, meter] = opened();
+  const waited = (): number => {
+    world.socket.hangsUp(1006);
+    const link = meter.link.value;
+    assert.equal(link.kind, "waiting");
+    return link.kind === "waiting" ? link.attempt : 0;
+  };
+  assert.equal(waited(), 1);
+  world.pass(500);
+  world.welcome();
+  assert.equal(waited(), 2); // welcomed and hung up at once: no reason to hurry
+  world.pass(1000);
+  world.welcome();
+  world.healthy(8000);
+  assert.equal(waited(), 1);
+});
+
+test("silence is said after 3 heartbeats, forgiven with the next frame, and ends the connection after 8", () => {
+  const [world, meter] = opened();
+  world.welcome();
+  world.healthy(3000);
+  world.pass(3000);
+  assert.equal(kind(meter), "open");
+  world.pass(250);
+  assert.equal(kind(meter), "silent");
+  world.socket.says({ t: "hb", n: 9 });
+  assert.equal(kind(meter), "open");
+  world.pass(8250);
+  assert.equal(kind(meter), "waiting");
+});
+
+test("a machine that slept reconnects at its first beat", () => {
+  const [world, meter] = opened();
+  world.welcome();
+  world.sleep(3_600_000);
+  assert.equal(kind(meter), "waiting");
+  world.pass(500);
+  assert.equal(world.sockets.length, 2);
+});
+
+test("a server that never answers is given up and tried again", () => {
+  const [world, meter] = opened();
+  world.pass(10_250);
+  assert.equal(kind(meter), "waiting");
+});
+
+test("codes that mean the client is wrong are not retried; the rest are", () => {
+  for (const code of [1002, 1003, 1007, 1008, 1009, 4500, 4999]) assert.ok(doNotRetry(code), String(code));
+  for (const code of [1000, 1001, 1006, 1012, 1013, 4000, 4001, 4499]) assert.ok(!doNotRetry(code), String(code));
+  const [world, meter] = opened();
+  world.socket.hangsUp(4500);
+  world.pass(60_000);
+  assert.equal(kind(meter), "refused");
+  assert.equal(world.sockets.length, 1);
+  meter.retry();
+  assert.equal(world.sockets.length, 2);
+});
+
+test("frames of a former connection are not heard", () => {
+  const [world, meter] = opened();
+  const [state] = meter.subscribe("show/S1", 4);
+  world.welcome();
+  world.socket.says({ t: "ack", id: 1, sub: 11 });
+  const former = world.socket;
+  world.pass(8250);
+  world.pass(500);
+  former.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "a", data: doc("ghost") });
+  former.hangsUp(4500);
+  assert.equal(state.value.doc, undefined);
+  assert.equal(kind(meter), "connecting");
+});
+
+test("now is the server's clock, whatever this machine believes", () => {
+  const [world, meter] = opened();
+  world.welcome(90_000);
+  assert.equal(meter.now.value, world.ms + 90_000);
+  world.pass(1000);
+  assert.equal(meter.now.value, world.ms + 90_000);
+  world.socket.says({ t: "hb", n: 1, server_time: new Date(world.ms + 80_000).toISOString(), state: "catching_up" });
+  world.pass(250);
+  assert.equal(meter.now.value, world.ms + 80_000);
+  assert.equal(meter.feed.value, "catching_up");
+});
+
+test("a topic that the feed refuses is shown as absent", () => {
+  const [world, meter] = opened();
+  world.welcome();
+  const [state] = meter.subscribe("show/", 4);
+  world.socket.says({ t: "err", id: 1, code: "UNKNOWN_TOPIC", message: "" });
+  assert.equal(state.value.doc, null);
+  assert.equal(state.value.reason, "UNKNOWN_TOPIC");
+});
+
+test("what is not JSON ends the connection, and nothing else", () => {
+  const [world, meter] = opened();
+  world.welcome();
+  world.socket.onmessage?.({ data: "<html>" });
+  assert.equal(kind(meter), "waiting");
+  world.pass(500);
+  world.welcome();
+  world.socket.says({ t: "some_later_frame" });
+  assert.equal(kind(meter), "open");
+});
