@@ -58,7 +58,8 @@ func TestIndexIsAskedForAgainAndItsAssetsAreKept(t *testing.T) {
 func TestThePolicyLetsNothingIn(t *testing.T) {
 	index := request(t, "GET", "/", "")
 	policy := index.Header.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"} {
+	wanted := []string{"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"}
+	for _, want := range wanted {
 		if !strings.Contains(policy, want) {
 			t.Errorf("policy lacks %s: %s", want, policy)
 		}

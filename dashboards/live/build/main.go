@@ -49,7 +49,7 @@ func install(root string) error {
 	return nil
 }
 
-// buildPage replaces dist/ by index.html, one hashed script, one hashed style sheet and the licences of what is in them.
+// buildPage replaces dist/ by index.html, a hashed script, a hashed style sheet and the licences of what is in them.
 func buildPage(root string) error {
 	dist := filepath.Join(root, "dist")
 	if err := os.RemoveAll(dist); err != nil {

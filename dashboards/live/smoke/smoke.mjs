@@ -1,10 +1,12 @@
-// Smoke test of the live page against a running netsu (or ./fake): node smoke/smoke.mjs http://127.0.0.1:PORT [--out DIR]
+// Smoke test of the live page against a running netsu (or ./fake):
+//
+//	node smoke/smoke.mjs http://127.0.0.1:PORT [--out DIR]
 //
 // Opens the board, a show and its seller at two widths, in both languages and themes, and checks: the heat and sales of
 // the show change within 5 s, freshness and state are on the screen, the keyboard works, nothing scrolls sideways, axe
 // finds no violation, and the console stays clean. Screenshots go to DIR. Exit 1 with one line per failure.
 //
-// Settings: CHROMIUM, the browser (default /usr/bin/chromium). SHOW, the show to open (default: the first on the board).
+// Settings: CHROMIUM, the browser (default /usr/bin/chromium). SHOW, the show to open (default: the board's first).
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -85,7 +87,9 @@ async function open(viewport, look, where) {
   page.on("requestfailed", (r) => {
     if (!r.failure()?.errorText.includes("ERR_ABORTED")) failures.push(`${where}: request failed: ${r.url()}`);
   });
-  page.on("request", (r) => check(/^(data|blob):/.test(r.url()) || r.url().startsWith(base), where, `asks a stranger: ${r.url()}`));
+  page.on("request", (r) =>
+    check(/^(data|blob):/.test(r.url()) || r.url().startsWith(base), where, `asks a stranger: ${r.url()}`),
+  );
   return { context, page };
 }
 
@@ -97,7 +101,9 @@ async function visit(size, viewport, look) {
   await rows.first().waitFor({ timeout: waitMs });
   await inspect(page, `board-${name}`, look);
 
-  const target = process.env.SHOW ? `#/show/${encodeURIComponent(process.env.SHOW)}` : await rows.first().getAttribute("href");
+  const target = process.env.SHOW
+    ? `#/show/${encodeURIComponent(process.env.SHOW)}`
+    : await rows.first().getAttribute("href");
   await page.goto(`${base}/${target}`);
   await page.locator("[data-watch=heat]").waitFor({ timeout: waitMs });
   await changes(page, "heat", `show-${name}`);
@@ -146,7 +152,12 @@ async function inspect(page, where, look) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   for (const v of violations) {
-    failures.push(`${where}: axe ${v.id}: ${v.help} (${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")})`);
+    failures.push(
+      `${where}: axe ${v.id}: ${v.help} (${v.nodes
+        .map((n) => n.target.join(" "))
+        .slice(0, 3)
+        .join(", ")})`,
+    );
   }
 }
 
@@ -156,13 +167,28 @@ async function keyboard() {
   await page.goto(`${base}/#/`);
   await page.locator("a.row").first().waitFor({ timeout: waitMs });
   await page.keyboard.press("j");
-  check(await page.locator("a.row").first().evaluate((e) => e === document.activeElement), "keyboard", "j did not reach the first row");
+  check(
+    await page
+      .locator("a.row")
+      .first()
+      .evaluate((e) => e === document.activeElement),
+    "keyboard",
+    "j did not reach the first row",
+  );
   await page.keyboard.press("Enter");
   await page.locator("[data-watch=heat]").waitFor({ timeout: waitMs });
   await page.keyboard.press("l");
-  check((await page.evaluate(() => document.documentElement.lang)) === "ja", "keyboard", "l did not change the language");
+  check(
+    (await page.evaluate(() => document.documentElement.lang)) === "ja",
+    "keyboard",
+    "l did not change the language",
+  );
   await page.keyboard.press("t");
-  check((await page.evaluate(() => document.documentElement.dataset.theme)) === "light", "keyboard", "t did not change the theme");
+  check(
+    (await page.evaluate(() => document.documentElement.dataset.theme)) === "light",
+    "keyboard",
+    "t did not change the theme",
+  );
   await page.keyboard.press("?");
   check(await page.locator("dialog[open]").isVisible(), "keyboard", "? did not open the help");
   await page.keyboard.press("Escape");

@@ -10,13 +10,19 @@ type Sentence = (get: (name: string) => string | undefined) => string;
 const en: Record<string, Sentence> = {
   hot: (n) => `The room is very hot${and(n("gauge"), (g) => `: heat ${g} of 100`)}.`,
   cold: (n) => `The room has gone cold${and(n("gauge"), (g) => `: heat ${g} of 100`)}.`,
-  raid: (n) => `Many people came at once${and(n("joins"), (j) => `: ${j} in ten seconds`)}${and(n("mean"), (m) => `, where ${m} is usual`)}.`,
+  raid: (n) => {
+    const joins = and(n("joins"), (j) => `: ${j} in ten seconds`);
+    return `Many people came at once${joins}${and(n("mean"), (m) => `, where ${m} is usual`)}.`;
+  },
 };
 
 const ja: Record<string, Sentence> = {
   hot: (n) => `部屋がとても熱くなりました${and(n("gauge"), (g) => `（熱量 ${g}）`)}。`,
   cold: (n) => `部屋が冷めました${and(n("gauge"), (g) => `（熱量 ${g}）`)}。`,
-  raid: (n) => `一度に大勢が入室しました${and(n("joins"), (j) => `（10 秒で ${j} 人`)}${and(n("mean"), (m) => `、ふだんは ${m} 人`)}${n("joins") ? "）" : ""}。`,
+  raid: (n) => {
+    const usual = and(n("mean"), (m) => `、ふだんは ${m} 人`);
+    return `一度に大勢が入室しました${and(n("joins"), (j) => `（10 秒で ${j} 人${usual}）`)}。`;
+  },
 };
 
 const and = (value: string | undefined, f: (v: string) => string): string => (value === undefined ? "" : f(value));
@@ -38,7 +44,9 @@ const find = (numbers: Numbers, name: string, lang: Lang): string | undefined =>
 };
 
 const figure = (value: number, lang: Lang): string =>
-  Number.isInteger(value) ? count(value, lang) : fixed(value, Math.abs(value) < 10 ? 1 : 0, lang);
+  Number.isInteger(value) ? count(value, lang) : fixed(value, digits(Math.abs(value)), lang);
+
+const digits = (size: number): number => (size < 1 ? 2 : size < 10 ? 1 : 0);
 
 const plain = (a: Alert, lang: Lang): string => {
   const name = a.kind.replaceAll("_", " ");

@@ -46,7 +46,13 @@ const Bar = () => {
         )}
       </nav>
       <div class="tools">
-        <button type="button" class="quiet" lang={l === "ja" ? "en" : "ja"} aria-label={word(l, "toLangLabel")} onClick={toggleLang}>
+        <button
+          type="button"
+          class="quiet"
+          lang={l === "ja" ? "en" : "ja"}
+          aria-label={word(l, "toLangLabel")}
+          onClick={toggleLang}
+        >
           {word(l, "toLang")}
         </button>
         <button type="button" class="quiet" onClick={toggleTheme}>

@@ -1,4 +1,4 @@
-// The board: the shows on the air, the hottest first, as the feed orders them. And a list of a seller's shows, the same way.
+// The board: the shows on the air, the hottest first, as the feed orders them. A seller's shows look the same.
 import type { Row } from "./contract";
 import { count, fixed, money, unknown } from "./format";
 import { Strip } from "./gauge";
@@ -89,7 +89,10 @@ const HeatCell = ({ row }: { row: Row }) => {
       <span class="says">
         <span class="word">{word(l, level(row.gauge))}</span>
         <Strip heat={row} />
-        <span class="meta">{[`${fixed(row.temperature_j_per_head ?? 0, 2, l)} ${word(l, "perHead")}`, row.grade ? word(l, "grade", { grade: row.grade }) : ""].filter((t) => t !== "").join(" · ")}</span>
+        <span class="meta">
+          {row.temperature_j_per_head !== null && `${fixed(row.temperature_j_per_head, 2, l)} ${word(l, "perHead")}`}
+          {row.grade !== null && ` · ${word(l, "grade", { grade: row.grade })}`}
+        </span>
       </span>
     </span>
   );

@@ -1,5 +1,5 @@
-// The documents and frames of livemeter.v1, as stream/feed/view.go and stream/feed/doc.go define them. Only what the page
-// reads is named here; what the feed says beyond that passes by.
+// The documents and frames of livemeter.v1, as stream/feed/view.go and stream/feed/doc.go define them. Only what the
+// page reads is named here; what the feed says beyond that passes by.
 
 export interface Money {
   minor: string;
@@ -157,5 +157,4 @@ export type ServerFrame =
   | { t: "bye"; code: string; message: string; retry?: boolean };
 
 export type ClientFrame =
-  | { t: "sub"; id: number; topic: string; max_hz: number }
-  | { t: "unsub"; id: number; sub: number };
+  { t: "sub"; id: number; topic: string; max_hz: number } | { t: "unsub"; id: number; sub: number };

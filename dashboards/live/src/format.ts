@@ -54,7 +54,9 @@ export const fixed = (n: number, digits: number, lang: Lang): string =>
 
 /** A share of one as a percentage: 0.0312 → 3.1 %. */
 export const percent = (share: number, lang: Lang): string =>
-  numberFormat(lang, "percent", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(share);
+  numberFormat(lang, "percent", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(
+    share,
+  );
 
 type Unit = "second" | "minute" | "hour" | "day" | "year";
 
@@ -97,7 +99,12 @@ export const clock = (iso: string, nowMs: number, lang: Lang): string => {
   const id = `${lang}/${far}`;
   let f = clocks.get(id);
   if (!f) {
-    const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+    const time: Intl.DateTimeFormatOptions = {
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      hourCycle: "h23",
+    };
     f = new Intl.DateTimeFormat(locale(lang), far ? { dateStyle: "medium", timeStyle: "short" } : time);
     clocks.set(id, f);
   }

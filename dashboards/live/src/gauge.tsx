@@ -1,5 +1,5 @@
-// The heat gauge: an arc from 0 to 100 with ticks at the quartiles of the reference, the 95 % interval as a band, and the
-// number in the middle, large enough for two metres. It steps at the rate of the feed and never animates.
+// The heat gauge: an arc from 0 to 100 with ticks at the quartiles of the reference, the 95 % interval as a band, and
+// the number in the middle, large enough for two metres. It steps at the rate of the feed and never animates.
 import type { Gauged } from "./contract";
 import { fixed, unknown } from "./format";
 import { level, spokenHeat } from "./heat";

@@ -6,7 +6,7 @@ import { isWord, word, type Word } from "./words";
 
 export type Level = "cool" | "warm" | "hot" | "veryhot";
 
-/** The gauge puts the quartiles of its reference at 25, 50 and 75 (MODEL §1), so these are quarters of what is usual. */
+/** The gauge puts the quartiles of its reference at 25, 50 and 75, so these are quarters of what is usual. */
 export const level = (gauge: number): Level =>
   gauge < 25 ? "cool" : gauge < 50 ? "warm" : gauge < 75 ? "hot" : "veryhot";
 

@@ -17,7 +17,7 @@ import { emptyTopic, reduce, type TopicFrame, type TopicState } from "./reduce";
 export type Link =
   | { kind: "connecting"; attempt: number } // attempt 0: the first
   | { kind: "open" }
-  | { kind: "silent"; sinceMs: number } // the socket says it is open, but heartbeats have stopped (sleep, a dead network)
+  | { kind: "silent"; sinceMs: number } // open by its own account, but heartbeats have stopped (sleep, a dead network)
   | { kind: "waiting"; untilMs: number; attempt: number } // untilMs, sinceMs: by the server's clock, as now is
   | { kind: "refused"; reason: string };
 
@@ -47,8 +47,10 @@ const settledAfterMs = 5_000; // a server that welcomes and hangs up must not be
 const firstBackoffMs = 500;
 const lastBackoffMs = 15_000;
 
-/** The wait before attempt n = 1, 2, …: doubling, capped, and spread over its upper half so that a thousand pages do not
- * come back to a restarted server at the same moment. */
+/**
+ * The wait before attempt n = 1, 2, …: doubling, capped, and spread over its upper half so that a thousand pages do
+ * not come back to a restarted server at the same moment.
+ */
 export const backoffMs = (attempt: number, random: number): number => {
   const full = Math.min(lastBackoffMs, firstBackoffMs * 2 ** (attempt - 1));
   return Math.round(full * (0.5 + random / 2));
@@ -123,8 +125,10 @@ export class LiveMeter {
     return [t.state, release];
   }
 
-  /** Lets go of a topic that nobody holds. While its ack is on the way it stays, because the server knows a topic by one
-   * number per connection: asking again before that ack, and then undoing the first, would undo both. */
+  /**
+   * Lets go of a topic that nobody holds. While its ack is on the way it stays, because the server knows a topic by
+   * one number: asking again before that ack, and then undoing the first, would undo both.
+   */
   private forget(name: string, t: Topic): void {
     if (t.asked !== undefined) return;
     this.topics.delete(name);

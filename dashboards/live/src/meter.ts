@@ -21,8 +21,8 @@ export const useTopic = (topic: string, maxHz: number): TopicState => {
 };
 
 /**
- * The alerts of a show: what the feed has sent since, and what it remembers of before, which is asked for again after each
- * reconnection. If that fails, the new ones are all there is.
+ * The alerts of a show: what the feed has sent since, and what it remembers of before, which is asked for again after
+ * each reconnection. If that fails, the new ones are all there is.
  */
 export const useAlerts = (showId: string, live: readonly Alert[]): readonly Alert[] => {
   const [past, setPast] = useState<readonly Alert[]>([]);

@@ -48,7 +48,9 @@ export const HeatSection = ({ heat, final, provisional, viewers, children }: Hea
         {!heat || heat.gauge === null ? (
           <p>{whyNot(heat, l)}</p>
         ) : (
-          <p>{[intervalText(heat, l, "intervalShort"), gradeText(heat.grade, l)].filter((t) => t !== "").join(" · ")}</p>
+          <p>
+            {[intervalText(heat, l, "intervalShort"), gradeText(heat.grade, l)].filter((t) => t !== "").join(" · ")}
+          </p>
         )}
         {children}
       </div>

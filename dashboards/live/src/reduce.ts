@@ -19,8 +19,8 @@ export const alertsKept = 50;
 export type TopicFrame = Extract<ServerFrame, { t: "snap" | "delta" | "event" }>;
 
 /**
- * "gap": the delta does not follow what we hold, so the topic has to be asked for again. A delta replaces whole top-level
- * parts, and never touches the document that came before it.
+ * "gap": the delta does not follow what we hold, so the topic has to be asked for again. A delta replaces whole
+ * top-level parts, and never touches the document that came before it.
  */
 export const reduce = (state: TopicState, frame: TopicFrame, nowMs: number): TopicState | "gap" => {
   switch (frame.t) {
@@ -38,8 +38,8 @@ const moved = (before: TopicState, after: TopicState, nowMs: number): TopicState
   before.doc && watermarkOf(before.doc) === watermarkOf(after.doc) ? after : { ...after, movedMs: nowMs };
 
 /**
- * The watermark that says how well a document keeps up, in ms; null: none. Of a list of shows that is the newest of theirs,
- * since one show that lags is said to lag in its row, and must not make the others look old.
+ * The watermark that says how well a document keeps up, in ms; null: none. Of a list of shows that is the newest of
+ * theirs, since one show that lags is said to lag in its row, and must not make the others look old.
  */
 export const watermarkOf = (doc: Doc | null | undefined): number | null => {
   if (!doc) return null;

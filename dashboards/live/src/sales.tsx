@@ -71,6 +71,11 @@ export const SalesView = ({ sales }: { sales: Sales | null }) => {
 /** Paid orders over all currencies; orders are of one kind whatever they were paid in. */
 export const orders = (sales: Sales | null): { paid: string; created: string } => {
   const sum = (f: (g: Gmv) => number): string =>
-    sales ? count(sales.gmv.reduce((n, g) => n + f(g), 0), lang.value) : unknown;
+    sales
+      ? count(
+          sales.gmv.reduce((n, g) => n + f(g), 0),
+          lang.value,
+        )
+      : unknown;
   return { paid: sum((g) => g.orders_paid), created: sum((g) => g.orders_created) };
 };

@@ -106,7 +106,10 @@ const Buying = ({ doc }: { doc: ShowDoc }) => {
       <Stat name={word(l, "orders")} value={n.paid}>
         {doc.money && word(l, "ordersHint", { n: n.created })}
       </Stat>
-      <Stat name={word(l, "conversion")} value={doc.conversion.ratio === null ? unknown : percent(doc.conversion.ratio, l)}>
+      <Stat
+        name={word(l, "conversion")}
+        value={doc.conversion.ratio === null ? unknown : percent(doc.conversion.ratio, l)}
+      >
         {conversionText(doc.conversion)}
       </Stat>
       <Stat name={word(l, "average")} value={average === null ? unknown : money(average, l)}>

@@ -1,20 +1,12 @@
 // What to call the state of things, in one word, and how old the numbers are. Pure.
 //
-// The order below is the order of what a person must know first: whether we are connected at all, then whether the numbers
-// move, then what the show does.
+// The order below is the order of what a person must know first: whether we are connected at all, then whether the
+// numbers move, then what the show does.
 import type { FeedState, RoomState } from "./contract";
 import type { Link } from "./livemeter";
 
 export type StatusKind =
-  | "connecting"
-  | "reconnecting"
-  | "refused"
-  | "absent"
-  | "ended"
-  | "stale"
-  | "catching"
-  | "idle"
-  | "live";
+  "connecting" | "reconnecting" | "refused" | "absent" | "ended" | "stale" | "catching" | "idle" | "live";
 
 export interface Status {
   kind: StatusKind;
@@ -37,12 +29,16 @@ export interface Observed {
   lastEventMs: number | null;
 }
 
-/** Further behind than this, while moving, is catching up. A live room is 5 s to 15 s behind by its nature: the watermark
- * stays 5 s behind the newest event, and a quiet room moves it on only after 10 s. */
+/**
+ * Further behind than this, while moving, is catching up. A live room is 5 s to 15 s behind by its nature: the
+ * watermark stays 5 s behind the newest event, and a quiet room moves it on only after 10 s.
+ */
 export const catchingAfterMs = 25_000;
 
-/** A watermark that has not moved for so long, with the connection alive, has stopped. It must be more than the 10 s in
- * which a quiet room rightly stands still. */
+/**
+ * A watermark that has not moved for so long, with the connection alive, has stopped. It must be more than the 10 s
+ * in which a quiet room rightly stands still.
+ */
 export const staleAfterMs = 20_000;
 
 export const status = (o: Observed): Status => {

@@ -1,4 +1,4 @@
-// The last ten minutes of heat with its interval, and what the seller did in them: products put on air and calls to action.
+// The last ten minutes of heat with its interval, and what the seller did in them: pins and calls to action.
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Mark, TrendPoint } from "./contract";
@@ -89,7 +89,11 @@ const options = (host: HTMLElement, l: Lang, shown: { current: Shown }): uPlot.O
   const colour = (name: string): string => css.getPropertyValue(name).trim();
   const font = `12px ${css.fontFamily}`;
   const axis = { stroke: colour("--muted"), font, ticks: { show: false } };
-  const hours = new Intl.DateTimeFormat(l === "ja" ? "ja-JP" : "en-US", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const hours = new Intl.DateTimeFormat(l === "ja" ? "ja-JP" : "en-US", {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
   return {
     width: host.clientWidth,
     height: host.clientHeight,
@@ -101,7 +105,13 @@ const options = (host: HTMLElement, l: Lang, shown: { current: Shown }): uPlot.O
       y: { range: [0, 100] },
     },
     axes: [
-      { ...axis, size: 28, grid: { show: false }, space: 80, values: (_, at) => at.map((t) => hours.format(t * 1000)) },
+      {
+        ...axis,
+        size: 28,
+        grid: { show: false },
+        space: 80,
+        values: (_, at) => at.map((t) => hours.format(t * 1000)),
+      },
       { ...axis, size: 36, splits: () => [0, 25, 50, 75, 100], grid: { stroke: colour("--hair"), width: 1 } },
     ],
     series: [

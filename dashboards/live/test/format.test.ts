@@ -35,7 +35,10 @@ test("money has as many fraction digits as the feed says, and every digit", () =
   assert.equal(money({ minor: "1050000", currency: "KWD", exponent: 3 }, "en").replace(/\s/, " "), "KWD 1,050.000");
   // The browser would give IDR other digits than ISO 4217 does.
   assert.equal(money({ minor: "18500000", currency: "IDR", exponent: 2 }, "en").replace(/\s/, " "), "IDR 185,000.00");
-  assert.equal(money({ minor: "9223372036854775807", currency: "JPY", exponent: 0 }, "en"), "¥9,223,372,036,854,775,807");
+  assert.equal(
+    money({ minor: "9223372036854775807", currency: "JPY", exponent: 0 }, "en"),
+    "¥9,223,372,036,854,775,807",
+  );
 });
 
 test("two dollars are not written alike", () => {

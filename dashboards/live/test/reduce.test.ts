@@ -10,14 +10,22 @@ const show = (more: Record<string, unknown>): Doc =>
   ({ kind: "show", id: "S1", watermark: "2026-03-08T12:00:00.000Z", ...more }) as unknown as ShowDoc;
 
 const snap = (doc: Doc | null, cursor: string, now = 0): TopicState => {
-  const next = reduce(emptyTopic, { t: "snap", sub: 1, topic: "show/S1", cursor, data: doc, reason: doc ? "" : "not_yet" }, now);
+  const next = reduce(
+    emptyTopic,
+    { t: "snap", sub: 1, topic: "show/S1", cursor, data: doc, reason: doc ? "" : "not_yet" },
+    now,
+  );
   assert.notEqual(next, "gap");
   return next as TopicState;
 };
 
 test("a delta replaces whole parts and leaves the document before it alone", () => {
   const before = snap(show({ title: "a", room: { final: 1 } }), "c1");
-  const after = reduce(before, { t: "delta", sub: 1, from: "c1", to: "c2", set: { room: { provisional: 2 } } }, 0) as TopicState;
+  const after = reduce(
+    before,
+    { t: "delta", sub: 1, from: "c1", to: "c2", set: { room: { provisional: 2 } } },
+    0,
+  ) as TopicState;
   assert.deepEqual((after.doc as ShowDoc).room, { provisional: 2 });
   assert.equal((after.doc as ShowDoc).title, "a");
   assert.equal(after.cursor, "c2");
@@ -55,7 +63,11 @@ test("it is remembered when the watermark last moved", () => {
   assert.equal(first.movedMs, 1000);
   const same = reduce(first, { t: "delta", sub: 1, from: "1", to: "2", set: { room: 1 } }, 2000) as TopicState;
   assert.equal(same.movedMs, 1000);
-  const moved = reduce(same, { t: "delta", sub: 1, from: "2", to: "3", set: { watermark: "2026-03-08T12:00:01.000Z" } }, 3000);
+  const moved = reduce(
+    same,
+    { t: "delta", sub: 1, from: "2", to: "3", set: { watermark: "2026-03-08T12:00:01.000Z" } },
+    3000,
+  );
   assert.equal((moved as TopicState).movedMs, 3000);
 });
 
@@ -64,17 +76,31 @@ test("one show that lags does not make the board look old", () => {
   const board = (...shows: Row[]): BoardDoc =>
     ({ kind: "shows", on_air: 1, shows, watermark: "2026-03-08T11:00:00.000Z" }) as unknown as BoardDoc;
   const at = Date.parse("2026-03-08T12:00:00.000Z");
-  assert.equal(watermarkOf(board(row("on_air", "2026-03-08T11:00:00.000Z"), row("idle", "2026-03-08T12:00:00.000Z"))), at);
+  assert.equal(
+    watermarkOf(board(row("on_air", "2026-03-08T11:00:00.000Z"), row("idle", "2026-03-08T12:00:00.000Z"))),
+    at,
+  );
   assert.equal(watermarkOf(board(row("ended", "2026-03-08T12:00:00.000Z"))), at - 3600_000);
   assert.equal(watermarkOf(board(row("on_air", null))), null);
   assert.equal(watermarkOf(null), null);
 });
 
-const alert = (id: string, at: string): Alert => ({ id, scope: "", show_id: "", esol_id: "", kind: "hot", at, numbers: {} });
+const alert = (id: string, at: string): Alert => ({
+  id,
+  scope: "",
+  show_id: "",
+  esol_id: "",
+  kind: "hot",
+  at,
+  numbers: {},
+});
 
 test("alerts are kept once each, newest first, and bounded", () => {
   const held = withAlerts([], [alert("a", "2026-03-08T12:00:00Z"), alert("b", "2026-03-08T12:01:00Z")]);
-  assert.deepEqual(held.map((a) => a.id), ["b", "a"]);
+  assert.deepEqual(
+    held.map((a) => a.id),
+    ["b", "a"],
+  );
   assert.equal(withAlerts(held, [alert("a", "2026-03-08T12:00:00Z")]), held);
   const many = Array.from({ length: 200 }, (_, i) => alert(`x${i}`, new Date(i * 1000).toISOString()));
   const kept = withAlerts([], many);
@@ -87,7 +113,8 @@ test("addresses survive any id", () => {
     assert.deepEqual(parse(href({ page: "show", id })), { page: "show", id });
     assert.deepEqual(parse(href({ page: "esol", id })), { page: "esol", id });
   }
-  for (const hash of ["", "#", "#/", "#/show/", "#/other/x", "#/show/%"]) assert.deepEqual(parse(hash), { page: "board" });
+  for (const hash of ["", "#", "#/", "#/show/", "#/other/x", "#/show/%"])
+    assert.deepEqual(parse(hash), { page: "board" });
 });
 
 test("a missing step of the trend is a gap, not a line", () => {

@@ -17,7 +17,11 @@ const observed = (more: Partial<Observed>): Observed => ({
 
 const cases: [string, Partial<Observed>, StatusKind][] = [
   ["a healthy show", {}, "live"],
-  ["the first connection", { link: { kind: "connecting", attempt: 0 }, doc: "none", watermarkMs: null }, "connecting"],
+  [
+    "the first connection",
+    { link: { kind: "connecting", attempt: 0 }, doc: "none", watermarkMs: null },
+    "connecting",
+  ],
   ["welcomed, and no document yet", { doc: "none", watermarkMs: null }, "connecting"],
   ["a later attempt", { link: { kind: "connecting", attempt: 2 } }, "reconnecting"],
   ["between attempts", { link: { kind: "waiting", untilMs: now + 3200, attempt: 2 } }, "reconnecting"],

@@ -18,7 +18,13 @@ test("no word is empty, and a missing value leaves no brace behind", () => {
 });
 
 const alert = (kind: string, numbers: Alert["numbers"]): Alert => ({
-  id: "1", scope: "show/S1", show_id: "S1", esol_id: "", kind, at: "2026-03-08T12:00:00.000Z", numbers,
+  id: "1",
+  scope: "show/S1",
+  show_id: "S1",
+  esol_id: "",
+  kind,
+  at: "2026-03-08T12:00:00.000Z",
+  numbers,
 });
 
 test("alerts are sentences in both languages", () => {
@@ -33,24 +39,41 @@ test("an alert without its numbers is still a sentence", () => {
     for (const l of ["en", "ja"] as const) {
       const text = sentence(alert(kind, { gauge: null }), l);
       assert.match(text, /[.。]$/);
-      assert.doesNotMatch(text, /undefined|null|（）|：/);
+      assert.doesNotMatch(text, /undefined|null|（）|：|\d/);
     }
   }
 });
 
 test("an unknown alert is told by its name and numbers", () => {
-  assert.equal(sentence(alert("cold_brand", { share_ratio: 0.04, gauge: 71 }), "en"), "cold brand: share ratio 0.0, gauge 71");
+  assert.equal(
+    sentence(alert("cold_brand", { share_ratio: 0.04, gauge: 71 }), "en"),
+    "cold brand: share ratio 0.04, gauge 71",
+  );
   assert.equal(sentence(alert("toString", {}), "en"), "toString"); // not the method of an object
 });
 
 const heat = (more: Partial<Gauged>): Gauged => ({
-  gauge: null, gauge_lo: null, gauge_hi: null, grade: null, insufficient: null, temperature_j_per_head: null,
-  power_watts: null, active_heads: 0, ...more,
+  gauge: null,
+  gauge_lo: null,
+  gauge_hi: null,
+  grade: null,
+  insufficient: null,
+  temperature_j_per_head: null,
+  power_watts: null,
+  active_heads: 0,
+  ...more,
 });
 
 test("the level turns at the quartiles", () => {
   assert.deepEqual([0, 24.99, 25, 49.99, 50, 74.99, 75, 100].map(level), [
-    "cool", "cool", "warm", "warm", "hot", "hot", "veryhot", "veryhot",
+    "cool",
+    "cool",
+    "warm",
+    "warm",
+    "hot",
+    "hot",
+    "veryhot",
+    "veryhot",
   ]);
 });
 
@@ -63,7 +86,10 @@ test("what is not known says why, and never a number", () => {
 
 test("a gauge is spoken whole", () => {
   const h = heat({ gauge: 66.8, gauge_lo: 61.1, gauge_hi: 72.1, grade: "A" });
-  assert.equal(spokenHeat(h, true, "en"), "67 of 100, Hot, provisional, 95 % between 61 and 72, Grade A – well supported");
+  assert.equal(
+    spokenHeat(h, true, "en"),
+    "67 of 100, Hot, provisional, 95 % between 61 and 72, Grade A – well supported",
+  );
   assert.doesNotMatch(spokenHeat(h, false, "en"), /provisional/);
   assert.equal(gradeText("Z", "en"), "");
 });

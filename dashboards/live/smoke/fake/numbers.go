@@ -28,10 +28,11 @@ type currency struct {
 var started = time.Now().Add(-31 * time.Minute)
 
 var shows = []show{
-	{id: "S42", esol: "hanako", platform: "tiktok", title: "春の新作 リップ&チーク", state: "on_air", base: 1.15, viewers: 1320,
-		currencies: []currency{{"JPY", 0, 4142}, {"USD", 2, 2598}}},
-	{id: "S45", esol: "sari", platform: "shopee", title: "Ramadan night sale: everything for the kitchen", state: "on_air",
-		base: 0.62, viewers: 20418, currencies: []currency{{"IDR", 2, 18_500_000}, {"SGD", 2, 3990}, {"KWD", 3, 12500}}},
+	{id: "S42", esol: "hanako", platform: "tiktok", title: "春の新作 リップ&チーク", state: "on_air", base: 1.15,
+		viewers: 1320, currencies: []currency{{"JPY", 0, 4142}, {"USD", 2, 2598}}},
+	{id: "S45", esol: "sari", platform: "shopee", title: "Ramadan night sale: everything for the kitchen",
+		state: "on_air", base: 0.62, viewers: 20418,
+		currencies: []currency{{"IDR", 2, 18_500_000}, {"SGD", 2, 3990}, {"KWD", 3, 12500}}},
 	{id: "S47", esol: "mateo", platform: "youtube", title: "Zapatillas de trail: preguntas y respuestas", state: "on_air",
 		base: 0.33, viewers: 88, currencies: []currency{{"EUR", 2, 8990}}, behind: 4 * time.Minute},
 	{id: "S48", esol: "mateo", platform: "youtube", title: "Standing still", state: "on_air", base: 0.28, viewers: nil,
@@ -94,7 +95,9 @@ func (s show) sales(at time.Time) any {
 	if gmv == nil {
 		return nil
 	}
-	return map[string]any{"gmv": gmv, "buyers": s.orders(at) - 7, "orders_total": s.orders(at) + 3, "last_order_at": stamp(at)}
+	return map[string]any{
+		"gmv": gmv, "buyers": s.orders(at) - 7, "orders_total": s.orders(at) + 3, "last_order_at": stamp(at),
+	}
 }
 
 func (s show) watermark(now time.Time) time.Time {
@@ -151,7 +154,8 @@ func (s show) document(now time.Time) map[string]any {
 	doc["room"] = map[string]any{"final": s.view(w.Add(-30 * time.Second)), "provisional": s.view(w), "late_total": 3}
 	doc["money"] = s.sales(now)
 	buyers, people := s.orders(now)-7, 3*s.orders(now)
-	doc["conversion"] = map[string]any{"ratio": float64(buyers) / float64(people), "buyers": buyers, "people": people, "reason": nil}
+	ratio := float64(buyers) / float64(people)
+	doc["conversion"] = map[string]any{"ratio": ratio, "buyers": buyers, "people": people, "reason": nil}
 	if doc["money"] == nil {
 		doc["conversion"] = map[string]any{"ratio": nil, "buyers": nil, "people": people, "reason": "no_money"}
 	}
