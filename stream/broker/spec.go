@@ -38,7 +38,9 @@ type spec struct {
 
 func (t Topics) specs(partitions int32) []spec {
 	raw := func(name string) spec {
-		return spec{topic: name, partitions: partitions, keep: 7 * day, users: true}
+		// Room above event.MaxRecordBytes: what is too large for ingest should become a dead letter there, with a reason,
+		// and not an error at its producer.
+		return spec{topic: name, partitions: partitions, keep: 7 * day, maxBytes: MaxLogBytes, users: true}
 	}
 	log := func(name string, keep time.Duration) spec {
 		return spec{topic: name, partitions: partitions, keep: keep, maxBytes: MaxLogBytes, appendTime: true}

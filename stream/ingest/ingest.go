@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,8 +16,11 @@ import (
 	"github.com/netsu/netsu/stream/event"
 )
 
-// Group is the consumer group in which all ingesting processes share the raw partitions.
-const Group = "netsu-ingest"
+// Group is the consumer group in which all ingesting processes share the raw partitions: "netsu-ingest" with the default
+// topic names. Two installations on one cluster have other topics, and so other groups.
+func Group(t broker.Topics) string {
+	return strings.TrimSuffix(strings.TrimSuffix(t.Journal, "journal"), ".") + "-ingest"
+}
 
 // Rhythms of the loop.
 const (
@@ -94,7 +98,7 @@ func Run(ctx context.Context, c Config) error {
 
 func (in *ingest) newConsumer() (*kgo.Client, error) {
 	return in.Cluster.Client(
-		kgo.ConsumerGroup(Group),
+		kgo.ConsumerGroup(Group(in.Topics)),
 		kgo.ConsumeTopics(in.Topics.Raw()...),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), // nothing is lost; what is read twice is dropped by position
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
@@ -135,7 +139,7 @@ func (in *ingest) survey(ctx context.Context) {
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
 	for n := 0; ; n++ {
-		s, err := probe(ctx, adm, in.Topics.Raw(), n%fullProbe == 0)
+		s, err := probe(ctx, adm, in.Topics, n%fullProbe == 0)
 		if ctx.Err() != nil {
 			return
 		}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+
+	"github.com/netsu/netsu/stream/broker"
 )
 
 // place is a raw partition.
@@ -25,7 +27,8 @@ type survey struct {
 }
 
 // probe asks for the ends of the raw partitions, and with full for their starts and the group's commits too.
-func probe(ctx context.Context, adm *kadm.Client, topics []string, full bool) (*survey, error) {
+func probe(ctx context.Context, adm *kadm.Client, t broker.Topics, full bool) (*survey, error) {
+	topics := t.Raw()
 	s := &survey{at: time.Now()}
 	ends, err := adm.ListCommittedOffsets(ctx, topics...)
 	if err == nil {
@@ -46,7 +49,7 @@ func probe(ctx context.Context, adm *kadm.Client, topics []string, full bool) (*
 		return nil, fmt.Errorf("listing the starts of the raw topics: %w", err)
 	}
 	s.starts = listed(starts)
-	commits, err := adm.FetchOffsets(ctx, Group)
+	commits, err := adm.FetchOffsets(ctx, Group(t))
 	if err == nil {
 		err = commits.Error()
 	}

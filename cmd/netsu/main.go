@@ -1,0 +1,46 @@
+// Command netsu runs Netsu: `netsu demo` to see it, `netsu run` to use it, the rest to feed it and to look after it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(Main()) }
+
+// Main is the program without its exit, so that tests can run it as a command. Exit status: 0 done, 1 failed; a second
+// Ctrl-C ends it at once.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	if err := command().ExecuteContext(ctx); err != nil {
+		if !errors.Is(err, context.Canceled) {
+			fmt.Fprintln(os.Stderr, "netsu:", err)
+		}
+		return 1
+	}
+	return 0
+}
+
+func command() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "netsu",
+		Short: "How hot the room is, what it sells, who earned it: while the show is on the air",
+		Long: `Netsu (熱, heat) reads a show's comments, reactions and orders from Kafka and says, while the show is on
+the air, how hot the room is, what it sells and who earned it.
+
+  netsu demo       see it with simulated shows, no service needed
+  netsu run        run it, with the embedded broker or with --brokers`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	c.AddCommand(demoCommand(), runCommand(), topicsCommand(), versionCommand())
+	return c
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/netsu/netsu/stream"
+)
+
+func runCommand() *cobra.Command {
+	var f programFlags
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Run Netsu, with the embedded broker or with --brokers",
+		Example: `  netsu run --data-dir /var/lib/netsu
+  netsu run --brokers kafka-1:9092,kafka-2:9092 --data-dir /var/lib/netsu --hashing-key-file /etc/netsu/key`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := f.settings()
+			if err != nil {
+				return err
+			}
+			p, err := stream.Open(c.Context(), s)
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			if addr := p.BrokerAddr(); addr != "" {
+				fmt.Fprintf(c.OutOrStdout(), "broker %s, topics %s{comments,reactions,orders,catalog}\n", addr, s.Prefix)
+			}
+			if url := p.URL(); url != "" {
+				fmt.Fprintln(c.OutOrStdout(), "page  ", url)
+			}
+			return p.Run(c.Context())
+		},
+	}
+	f.add(c, ".netsu/run")
+	return c
+}

@@ -1,0 +1,29 @@
+// Package stream is the whole path, wired: what netsu run runs, and what an end-to-end test runs in one process.
+//
+//	comments ─┐              ┌─ journal ────▶ show fold ─────────────────┐
+//	reactions ┼─▶ ingest ────┤                                           ├─▶ meters ─▶ feed ─▶ page, websocket, HTTP
+//	orders   ─┤              └─ journeys ──▶ journey fold ─▶ credits ─▶ ledger fold
+//	catalog  ─┘                 │
+//	                            └─ dead letters
+//
+// The packages below are the stations, in the order in which data meets them: event (the words), broker (Kafka, embedded or
+// real), ingest, fold (the runner) with operators/… (what is folded) and state (what is remembered), feed. Beside the path:
+// sim (shows with known truth), source and replay (recorded input).
+//
+// # Guarantees
+//
+// Each has a test that can fail; README lists them.
+//
+//   - Exactly once: every accepted event is in one pane and every order version once in the ledger, across kill -9 of any
+//     process. Ingest and folds write at least once and in order; whoever reads keeps the greatest position per source and
+//     drops the rest. State and input offset are checkpointed in one transaction.
+//   - Determinism: a final value is a function of the set of accepted events (within lateness), not of batches, crashes,
+//     partitions or processes.
+//   - Nothing accepted is lost: it is in a meter, in a counter of late events, or in the dead letters.
+//   - Every queue, cache and set is bounded; its comment says what happens at the bound.
+//
+// # Starting and stopping
+//
+// Run starts the stations from the far end (feed, ledger, journey, show, ingest), so that nothing waits unread, and stops
+// them in the order of the data: intake first, then the folds, which checkpoint, then the feed, HTTP, the disk, the broker.
+package stream

@@ -1,0 +1,273 @@
+package stream_test
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/event/eventpb"
+	"github.com/netsu/netsu/stream/source"
+)
+
+// testKey is the hashing key of all runs here: pseudonyms and so bytes must not differ between them.
+var testKey = []byte("0123456789abcdef0123456789abcdef")
+
+// topicOf maps a record's short topic name to the cluster's.
+func topicOf(t broker.Topics, short string) string {
+	switch short {
+	case source.Comments:
+		return t.Comments
+	case source.Reactions:
+		return t.Reactions
+	case source.Orders:
+		return t.Orders
+	}
+	return t.Catalog
+}
+
+// produce writes the records in order, at most perSecond (0: no limit), and returns when all are acknowledged. It goes on
+// through broker restarts.
+func produce(ctx context.Context, c *broker.Cluster, topics broker.Topics, records []source.Record, perSecond int) error {
+	cl, err := c.Client(append(broker.LogWriter(), kgo.RecordRetries(1<<30), kgo.MaxBufferedRecords(20_000),
+		kgo.RetryTimeout(2*time.Minute), kgo.ProducerLinger(2*time.Millisecond))...)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	var failed error
+	start := time.Now()
+	for i, r := range records {
+		if perSecond > 0 && i%100 == 0 {
+			due := start.Add(time.Duration(i) * time.Second / time.Duration(perSecond))
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(time.Until(due)):
+			}
+		}
+		cl.Produce(ctx, &kgo.Record{Topic: topicOf(topics, r.Topic), Key: r.Key, Value: r.Value},
+			func(_ *kgo.Record, err error) {
+				if err != nil && failed == nil { // promises run one after the other
+					failed = err
+				}
+			})
+	}
+	if err := cl.Flush(ctx); err != nil {
+		return err
+	}
+	return failed
+}
+
+// readTopic reads a topic from its start to its end as of now.
+func readTopic(ctx context.Context, c *broker.Cluster, topic string, each func(*kgo.Record)) error {
+	cl, err := c.Client()
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	adm := kadm.NewClient(cl)
+	starts, err := adm.ListStartOffsets(ctx, topic)
+	if err != nil {
+		return fmt.Errorf("listing start offsets: %w", err)
+	}
+	ends, err := adm.ListEndOffsets(ctx, topic)
+	if err != nil {
+		return fmt.Errorf("listing end offsets: %w", err)
+	}
+	left := map[int32]int64{}
+	at := map[int32]kgo.Offset{}
+	ends.Each(func(o kadm.ListedOffset) {
+		if s, ok := starts.Lookup(topic, o.Partition); ok && s.Offset < o.Offset {
+			left[o.Partition] = o.Offset
+			at[o.Partition] = kgo.NewOffset().At(s.Offset)
+		}
+	})
+	if len(left) == 0 {
+		return nil
+	}
+	reader, err := c.Client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: at}), kgo.KeepControlRecords())
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	for len(left) > 0 {
+		fetches := reader.PollFetches(ctx)
+		if err := fetches.Err0(); err != nil {
+			return err
+		}
+		if errs := fetches.Errors(); len(errs) > 0 {
+			return errs[0].Err
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			end, mine := left[r.Partition]
+			if !mine || r.Offset >= end {
+				return
+			}
+			if !r.Attrs.IsControl() {
+				each(r)
+			}
+			if r.Offset == end-1 {
+				delete(left, r.Partition)
+			}
+		})
+	}
+	return nil
+}
+
+// meters reads the latest of every meter.
+func meters(ctx context.Context, c *broker.Cluster, topics broker.Topics) (map[string]*eventpb.Meter, error) {
+	latest := map[string]*eventpb.Meter{}
+	var bad error
+	err := readTopic(ctx, c, topics.Meters, func(r *kgo.Record) {
+		if r.Value == nil {
+			delete(latest, string(r.Key))
+			return
+		}
+		m := &eventpb.Meter{}
+		if err := m.UnmarshalVT(r.Value); err != nil && bad == nil {
+			bad = fmt.Errorf("decoding meter %s: %w", r.Key, err)
+		}
+		latest[string(r.Key)] = m
+	})
+	return latest, errors.Join(err, bad)
+}
+
+// finals keeps of the meters what must be the same bytes in every run: what is final. When it was emitted, and what is
+// still provisional, may differ.
+func finals(latest map[string]*eventpb.Meter) map[string]string {
+	out := map[string]string{}
+	for key, m := range latest {
+		switch {
+		case m.Room != nil:
+			kept := &eventpb.Room{
+				ShowId: m.Room.ShowId, EsolId: m.Room.EsolId, Platform: m.Room.Platform, Title: m.Room.Title,
+				StartedMs: m.Room.StartedMs, LastEventMs: m.Room.LastEventMs, LateTotal: m.Room.LateTotal,
+				Final: m.Room.Final, State: m.Room.State,
+			}
+			out[key] = marshal(kept)
+		case m.Trend != nil:
+			out[key] = marshal(m.Trend)
+		case m.Money != nil:
+			out[key] = marshal(m.Money)
+		}
+	}
+	return out
+}
+
+func marshal(m interface{ MarshalVTStrict() ([]byte, error) }) string {
+	b, err := m.MarshalVTStrict()
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// diff says where two runs differ, "" for nowhere.
+func diff(want, got map[string]string) string {
+	var b strings.Builder
+	keys := maps.Clone(want)
+	maps.Copy(keys, got)
+	n := 0
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		w, inWant := want[k]
+		g, inGot := got[k]
+		if w == g && inWant == inGot {
+			continue
+		}
+		if n++; n > 6 {
+			continue
+		}
+		fmt.Fprintf(&b, "%s\n  want %s\n  got  %s\n", k, show(k, w, inWant), show(k, g, inGot))
+	}
+	if n > 0 {
+		fmt.Fprintf(&b, "%d of %d meters differ", n, len(keys))
+	}
+	return b.String()
+}
+
+func show(key, value string, there bool) string {
+	if !there {
+		return "(none)"
+	}
+	var m interface {
+		UnmarshalVT([]byte) error
+		String() string
+	}
+	switch {
+	case strings.HasSuffix(key, "/room"):
+		m = &eventpb.Room{}
+	case strings.HasSuffix(key, "/money"):
+		m = &eventpb.Money{}
+	default:
+		m = &eventpb.Trend{}
+	}
+	if err := m.UnmarshalVT([]byte(value)); err != nil {
+		return hex.EncodeToString([]byte(value))
+	}
+	s := m.String()
+	if len(s) > 1500 {
+		s = s[:1500] + "…"
+	}
+	return s
+}
+
+// settled waits until every show of want has ended and the meters have stood still for still, and returns them.
+func settled(ctx context.Context, t testing.TB, c *broker.Cluster, topics broker.Topics, shows []string,
+	still time.Duration) map[string]*eventpb.Meter {
+	t.Helper()
+	var before map[string]string
+	since := time.Now()
+	for {
+		latest, err := meters(ctx, c, topics)
+		if err != nil && ctx.Err() == nil {
+			latest = nil // the broker is down for a moment
+		}
+		now := finals(latest)
+		if len(before) == 0 || diff(before, now) != "" {
+			since = time.Now()
+		}
+		before = now
+		if ended(latest, shows) && time.Since(since) >= still {
+			return latest
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("the meters did not settle: %v\n%s", ctx.Err(), states(latest, shows))
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+func ended(latest map[string]*eventpb.Meter, shows []string) bool {
+	for _, id := range shows {
+		m := latest["show/"+id+"/room"]
+		if m == nil || m.Room.State != eventpb.RoomState_ROOM_STATE_ENDED {
+			return false
+		}
+	}
+	return true
+}
+
+func states(latest map[string]*eventpb.Meter, shows []string) string {
+	var b strings.Builder
+	for _, id := range shows {
+		if m := latest["show/"+id+"/room"]; m == nil {
+			fmt.Fprintf(&b, "%s: no meter\n", id)
+		} else {
+			fmt.Fprintf(&b, "%s: %v, watermark %s, last event %s, final pane %d, late %d\n", id, m.Room.State,
+				time.UnixMilli(m.Room.WatermarkMs).UTC().Format(time.TimeOnly),
+				time.UnixMilli(m.Room.LastEventMs).UTC().Format(time.TimeOnly), m.Room.GetFinal().GetPane(), m.Room.LateTotal)
+		}
+	}
+	return b.String()
+}

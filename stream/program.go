@@ -1,0 +1,279 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/netsu/netsu/dashboards/live"
+	"github.com/netsu/netsu/operators/journey"
+	"github.com/netsu/netsu/operators/ledger"
+	"github.com/netsu/netsu/operators/show"
+	"github.com/netsu/netsu/state/disk"
+	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/feed"
+	"github.com/netsu/netsu/stream/fold"
+	"github.com/netsu/netsu/stream/ingest"
+)
+
+// Program is one process of Netsu: Open, then Run until its context ends, then Close.
+type Program struct {
+	s        Settings
+	embedded *broker.Embedded
+	cluster  *broker.Cluster
+	topics   broker.Topics
+	layout   *broker.Layout
+	disk     *disk.DB
+	registry *prometheus.Registry
+	listener net.Listener
+	feed     *feed.Server
+	folds    []*fold.Runner
+}
+
+// Open prepares everything that can fail for reasons that a person can mend: the data directory, the broker, the topics,
+// the port. What it opened, Close closes.
+func Open(ctx context.Context, s Settings) (p *Program, err error) {
+	if err := s.fill(); err != nil {
+		return nil, err
+	}
+	p = &Program{s: s, topics: broker.TopicsWithPrefix(s.Prefix), registry: prometheus.NewRegistry()}
+	p.registry.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	defer func() {
+		if err != nil {
+			p.Close()
+			p = nil
+		}
+	}()
+	if err = p.openBroker(ctx); err != nil {
+		return p, err
+	}
+	if p.layout, err = broker.Load(ctx, p.cluster, p.topics); err != nil {
+		return p, err
+	}
+	if s.has(RoleShow) || s.has(RoleJourney) || s.has(RoleLedger) {
+		if p.disk, err = disk.Open(filepath.Join(s.DataDir, "state"), s.Logger); err != nil {
+			return p, err
+		}
+	}
+	if err = p.openFolds(); err != nil {
+		return p, err
+	}
+	return p, p.openFeed()
+}
+
+func (p *Program) openBroker(ctx context.Context) (err error) {
+	if p.s.Cluster != nil {
+		p.cluster = p.s.Cluster
+		return nil
+	}
+	if !p.s.embedded() {
+		p.cluster, err = broker.New(p.s.Broker)
+		return err
+	}
+	p.embedded, err = broker.StartEmbedded(broker.EmbeddedSettings{
+		Dir: filepath.Join(p.s.DataDir, "broker"), Port: p.s.EmbeddedPort, Logger: p.s.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	p.cluster = p.embedded.Cluster()
+	_, err = broker.Create(ctx, p.cluster, p.topics, p.s.Partitions, 1)
+	return err
+}
+
+// stages are the folds, in the order of the data.
+func (p *Program) stages() []fold.Stage {
+	all := []struct {
+		role  Role
+		stage fold.Stage
+	}{
+		{RoleShow, fold.Stage{Name: "show", Input: p.topics.Journal, Changelog: p.topics.ShowChangelog, New: show.New}},
+		{RoleJourney, fold.Stage{Name: "journey", Input: p.topics.Journeys, Changelog: p.topics.JourneyChangelog, New: journey.New}},
+		{RoleLedger, fold.Stage{Name: "ledger", Input: p.topics.Credits, Changelog: p.topics.LedgerChangelog, New: ledger.New}},
+	}
+	var mine []fold.Stage
+	for _, a := range all {
+		if p.s.has(a.role) {
+			mine = append(mine, a.stage)
+		}
+	}
+	return mine
+}
+
+func (p *Program) openFolds() error {
+	for _, stage := range p.stages() {
+		r, err := fold.New(fold.Config{
+			Cluster: p.cluster, Topics: p.topics, Layout: p.layout, Stage: stage, DB: p.disk,
+			CheckpointEvery: p.s.CheckpointEvery, CacheBytes: p.s.CacheBytes, Hooks: p.s.Hooks,
+			Logger: p.s.Logger, Registerer: p.registry,
+		})
+		if err != nil {
+			return fmt.Errorf("preparing the %s fold: %w", stage.Name, err)
+		}
+		p.folds = append(p.folds, r)
+	}
+	return nil
+}
+
+func (p *Program) openFeed() (err error) {
+	if !p.s.has(RoleFeed) {
+		return nil
+	}
+	if p.listener, err = net.Listen("tcp", p.s.Listen); err != nil {
+		return fmt.Errorf("opening the HTTP port: %w (another program has it? choose one with --listen)", err)
+	}
+	p.feed = feed.New(feed.Config{
+		Cluster: p.cluster, Topics: p.topics, Layout: p.layout,
+		Logger: p.s.Logger, Registerer: p.registry, Gatherer: p.registry,
+		Ready: p.readiness, Page: live.Handler(),
+	})
+	return nil
+}
+
+// Cluster is how to reach the broker, embedded or real.
+func (p *Program) Cluster() *broker.Cluster { return p.cluster }
+
+// Topics are the names in force.
+func (p *Program) Topics() broker.Topics { return p.topics }
+
+// BrokerAddr is where the embedded broker listens, "" with a real cluster.
+func (p *Program) BrokerAddr() string {
+	if p.embedded == nil {
+		return ""
+	}
+	return p.embedded.Addr()
+}
+
+// URL is where the page is, "" without the feed role.
+func (p *Program) URL() string {
+	if p.listener == nil {
+		return ""
+	}
+	return "http://" + p.listener.Addr().String() + "/"
+}
+
+// station is one running part. Stations are stopped in the order in which data meets them.
+type station struct {
+	name string
+	run  func(context.Context) error
+}
+
+// Run works until ctx ends or a station fails, then stops all in order. It returns what failed first, nil after a clean
+// stop.
+func (p *Program) Run(ctx context.Context) error {
+	var line []station
+	if p.s.has(RoleIngest) {
+		line = append(line, station{"ingest", p.runIngest})
+	}
+	for _, r := range p.folds {
+		line = append(line, station{r.Status().Stage + " fold", r.Run})
+	}
+	if p.feed != nil {
+		line = append(line, station{"feed", p.feed.Run}, station{"http", p.serve})
+	}
+	return runLine(ctx, line)
+}
+
+// runLine starts the line from its far end and stops it from its head.
+func runLine(ctx context.Context, line []station) error {
+	type end struct {
+		name string
+		err  error
+	}
+	ends := make(chan end, len(line))
+	done := make([]chan struct{}, len(line))
+	stops := make([]context.CancelFunc, len(line))
+	for i := len(line) - 1; i >= 0; i-- {
+		// Each has a context of its own: ending ctx must not stop all at once, but one after the other.
+		own, stop := context.WithCancel(context.WithoutCancel(ctx))
+		stops[i], done[i] = stop, make(chan struct{})
+		go func() {
+			defer close(done[i])
+			ends <- end{line[i].name, line[i].run(own)}
+		}()
+	}
+	var first error
+	select {
+	case <-ctx.Done():
+	case e := <-ends:
+		first = fmt.Errorf("%s: %w", e.name, orStopped(e.err))
+	}
+	for i := range line {
+		stops[i]()
+		<-done[i]
+	}
+	close(ends)
+	for e := range ends {
+		if first == nil && e.err != nil {
+			first = fmt.Errorf("stopping %s: %w", e.name, e.err)
+		}
+	}
+	return first
+}
+
+func orStopped(err error) error {
+	if err == nil {
+		return errors.New("it stopped by itself")
+	}
+	return err
+}
+
+func (p *Program) runIngest(ctx context.Context) error {
+	hasher, err := event.NewHasher(p.s.Key)
+	if err != nil {
+		return err
+	}
+	return ingest.Run(ctx, ingest.Config{
+		Cluster: p.cluster, Topics: p.topics, Layout: p.layout, Hasher: hasher,
+		MinTime: p.s.MinTime, Align: p.s.Align, Logger: p.s.Logger, Registerer: p.registry,
+	})
+}
+
+// serve answers HTTP until ctx ends, then gives what is being answered 5 s.
+func (p *Program) serve(ctx context.Context) error {
+	srv := &http.Server{
+		Handler:           p.feed.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() {
+		<-ctx.Done()
+		graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if srv.Shutdown(graceful) != nil {
+			srv.Close()
+		}
+	})
+	if err := srv.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving HTTP: %w", err)
+	}
+	return nil
+}
+
+// Close closes what Open opened. Call it when Run has returned.
+func (p *Program) Close() error {
+	var errs []error
+	if p.listener != nil {
+		p.listener.Close() // already closed where serve ran
+	}
+	if p.disk != nil {
+		errs = append(errs, p.disk.Close())
+	}
+	if p.embedded != nil {
+		p.embedded.Close()
+	}
+	return errors.Join(errs...)
+}

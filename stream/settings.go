@@ -1,0 +1,107 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/fold"
+)
+
+// Role is one thing that a process does. More processes with the same settings share the work of a role, except the feed:
+// each feed serves everything.
+type Role string
+
+// The roles, in the order of the data.
+const (
+	RoleIngest  Role = "ingest"
+	RoleShow    Role = "show"
+	RoleJourney Role = "journey"
+	RoleLedger  Role = "ledger"
+	RoleFeed    Role = "feed"
+)
+
+// AllRoles is what a process does unless told otherwise.
+var AllRoles = []Role{RoleIngest, RoleShow, RoleJourney, RoleLedger, RoleFeed}
+
+// ParseRoles reads a comma-separated list; "" and "all" mean all.
+func ParseRoles(s string) ([]Role, error) {
+	if s == "" || s == "all" {
+		return AllRoles, nil
+	}
+	var roles []Role
+	for _, name := range strings.Split(s, ",") {
+		r := Role(strings.TrimSpace(name))
+		if !slices.Contains(AllRoles, r) {
+			return nil, fmt.Errorf("role %q is none of ingest, show, journey, ledger, feed", r)
+		}
+		if !slices.Contains(roles, r) {
+			roles = append(roles, r)
+		}
+	}
+	return roles, nil
+}
+
+// Settings of one process. The zero value of what is marked "zero: …" is usable.
+type Settings struct {
+	// Broker is a real cluster. No seeds: the embedded broker, in DataDir/broker.
+	Broker broker.Settings
+	// Cluster, where set, replaces Broker: a cluster that the caller made, as a test over a virtual network does.
+	Cluster *broker.Cluster
+	// EmbeddedPort is where the embedded broker listens on 127.0.0.1. Zero: any free port.
+	EmbeddedPort int
+	// DataDir holds Badger and, embedded, the broker's log and the hashing key. It belongs to one process at a time.
+	DataDir string
+	// Prefix of the topics, consumer groups and transactional ids. Zero: "netsu.".
+	Prefix string
+	// Partitions of the topics that the embedded broker makes. Zero: 4. A real cluster has what `topics create` made.
+	Partitions int32
+	// Roles of this process. Zero: all.
+	Roles []Role
+	// Listen is the address of HTTP. Zero: 127.0.0.1:8080. Only the feed role listens.
+	Listen string
+	// Key is the installation's secret, 32 bytes: persons are pseudonymised with it, so all ingest processes share it.
+	Key []byte
+	// MinTime is the earliest event time that ingest accepts. Zero: 2015-01-01.
+	MinTime time.Time
+	// Align is how long ingest waits for a partition that lags before going on without it. Zero: 2 s.
+	Align time.Duration
+	// CheckpointEvery is in append time. Zero: 5 s.
+	CheckpointEvery time.Duration
+	// CacheBytes bounds the clean state in memory of each task. Zero: 64 MiB.
+	CacheBytes int64
+	// Logger. Zero: slog.Default().
+	Logger *slog.Logger
+	// Hooks of the checkpoints, for tests that kill the process there.
+	Hooks fold.Hooks
+}
+
+func (s *Settings) fill() error {
+	if s.Prefix == "" {
+		s.Prefix = "netsu."
+	}
+	if s.Partitions == 0 {
+		s.Partitions = 4
+	}
+	if len(s.Roles) == 0 {
+		s.Roles = AllRoles
+	}
+	if s.Listen == "" {
+		s.Listen = "127.0.0.1:8080"
+	}
+	if s.Logger == nil {
+		s.Logger = slog.Default()
+	}
+	if s.DataDir == "" {
+		return errors.New("no data directory: give one with --data-dir (state, and the embedded broker's log, are kept there)")
+	}
+	return nil
+}
+
+func (s *Settings) has(r Role) bool { return slices.Contains(s.Roles, r) }
+
+func (s *Settings) embedded() bool { return s.Cluster == nil && len(s.Broker.Seeds) == 0 }
