@@ -33,7 +33,7 @@ func broadcast(t *rapid.T, withRetractions bool) []*eventpb.Event {
 		kinds = append(kinds, 2, 2)
 	}
 	for i := range n {
-		ms += rapid.SampledFrom([]int64{0, 0, 3, 120, 450, 999, 2000, 7000, 61_000, 400_000}).Draw(t, "gap")
+		ms += rapid.SampledFrom([]int64{0, 0, 3, 120, 450, 999, 2000, 7000, 61_000, 290_000, 2_000_000}).Draw(t, "gap")
 		e := &eventpb.Event{
 			Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), IdHi: uint64(i) << 40, IdLo: uint64(i + 1), Id: fmt.Sprint("e", i),
 			TimeMs: ms, ShowId: "S/1", EsolId: "hanako", Platform: "p",

@@ -68,7 +68,7 @@ func (s *show) evaluate() {
 	default:
 		if r.silent++; r.silent == silentPanes {
 			r.freeze()
-			u.frozen, s.memory = s.memory, nil
+			u.frozen, s.memory = s.memory, s.memory.onlyOrders()
 			return
 		}
 	}
@@ -322,6 +322,7 @@ func (s *show) revert(u *undo) {
 	k := s.room.pane
 	s.past = nil
 	if u.frozen != nil {
+		u.frozen.takeOrders(s.memory)
 		s.memory = u.frozen
 	}
 	s.room = u.before

@@ -67,6 +67,21 @@ func (m *memory) say(hash uint64, n int64) {
 	}
 }
 
+// onlyOrders is what a silence leaves of a memory: an order that is paid an hour later must not heat the room again. The
+// orders are handed over, not copied; takeOrders hands them back.
+func (m *memory) onlyOrders() *memory {
+	left := &memory{}
+	left.takeOrders(m)
+	return left
+}
+
+func (m *memory) takeOrders(from *memory) {
+	m.orders = from.orders
+	for i := range m.shards {
+		m.shards[i].orders = from.shards[i].orders
+	}
+}
+
 // oldest lists what is beyond nine tenths of the limit, when there is more than the limit.
 func (m *memory) oldest(n, limit int, each func(*shard, func(event.ID, int64))) []event.ID {
 	if n <= limit {

@@ -124,11 +124,10 @@ func (f *Fold) dropChunk(s *show, p *pane, n int) {
 
 // keep marks what a pane that has become final changed in the show's memory.
 func (f *Fold) keep(s *show, u *undo, k int64) {
-	if u.frozen != nil {
-		f.dropShards(s)
-		return
-	}
 	var dirty uint32
+	if u.frozen != nil {
+		dirty = s.inShards
+	}
 	for i := range u.touched {
 		dirty |= 1 << shardOf(u.touched[i].id)
 	}
@@ -340,7 +339,11 @@ func decodeInfo(b []byte) (info, error) {
 func encodeShard(v *shardValue) []byte {
 	past := v.show.asFinal()
 	v.show.inCut &^= 1 << v.n
-	heads, orders := past.shard(&v.show.memory.shards[v.n], v.n)
+	now := &shard{}
+	if v.show.memory != nil {
+		now = &v.show.memory.shards[v.n]
+	}
+	heads, orders := past.shard(now, v.n)
 	w := newWriter()
 	w.uint(uint64(len(heads)))
 	for _, h := range heads {

@@ -341,5 +341,8 @@ func (f *Fold) promote(s *show, out *operators.Outputs) {
 // settle gives back what a frozen show does not need.
 func (s *show) settle() {
 	s.goBack(s.final.pane)
-	s.undos, s.spare, s.memory = nil, nil, nil
+	s.undos, s.spare = nil, nil
+	if s.memory != nil && s.memory.orders == 0 {
+		s.memory = nil
+	}
 }
