@@ -136,7 +136,7 @@ func TestPendingIsBounded(t *testing.T) {
 // Credits settle with the ticks, not before, also many at once, also after a restart; what comes later corrects them.
 func TestSettling(t *testing.T) {
 	d := newDesk(t, 1)
-	const many = 3000 // more than one scan
+	const many = 9000 // more than one scan
 	for i := range many {
 		d.at(1000, sold("esol/a", fmt.Sprint(i), 2, 5000+int64(i%7)))
 	}
@@ -147,15 +147,15 @@ func TestSettling(t *testing.T) {
 		event    *eventpb.Event
 		want     string
 	}{
-		{"not yet", 4999, tick, "esol/a net=6100 settled=0"},
-		{"not by a record that is no tick", 5006, sold("esol/a", "more", 1, 0), "esol/a net=6101 settled=0"},
+		{"not yet", 4999, tick, "esol/a net=18100 settled=0"},
+		{"not by a record that is no tick", 5006, sold("esol/a", "more", 1, 0), "esol/a net=18101 settled=0"},
 		{"the first seventh", 5010, nil, ""},
-		{"all but one", 5050, tick, "esol/a net=6101 settled=6000"},
-		{"a refund afterwards", 5100, sold("esol/a", "0", 0, 5000), "esol/a net=6099 settled=5998"},
-		{"a credit whose time is over", 5200, sold("esol/a", "old", 10, 100), "esol/a net=6109 settled=6008"},
-		{"one that settles later after all", 5300, sold("esol/a", "1", 2, 9000), "esol/a net=6109 settled=6006"},
-		{"one that goes before its time", 5400, gone("esol/a", "late"), "esol/a net=6009 settled=6006"},
-		{"the rest", 9000, tick, "esol/a net=6009 settled=6008"},
+		{"all but one", 5050, tick, "esol/a net=18101 settled=18000"},
+		{"a refund afterwards", 5100, sold("esol/a", "0", 0, 5000), "esol/a net=18099 settled=17998"},
+		{"a credit whose time is over", 5200, sold("esol/a", "old", 10, 100), "esol/a net=18109 settled=18008"},
+		{"one that settles later after all", 5300, sold("esol/a", "1", 2, 9000), "esol/a net=18109 settled=18006"},
+		{"one that goes before its time", 5400, gone("esol/a", "late"), "esol/a net=18009 settled=18006"},
+		{"the rest", 9000, tick, "esol/a net=18009 settled=18008"},
 	} {
 		events := []*eventpb.Event{c.event}
 		if c.event == nil {

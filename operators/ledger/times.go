@@ -10,7 +10,7 @@ import (
 )
 
 // settleBatch is how many credits are settled in one scan; a tick that finds more due scans again.
-const settleBatch = 1024
+const settleBatch = 8192
 
 // settled tells whether the return window of a credit is over, as of the latest tick.
 func (f *Fold) settled(c *eventpb.Credit) bool {
