@@ -259,6 +259,12 @@ func (h *hub) isLive() bool {
 	return h.live
 }
 
+func (h *hub) isClosed() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.closed
+}
+
 // alert takes an alert in and tells its subscribers, unless it was seen or is history.
 func (h *hub) alert(p place, a AlertView) {
 	h.mu.Lock()

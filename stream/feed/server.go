@@ -153,6 +153,10 @@ func (s *Server) stop() {
 
 // feed upgrades the request and leaves two goroutines behind: the handler returns, which frees its buffers.
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
+	if s.hub.isClosed() {
+		fail(w, http.StatusServiceUnavailable, "GOING_AWAY", closeGoingAway.message, "try again in a moment, perhaps elsewhere")
+		return
+	}
 	select {
 	case s.conns <- struct{}{}:
 	default:
@@ -168,7 +172,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := newConn(ws, s.hub, name(), s.c.MaxSubs)
-	if !s.hub.attach(c, &s.ending) {
+	if !s.hub.attach(c, &s.ending) { // closed since
 		<-s.conns
 		ws.Close()
 		return

@@ -1,0 +1,341 @@
+package feed
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"go.uber.org/goleak"
+
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rig is a server within a synctest bubble, served over pipes, with its clock running and no Kafka: tests apply changes to
+// the hub themselves.
+type rig struct {
+	t      *testing.T
+	server *Server
+	net    *kfake.VirtualNetwork
+	http   *http.Server
+	reg    *prometheus.Registry
+	cancel context.CancelFunc
+	ticks  sync.WaitGroup
+	offset int64 // of the meters applied
+}
+
+const rigAddr = "127.0.0.1:8080"
+
+func newRig(t *testing.T, c Config) *rig {
+	t.Helper()
+	r := &rig{t: t, net: &kfake.VirtualNetwork{}, reg: prometheus.NewRegistry()}
+	c.Registerer, c.Gatherer, c.Logger = r.reg, r.reg, slog.New(slog.DiscardHandler)
+	r.server = New(c)
+	r.server.hub.epoch = "e0"
+	r.server.hub.live = true
+	l, err := r.net.Listen("tcp", rigAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.http = &http.Server{Handler: r.server.Handler()}
+	r.ticks.Go(func() { _ = r.http.Serve(l) })
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	r.ticks.Go(func() { _ = r.server.clock(ctx) })
+	return r
+}
+
+// close stops everything; a bubble cannot end before.
+func (r *rig) close() {
+	r.cancel()
+	r.server.stop()
+	_ = r.http.Close()
+	r.ticks.Wait()
+}
+
+// apply gives the hub meters at the next positions.
+func (r *rig) apply(meters ...*eventpb.Meter) {
+	var batch []change
+	for _, m := range meters {
+		batch = append(batch, r.change(m))
+	}
+	r.server.hub.apply(batch)
+}
+
+func (r *rig) change(m *eventpb.Meter) change {
+	r.t.Helper()
+	r.offset++
+	if m.AppendMs == 0 {
+		m.AppendMs = time.Now().UnixMilli()
+	}
+	value, err := m.MarshalVTStrict()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	c, err := decodeMeter([]byte(m.Scope+"/"+m.Part), value, fmt.Sprintf("show/0/%d/0", r.offset))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return c
+}
+
+func (r *rig) takeBack(scope, part string) {
+	r.t.Helper()
+	r.offset++
+	c, err := decodeMeter([]byte(scope+"/"+part), nil, fmt.Sprintf("show/0/%d/0", r.offset))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.server.hub.apply([]change{c})
+}
+
+// document is the view as it is now.
+func (r *rig) document(topic string) string {
+	r.t.Helper()
+	r.server.hub.mu.Lock()
+	defer r.server.hub.mu.Unlock()
+	p, err := r.server.hub.meters.document(topic)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if p == nil {
+		return "null"
+	}
+	return string(p.appendObject(nil, 0))
+}
+
+func roomMeter(show, esol string, heads int64, temperature float64) *eventpb.Meter {
+	return &eventpb.Meter{
+		Version: event.Version, Scope: "show/" + show, Part: partRoom, Room: exampleRoom(show, esol, heads, temperature),
+	}
+}
+
+func moneyMeter(scope string, net int64) *eventpb.Meter {
+	m := exampleMoney()
+	m.Gmv[0].NetMinor = net
+	return &eventpb.Meter{Version: event.Version, Scope: scope, Part: partMoney, Money: m}
+}
+
+// received is a frame as a client sees it.
+type received struct {
+	T         string                     `json:"t"`
+	ID        int64                      `json:"id"`
+	Sub       uint64                     `json:"sub"`
+	Topic     string                     `json:"topic"`
+	Cursor    string                     `json:"cursor"`
+	From      string                     `json:"from"`
+	To        string                     `json:"to"`
+	AsOf      *string                    `json:"as_of"`
+	Watermark *string                    `json:"watermark"`
+	LagMS     *int64                     `json:"lag_ms"`
+	Data      map[string]json.RawMessage `json:"data"`
+	Set       map[string]json.RawMessage `json:"set"`
+	Reason    string                     `json:"reason"`
+	Code      string                     `json:"code"`
+	Message   string                     `json:"message"`
+	State     string                     `json:"state"`
+	N         uint64                     `json:"n"`
+	raw       string
+	at        time.Time
+}
+
+// client is a well-behaved client of the protocol, as doc.go describes one. While paused it reads nothing.
+type client struct {
+	ws *websocket.Conn
+	mu sync.Mutex
+
+	frames []received // all but heartbeats
+	beats  []received
+	topics map[uint64]string
+	state  map[string]map[string]json.RawMessage
+	cursor map[string]string
+	broken []string // what a client must never see
+	err    error    // of the connection's end
+
+	gate  chan struct{} // holds a token unless paused; a channel, since time stands still while someone waits for a mutex
+	ended chan struct{}
+}
+
+func (r *rig) dial(headers http.Header) (*client, *http.Response, error) {
+	d := websocket.Dialer{NetDialContext: r.net.DialContext, Subprotocols: []string{subprotocol}}
+	ws, res, err := d.Dial("ws://"+rigAddr+"/v1/feed", headers)
+	if err != nil {
+		return nil, res, err
+	}
+	c := &client{
+		ws: ws, topics: map[uint64]string{}, state: map[string]map[string]json.RawMessage{}, cursor: map[string]string{},
+		ended: make(chan struct{}), gate: make(chan struct{}, 1),
+	}
+	c.gate <- struct{}{}
+	go c.read()
+	return c, res, nil
+}
+
+func (r *rig) client() *client {
+	r.t.Helper()
+	c, _, err := r.dial(nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return c
+}
+
+func (c *client) read() {
+	defer close(c.ended)
+	for {
+		<-c.gate
+		c.gate <- struct{}{}
+		_, b, err := c.ws.ReadMessage()
+		if err != nil {
+			c.err = err
+			return
+		}
+		c.take(b)
+	}
+}
+
+func (c *client) take(b []byte) {
+	f := received{raw: string(b), at: time.Now()}
+	if err := json.Unmarshal(b, &f); err != nil {
+		panic(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f.T == "hb" {
+		c.beats = append(c.beats, f)
+		return
+	}
+	c.frames = append(c.frames, f)
+	switch f.T {
+	case "ack":
+		c.topics[f.Sub] = f.Topic
+	case "snap":
+		if c.topics[f.Sub] != f.Topic {
+			c.broken = append(c.broken, "snap before its ack: "+f.raw)
+		}
+		c.state[f.Topic], c.cursor[f.Topic] = f.Data, f.Cursor
+	case "delta":
+		topic := c.topics[f.Sub]
+		if c.cursor[topic] != f.From {
+			c.broken = append(c.broken, "delta from another state than "+c.cursor[topic]+": "+f.raw)
+		}
+		for name, value := range f.Set {
+			if _, known := c.state[topic][name]; !known {
+				c.broken = append(c.broken, "delta of a part that the snap had not: "+name)
+			}
+			c.state[topic][name] = value
+		}
+		c.cursor[topic] = f.To
+	}
+}
+
+func (c *client) pause() { <-c.gate }
+
+func (c *client) unpause() { c.gate <- struct{}{} }
+
+func (c *client) say(frame string) {
+	if err := c.ws.WriteMessage(websocket.TextMessage, []byte(frame)); err != nil {
+		panic(err)
+	}
+}
+
+// subscribe subscribes and waits for the snap.
+func (c *client) subscribe(topic string, more string) {
+	c.say(fmt.Sprintf(`{"t":"sub","id":1,"topic":%q%s}`, topic, more))
+	synctest.Wait()
+}
+
+func (c *client) sub(topic string) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for n, name := range c.topics {
+		if name == topic {
+			return n
+		}
+	}
+	return 0
+}
+
+// has compares what the client holds of a topic with a document.
+func (c *client) has(topic, document string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.broken) > 0 {
+		return fmt.Errorf("protocol broken: %s", c.broken[0])
+	}
+	var want map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(document), &want); err != nil {
+		return err
+	}
+	got, ok := c.state[topic]
+	if !ok {
+		return fmt.Errorf("%s: no snap came", topic)
+	}
+	if (got == nil) != (want == nil) || len(got) != len(want) {
+		return fmt.Errorf("%s: the client holds %d parts of %d", topic, len(got), len(want))
+	}
+	for name, value := range want {
+		if string(got[name]) != string(value) {
+			return fmt.Errorf("%s: the client's %s is %s, the view's %s", topic, name, got[name], value)
+		}
+	}
+	return nil
+}
+
+func (c *client) kinds() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []string
+	for _, f := range c.frames {
+		out = append(out, f.T)
+	}
+	return out
+}
+
+func (c *client) last(kind string) received {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range slices.Backward(c.frames) {
+		if f.T == kind {
+			return f
+		}
+	}
+	return received{}
+}
+
+func (c *client) close() {
+	c.ws.Close()
+	<-c.ended
+}
+
+func parsed(offset int64) event.Position { return event.Position{Offset: offset} }
+
+// metric is the value of a counter or gauge; label is the value of its one label, "" if it has none.
+func (r *rig) metric(name, label string) float64 {
+	r.t.Helper()
+	families, err := r.reg.Gather()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			labels := m.GetLabel()
+			if f.GetName() == name && (len(labels) == 0 && label == "" || len(labels) == 1 && labels[0].GetValue() == label) {
+				return m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			}
+		}
+	}
+	return 0
+}
