@@ -10,7 +10,8 @@ import (
 )
 
 // A producer asks: what has just happened in my room? The moments are told from final panes only, so that none is ever
-// taken back, and with hysteresis, so that none is told twice. All thresholds are [JUDG].
+// taken back, and with hysteresis, so that none is told twice. Hot needs a grade of A or B; cold needs a gauge only,
+// because a room that cools has ever fewer acts to be sure by. All thresholds are [JUDG].
 const (
 	hotGauge, hotAgain   = 75, 65
 	coldGauge, coldAgain = 25, 40
@@ -33,19 +34,20 @@ type moments struct {
 // watchMoments looks at pane k, which has just become final as s.final.
 func (f *Fold) watchMoments(s *show, k, joins int64, out *operators.Outputs) {
 	m, h := &s.moments, s.final.view()
+	known := h.Insufficient == ""
+	sure := h.Grade == eventpb.Grade_GRADE_A || h.Grade == eventpb.Grade_GRADE_B
 	switch {
-	case h.Grade != eventpb.Grade_GRADE_A && h.Grade != eventpb.Grade_GRADE_B:
-	case h.Gauge >= hotGauge && !m.hot:
+	case known && sure && h.Gauge >= hotGauge && !m.hot:
 		m.hot = true
 		f.alert(s, "hot", k, out, gaugeNumbers(h)...)
-	case h.Gauge <= coldGauge && m.warm:
+	case known && h.Gauge <= coldGauge && m.warm:
 		m.warm = false
 		f.alert(s, "cold", k, out, gaugeNumbers(h)...)
 	}
-	if h.Insufficient != "" || h.Gauge < hotAgain {
+	if gauge(h.Temperature) < hotAgain { // known or not: a room that is merely unsure is not over
 		m.hot = false
 	}
-	if h.Insufficient == "" && h.Gauge >= coldAgain {
+	if known && h.Gauge >= coldAgain {
 		m.warm = true
 	}
 	f.watchRaid(s, k, joins, out)

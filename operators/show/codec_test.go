@@ -1,0 +1,112 @@
+package show
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/state"
+	"pgregory.net/rapid"
+)
+
+// Whatever bytes the state holds, reading them ends, allocates in proportion, and what it accepts it writes the same.
+func FuzzDecode(f *testing.F) {
+	for key, value := range someState() {
+		f.Add(strings.SplitN(key, "/", 2)[0], value)
+	}
+	f.Fuzz(func(t *testing.T, table string, b []byte) {
+		switch table {
+		case "clock":
+			again(t, b, decodeClock, encodeClock)
+		case "catalog":
+			again(t, b, decodeInfo, encodeInfo)
+		case "room":
+			again(t, b, decodeShow, encodeShow)
+		case "heads":
+			again(t, b, decodeShard, func(v *shardValue) []byte {
+				s := newShow("S", 0)
+				s.memory = &memory{}
+				if err := s.loadShard(0, v); err != nil {
+					t.Fatal(err)
+				}
+				return encodeShard(&shardValue{show: s})
+			})
+		case "acts":
+			again(t, b, decodeActs, func(v *actChunk) []byte {
+				s := newShow("S", 0)
+				s.loadActs(1, v)
+				return encodeActs(&actChunk{pane: s.panes[1]})
+			})
+		case "texts":
+			again(t, b, decodeTexts, func(v *textList) []byte {
+				s := newShow("S", 0)
+				s.memory = &memory{}
+				*s.memory.texts(1) = v.texts
+				return encodeTexts(&textList{show: s, pane: 1})
+			})
+		}
+	})
+}
+
+// again decodes, encodes, decodes and encodes: the second bytes must be the first. (The given ones may be longer: an
+// integer has more than one encoding.)
+func again[V any](t *testing.T, b []byte, decode func([]byte) (V, error), encode func(V) []byte) {
+	v, err := decode(b)
+	if err != nil {
+		return
+	}
+	first := encode(v)
+	w, err := decode(first)
+	if err != nil {
+		t.Fatalf("its own bytes do not decode: %v", err)
+	}
+	if second := encode(w); !bytes.Equal(first, second) {
+		t.Fatalf("encoded\n%x\nand then\n%x", first, second)
+	}
+}
+
+// someState is the state of a drawn show in the middle of everything.
+func someState() state.Memory {
+	m := state.Memory{}
+	rapid.Custom(func(t *rapid.T) int {
+		clear(m)
+		rs := records(t, arrive(t, broadcast(t, true), 24_000, "arrival"), 0)
+		store := state.NewStore(m, 0)
+		f, err := New(store, 0)
+		if err != nil {
+			panic(err)
+		}
+		var out operators.Outputs
+		for _, r := range rs {
+			out.Reset()
+			if err := f.Apply(r, &out); err != nil {
+				panic(err)
+			}
+		}
+		m.Write(store.Cut())
+		return 0
+	}).Example(3)
+	return m
+}
+
+func TestStateOfANewerVersionIsRefused(t *testing.T) {
+	for key, value := range someState() {
+		m := state.Memory{key: append([]byte{stateVersion + 1}, value[1:]...)}
+		if _, err := New(state.NewStore(m, 0), 0); err == nil || !strings.Contains(err.Error(), "version 2") {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+}
+
+func TestPartsWithoutTheirShowAreRefused(t *testing.T) {
+	for key, value := range someState() {
+		table, _, _ := strings.Cut(key, "/")
+		if table == "clock" || table == "room" || table == "catalog" {
+			continue
+		}
+		if _, err := New(state.NewStore(state.Memory{key: value}, 0), 0); err == nil {
+			t.Errorf("%s was taken without a room", key)
+		}
+	}
+}
