@@ -5,14 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/state"
-	"pgregory.net/rapid"
+	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
 // Whatever bytes the state holds, reading them ends, allocates in proportion, and what it accepts it writes the same.
 func FuzzDecode(f *testing.F) {
-	for key, value := range someState() {
+	for key, value := range someState(f) {
 		f.Add(strings.SplitN(key, "/", 2)[0], value)
 	}
 	f.Fuzz(func(t *testing.T, table string, b []byte) {
@@ -66,32 +65,37 @@ func again[V any](t *testing.T, b []byte, decode func([]byte) (V, error), encode
 	}
 }
 
-// someState is the state of a drawn show in the middle of everything.
-func someState() state.Memory {
-	m := state.Memory{}
-	rapid.Custom(func(t *rapid.T) int {
-		clear(m)
-		rs := records(t, arrive(t, broadcast(t, true), 24_000, "arrival"), 0)
-		store := state.NewStore(m, 0)
-		f, err := New(store, 0)
-		if err != nil {
-			panic(err)
-		}
-		var out operators.Outputs
-		for _, r := range rs {
-			out.Reset()
-			if err := f.Apply(r, &out); err != nil {
-				panic(err)
-			}
-		}
-		m.Write(store.Cut())
-		return 0
-	}).Example(3)
-	return m
+// someState is the state of a show in the middle of everything: a key of each table at least.
+func someState(t testing.TB) state.Memory {
+	th := newTheater(t)
+	th.apply(&eventpb.Event{Kind: eventpb.Kind_KIND_CATALOG, Catalog: &eventpb.Catalog{
+		Kind: "show", Id: "S", Show: &eventpb.Show{Title: "Lip night"},
+	}})
+	for i := range uint64(70) {
+		order := th.event(eventpb.Kind_KIND_ORDER, i)
+		order.Order = &eventpb.Order{OrderId: order.Id, Status: eventpb.OrderStatus_ORDER_STATUS_PAID}
+		comment := th.event(eventpb.Kind_KIND_COMMENT, i)
+		retraction := th.event(eventpb.Kind_KIND_RETRACT, i)
+		retraction.RefHi, retraction.RefLo = comment.IdHi, comment.IdLo
+		th.apply(order, comment, retraction, th.event(eventpb.Kind_KIND_COMMENT, i+1), th.event(eventpb.Kind_KIND_PIN, i))
+		th.ms += 1000
+	}
+	late := th.event(eventpb.Kind_KIND_LIKE, 1)
+	late.TimeMs -= 60_000
+	th.apply(late)
+	th.memory.Write(th.store.Cut())
+	tables := map[string]bool{}
+	for key := range th.memory {
+		tables[strings.SplitN(key, "/", 2)[0]] = true
+	}
+	if len(tables) != 6 {
+		t.Fatalf("the state has tables %v only", tables)
+	}
+	return th.memory
 }
 
 func TestStateOfANewerVersionIsRefused(t *testing.T) {
-	for key, value := range someState() {
+	for key, value := range someState(t) {
 		m := state.Memory{key: append([]byte{stateVersion + 1}, value[1:]...)}
 		if _, err := New(state.NewStore(m, 0), 0); err == nil || !strings.Contains(err.Error(), "version 2") {
 			t.Errorf("%s: %v", key, err)
@@ -100,7 +104,7 @@ func TestStateOfANewerVersionIsRefused(t *testing.T) {
 }
 
 func TestPartsWithoutTheirShowAreRefused(t *testing.T) {
-	for key, value := range someState() {
+	for key, value := range someState(t) {
 		table, _, _ := strings.Cut(key, "/")
 		if table == "clock" || table == "room" || table == "catalog" {
 			continue

@@ -15,7 +15,7 @@ import (
 
 // theater drives a fold by hand, on a clock of append time.
 type theater struct {
-	t      *testing.T
+	t      testing.TB
 	f      *Fold
 	store  *state.Store
 	memory state.Memory
@@ -25,7 +25,7 @@ type theater struct {
 	ids    uint64
 }
 
-func newTheater(t *testing.T) *theater {
+func newTheater(t testing.TB) *theater {
 	th := &theater{t: t, memory: state.Memory{}, said: newSaid(), ms: base}
 	th.f, th.store = newFold(t, th.memory)
 	return th
