@@ -28,6 +28,9 @@ func (in *ingest) closeSpan() {
 
 // advance commits what has been acknowledged, in the background, and reports failures to write.
 func (in *ingest) advance() error {
+	if err := call(in.hooks.everyPass); err != nil {
+		return err
+	}
 	if err := in.sink.err(); err != nil {
 		return err
 	}
@@ -38,7 +41,7 @@ func (in *ingest) advance() error {
 	if len(at) == 0 {
 		return nil
 	}
-	if err := in.hooks.commit(); err != nil {
+	if err := call(in.hooks.beforeCommit); err != nil {
 		return err
 	}
 	in.committing = true
@@ -83,9 +86,9 @@ func commitError(r *commitResponse, err error) error {
 	return nil
 }
 
-func (h *hooks) commit() error {
-	if h.beforeCommit == nil {
+func call(hook func() error) error {
+	if hook == nil {
 		return nil
 	}
-	return h.beforeCommit()
+	return hook()
 }

@@ -52,6 +52,7 @@ type Config struct {
 // hooks let tests stop Run dead at a step.
 type hooks struct {
 	beforeCommit func() error // everything up to here is acknowledged, nothing of it committed
+	everyPass    func() error // of the loop
 }
 
 func (c *Config) normalise() error {

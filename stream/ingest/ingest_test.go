@@ -13,7 +13,10 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/broker/brokertest"
@@ -167,6 +170,26 @@ func inBubble(t *testing.T, partitions int32, test func(t *testing.T, r *rig)) {
 	synctest.Test(t, func(t *testing.T) { test(t, newRig(t, brokertest.Bubble(t), partitions)) })
 }
 
+// inFaultyBubble is inBubble with a broker that can be told to misbehave.
+func inFaultyBubble(t *testing.T, partitions int32, test func(t *testing.T, r *rig, fake *kfake.Cluster)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		net := &kfake.VirtualNetwork{}
+		fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(net.Listen))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(fake.Close)
+		cluster, err := broker.New(broker.Settings{Seeds: fake.ListenAddrs(), Dialer: net.DialContext,
+			Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := brokertest.Kafka{Cluster: cluster, Prefix: broker.DefaultPrefix, Topics: broker.DefaultTopics()}
+		test(t, newRig(t, k, partitions), fake)
+	})
+}
+
 func TestRunRoutes(t *testing.T) {
 	inBubble(t, 4, func(t *testing.T, r *rig) {
 		now, topics := time.Now(), r.config.Topics
@@ -233,9 +256,9 @@ func TestRunRoutes(t *testing.T) {
 
 var errKilled = errors.New("killed")
 
-// TestRunKilledBetweenProduceAndCommit kills Run again and again where everything is written and nothing committed. What
-// readers keep is everything exactly once, in order.
-func TestRunKilledBetweenProduceAndCommit(t *testing.T) {
+// TestRunKilled kills Run again and again: where everything is written and nothing committed, and in the middle of
+// things, where some is written. What readers keep is everything exactly once, in order.
+func TestRunKilled(t *testing.T) {
 	inBubble(t, 3, func(t *testing.T, r *rig) {
 		const total = 300
 		now := time.Now()
@@ -243,16 +266,21 @@ func TestRunKilledBetweenProduceAndCommit(t *testing.T) {
 		kills := 0
 		for round := range 6 {
 			c := r.config
-			if round < 5 {
-				c.hooks.beforeCommit = func() error { return errKilled }
-				if round%2 == 1 { // let one commit through first
-					n := 0
-					c.hooks.beforeCommit = func() error {
-						if n++; n > 1 {
-							return errKilled
-						}
-						return nil
+			switch n := 0; {
+			case round == 5: // the last one lives
+			case round%2 == 0:
+				c.hooks.beforeCommit = func() error {
+					if n++; n > round/2 {
+						return errKilled
 					}
+					return nil
+				}
+			default:
+				c.hooks.everyPass = func() error {
+					if n++; n > 40*round {
+						return errKilled
+					}
+					return nil
 				}
 			}
 			stop := r.start(c)
@@ -369,16 +397,23 @@ func TestRunTicksWhileIdle(t *testing.T) {
 	})
 }
 
-// TestRunTicksNeverClaimTooMuch checks what a tick says against the raw topic: nothing that was appended there before
-// the time it names may come after it in the log.
+// TestRunTicksNeverClaimTooMuch checks what ticks say against the raw topic: nothing that was appended there before the
+// time that a tick names may come after it in the log. Records come just before ticks, and the loop stumbles now and then.
 func TestRunTicksNeverClaimTooMuch(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, r *rig) {
-		stop := r.start(r.config)
-		for n := range 400 {
-			r.put(r.config.Topics.Comments, 0, "", comment(n, "S", time.Now()))
-			time.Sleep(time.Duration(n%37) * time.Millisecond)
+		begin, pass := time.Now(), 0
+		r.config.hooks.everyPass = func() error {
+			if pass++; pass%50 == 0 {
+				time.Sleep(400 * time.Millisecond)
+			}
+			return nil
 		}
-		time.Sleep(2 * time.Second)
+		stop := r.start(r.config)
+		for n := range 200 {
+			time.Sleep(time.Until(begin.Add(time.Duration(n)*tickEvery - time.Millisecond)))
+			r.put(r.config.Topics.Comments, 0, "", comment(n, "S", time.Now()))
+		}
+		time.Sleep(10 * time.Second)
 		if err := stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -386,19 +421,90 @@ func TestRunTicksNeverClaimTooMuch(t *testing.T) {
 		for _, rec := range r.read(r.config.Topics.Comments)[0] {
 			appended[rec.Offset] = rec.Timestamp.UnixMilli()
 		}
-		var claimed, most int64
+		var claimed int64
+		claims := map[int64]bool{}
 		for _, rec := range r.read(r.config.Topics.Journal)[0] {
 			for _, e := range r.block(rec).Events {
 				if e.Kind == eventpb.Kind_KIND_TICK {
 					claimed = max(claimed, e.Tick.IngestedMs)
-					most = max(most, e.Tick.IngestedMs)
+					claims[claimed] = true
 				} else if at := appended[e.SourceOffset]; at < claimed {
 					t.Errorf("offset %d, appended at %d, comes after a tick that claims %d", e.SourceOffset, at, claimed)
 				}
 			}
 		}
-		if most == 0 {
-			t.Error("no tick claims anything")
+		if len(claims) < 40 {
+			t.Errorf("ticks claim only %d different times", len(claims))
+		}
+	})
+}
+
+// TestRunCommitsOnlyWhatIsAcknowledged keeps one partition of the journal from being written for a while.
+func TestRunCommitsOnlyWhatIsAcknowledged(t *testing.T) {
+	inFaultyBubble(t, 2, func(t *testing.T, r *rig, fake *kfake.Cluster) {
+		stop := r.start(r.config)
+		committed := func() int64 {
+			o, err := kadm.NewClient(r.client).FetchOffsets(t.Context(), Group)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at, _ := o.Lookup(r.config.Topics.Comments, 0)
+			return at.At
+		}
+		put := func(from, to int) {
+			for n := from; n < to; n++ {
+				r.put(r.config.Topics.Comments, 0, "", comment(n, fmt.Sprintf("S%d", n), time.Now()))
+			}
+			time.Sleep(5 * time.Second)
+		}
+		put(0, 10)
+		if got := committed(); got != 10 {
+			t.Errorf("committed %d of 10", got)
+		}
+		fault := fake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: r.config.Topics.Journal, Partitions: []int32{1},
+			Err: kerr.NotEnoughReplicas, Count: -1})
+		put(10, 20)
+		if got := committed(); got != 10 {
+			t.Errorf("committed %d while what comes after 10 cannot be written", got)
+		}
+		fault.Remove()
+		put(20, 30)
+		if got := committed(); got != 30 {
+			t.Errorf("committed %d of 30", got)
+		}
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+		if all := r.events(r.config.Topics.Journal, false); len(all) != 30 {
+			t.Errorf("%d events in the log", len(all))
+		}
+	})
+}
+
+// TestRunStopsWhenALogCannotBeWritten holds it to stopping at a failed write: what comes after must not be written.
+func TestRunStopsWhenALogCannotBeWritten(t *testing.T) {
+	inFaultyBubble(t, 1, func(t *testing.T, r *rig, fake *kfake.Cluster) {
+		fake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: r.config.Topics.Journal, Err: kerr.MessageTooLarge, Count: 1})
+		result := make(chan error, 1)
+		go func() { result <- Run(t.Context(), r.config) }()
+		for n := range 50 {
+			r.put(r.config.Topics.Comments, 0, "", comment(n, "S", time.Now()))
+			time.Sleep(20 * time.Millisecond)
+		}
+		if err := <-result; !errors.Is(err, kerr.MessageTooLarge) {
+			t.Errorf("Run returns %v", err)
+		}
+		stop := r.start(r.config)
+		time.Sleep(15 * time.Second)
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for n := range 50 {
+			want = append(want, fmt.Sprintf("c%d", n))
+		}
+		if got := ids(r.events(r.config.Topics.Journal, true)); !slices.Equal(got, want) {
+			t.Errorf("kept %v", got)
 		}
 	})
 }
@@ -409,18 +515,18 @@ func TestRunRebalances(t *testing.T) {
 		first := r.start(r.config)
 		var second func() error
 		now := time.Now()
-		const total = 400
+		const total = 4000
 		for n := range total {
 			switch n {
-			case 100:
+			case 1000:
 				second = r.start(r.config)
-			case 300:
+			case 3000:
 				if err := first(); err != nil {
 					t.Fatal(err)
 				}
 			}
 			r.put(r.config.Topics.Comments, int32(n%4), "", comment(n, fmt.Sprintf("S%d", n%5), now))
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond)
 		}
 		time.Sleep(20 * time.Second)
 		if err := second(); err != nil {

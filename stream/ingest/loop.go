@@ -315,7 +315,7 @@ func (in *ingest) commitNow() error {
 	if len(at) == 0 {
 		return nil
 	}
-	if err := in.hooks.commit(); err != nil {
+	if err := call(in.hooks.beforeCommit); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), rebalanceTimeout-settleTimeout)
