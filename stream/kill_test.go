@@ -16,9 +16,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/netsu/netsu/stream"
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/broker/brokertest"
+	"github.com/netsu/netsu/stream/event/eventpb"
 	"github.com/netsu/netsu/stream/fold"
+	"github.com/netsu/netsu/stream/sim"
 )
 
 // child is what a process of Netsu is told when a test starts one to kill it.
@@ -183,3 +188,122 @@ func stormOfKills(t *testing.T, c child, kills int, rng *rand.Rand) *process {
 }
 
 func brokersOf(s string) []string { return strings.Split(s, ",") }
+
+// storm is the scenario of the tests that kill: 200,000 records over four minutes of shows, one in a hundred twice, some
+// out of order by up to eight seconds, some bad.
+func storm(t *testing.T) scenario {
+	seed := uint64(time.Now().UnixNano())
+	if s := os.Getenv("NETSU_TEST_SEED"); s != "" {
+		if _, err := fmt.Sscan(s, &seed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return play(t, seed, 4*time.Minute, 9, sim.Wire{Disorder: 8 * time.Second, DuplicateRate: .01, BadRate: .002})
+}
+
+const killsPerStorm = 30
+
+// TestKilledProcessesLoseAndDoubleNothing kills one process that holds everything, the embedded broker included, thirty
+// times while records arrive, and compares what is final with an undisturbed run and with the oracle.
+func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	sc := storm(t)
+	want := sc.undisturbed(t)
+	sc.judge(t, want)
+
+	c := child{DataDir: t.TempDir(), Port: freePort(t), Prefix: broker.DefaultPrefix, Partitions: 4}
+	cluster, err := broker.New(broker.Settings{Seeds: []string{fmt.Sprintf("127.0.0.1:%d", c.Port)}, Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := start(t, c) // makes the topics
+	awaitTopics(t, cluster, broker.DefaultTopics())
+	first.kill()
+	sc.survive(t, c, cluster, broker.DefaultTopics(), want)
+}
+
+// TestKafkaKilledProcessesLoseAndDoubleNothing is the same with a real Kafka, whose log outlives the process.
+func TestKafkaKilledProcessesLoseAndDoubleNothing(t *testing.T) {
+	k := brokertest.Real(t)
+	k.Create(t, 4)
+	sc := storm(t)
+	want := sc.undisturbed(t)
+	c := child{DataDir: t.TempDir(), Brokers: brokersOf(os.Getenv(brokertest.BrokersEnv)), Prefix: k.Prefix}
+	sc.survive(t, c, k.Cluster, k.Topics, want)
+}
+
+// survive plays the scenario at a steady pace against a process that is killed again and again.
+func (sc scenario) survive(t *testing.T, c child, cluster *broker.Cluster, topics broker.Topics,
+	want map[string]*eventpb.Meter) {
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	produced := make(chan error, 1)
+	go func() { produced <- produce(ctx, cluster, topics, sc.records, len(sc.records)/40) }()
+	last := stormOfKills(t, c, killsPerStorm, rand.New(rand.NewPCG(1, 2)))
+	if err := <-produced; err != nil {
+		t.Fatal("producing:", err)
+	}
+	got := settled(ctx, t, cluster, topics, sc.shows, 3*time.Second)
+	if d := diff(finals(want), finals(got)); d != "" {
+		t.Errorf("after the kills, final meters differ:\n%s", d)
+	}
+	sc.judge(t, got)
+	dead := deadLetters(ctx, t, cluster, topics)
+	if d := cmp.Diff(sc.truth.Bad, dead); d != "" {
+		t.Errorf("dead letters by reason (-want +got):\n%s", d)
+	}
+	if how, over := last.ended(); over {
+		t.Errorf("the last process ended by itself: %s", how)
+	}
+}
+
+// TestKafkaTakeoverWithEmptyDisk runs two processes in one group and kills one for good: the other must go on from the
+// changelog, since the dead one's disk is not its own.
+func TestKafkaTakeoverWithEmptyDisk(t *testing.T) {
+	k := brokertest.Real(t)
+	k.Create(t, 4)
+	sc := play(t, 4711, 4*time.Minute, 3, sim.Wire{Disorder: 8 * time.Second, DuplicateRate: .01, BadRate: .002})
+	want := sc.undisturbed(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	brokers := brokersOf(os.Getenv(brokertest.BrokersEnv))
+	a := start(t, child{DataDir: t.TempDir(), Brokers: brokers, Prefix: k.Prefix})
+	b := start(t, child{DataDir: t.TempDir(), Brokers: brokers, Prefix: k.Prefix})
+	produced := make(chan error, 1)
+	go func() { produced <- produce(ctx, k.Cluster, k.Topics, sc.records, len(sc.records)/30) }()
+	select {
+	case <-time.After(15 * time.Second): // both hold partitions and have made checkpoints
+	case <-ctx.Done():
+	}
+	a.kill()
+	if err := <-produced; err != nil {
+		t.Fatal("producing:", err)
+	}
+	got := settled(ctx, t, k.Cluster, k.Topics, sc.shows, 3*time.Second)
+	if d := diff(finals(want), finals(got)); d != "" {
+		t.Errorf("after the takeover, final meters differ:\n%s", d)
+	}
+	if how, over := b.ended(); over {
+		t.Errorf("the survivor ended by itself: %s", how)
+	}
+}
+
+// awaitTopics waits until the topics can be read.
+func awaitTopics(t testing.TB, c *broker.Cluster, topics broker.Topics) {
+	t.Helper()
+	for range 100 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		_, err := broker.Load(ctx, c, topics)
+		cancel()
+		if err == nil {
+			return
+		}
+		<-time.After(100 * time.Millisecond)
+	}
+	t.Fatal("the topics were not made")
+}
+
+// quiet keeps the client's complaints about a broker that is killed on purpose out of the test's output.
+var quiet = slog.New(slog.DiscardHandler)

@@ -37,7 +37,7 @@ type lane struct {
 	epoch     int32     // leader epoch of the last record taken
 	start     int64     // of the log, as last probed
 	end       int64     // of the log, as last heard (the last stable offset), or unknown
-	news      time.Time // of the last fetch, or the assignment
+	dry       time.Time // since when it has been found empty though it is behind; zero: it is not
 
 	maxTimeMS int64 // greatest event time so far: the alignment key
 	input     Input
@@ -48,14 +48,14 @@ type lane struct {
 
 func newLane(raw Raw, topic string, partition int32, source *source, d *Decoder, now time.Time) *lane {
 	return &lane{raw: raw, topic: topic, partition: partition, source: source, decoder: d,
-		next: unknown, committed: unknown, end: unknown, news: now, maxTimeMS: math.MinInt64}
+		next: unknown, committed: unknown, end: unknown, maxTimeMS: math.MinInt64}
 }
 
 func (l *lane) buffered() int { return len(l.queue) - l.first }
 
 // push appends what was fetched.
 func (l *lane) push(records []*kgo.Record, end int64, now time.Time) {
-	l.news = now
+	l.dry = time.Time{}
 	l.end = max(l.end, end)
 	if l.first > 0 && l.first == len(l.queue) {
 		l.queue, l.first = l.queue[:0], 0
@@ -133,16 +133,21 @@ func (l *lane) drained() bool  { return l.bytes <= maxLaneBytes/4 && l.buffered(
 // pick chooses the lane to take from: the one whose first record has the least key, so that partitions that lie behind
 // advance together in event time. limit is the least key among the others: the caller may take from the lane as long as
 // its key does not exceed it. A lane that is behind but has nothing buffered may hold something older, so everyone waits
-// for it, until align has passed without news from it: then lane is nil and wait says how long. A lane that has caught
+// for it, until it has been found dry for align: then lane is nil and wait says how long. A lane that has caught
 // up makes nobody wait. wait is 0 where there is simply nothing to take.
 func pick(lanes []*lane, align time.Duration, now time.Time) (best *lane, limit int64, wait time.Duration) {
 	limit = math.MaxInt64
 	least := int64(math.MaxInt64)
 	for _, l := range lanes {
 		if l.buffered() == 0 {
-			if !l.caughtUp() {
-				wait = max(wait, align-now.Sub(l.news))
+			if l.caughtUp() {
+				continue
 			}
+			// Not since its last fetch: taking what that brought may itself have lasted longer than align.
+			if l.dry.IsZero() {
+				l.dry = now
+			}
+			wait = max(wait, align-now.Sub(l.dry))
 			continue
 		}
 		switch key := l.peek(); {
