@@ -25,7 +25,9 @@ import (
 //	compaction                    compacted topics have doubled (+16 MiB) kfake's Compact, see compact
 //
 // A topic without readers that commit is bounded by its retention alone. Everything runs in the broker's one goroutine
-// and holds up all clients meanwhile; hence compaction by growth, which costs a constant share of what is written.
+// and holds up all clients meanwhile; hence compaction by growth, which costs a constant share of what is written. On two
+// busy cores, compaction took 5 µs a record (0.2 s for 40 000, 0.9 s for 200 000), protecting its files 1 to 20 ms, and
+// retention 0.1 ms. Hard links are needed: on a file system without them compaction is given up, with a warning.
 type tidier struct {
 	fake   *kfake.Cluster
 	dir    string // "" in memory: nothing to protect from a crash
