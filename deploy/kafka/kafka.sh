@@ -86,7 +86,8 @@ start() {
     local id
     id=$(java -cp "$here/libs/*" kafka.tools.StorageTool random-uuid 2>/dev/null)
     java -cp "$here/libs/*" kafka.tools.StorageTool format --cluster-id "$id" --standalone \
-      --config "$dir/server.properties" >"$dir/format.out" 2>&1 || { cat "$dir/format.out" >&2; die "formatting failed"; }
+      --config "$dir/server.properties" >"$dir/format.out" 2>&1 ||
+      { cat "$dir/format.out" >&2; die "formatting failed"; }
   fi
   # In a session of its own, so that the terminal's ^C does not reach it.
   setsid java -Xms256m -Xmx"$heap" -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:MaxDirectMemorySize=128m \

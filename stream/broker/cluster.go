@@ -78,8 +78,8 @@ func (c *Cluster) Client(opts ...kgo.Opt) (*kgo.Client, error) {
 	return cl, nil
 }
 
-// LogWriter are the options of a client that writes internal logs, meters or changelogs: batches up to MaxLogBytes, which
-// the user's own topics need not accept.
+// LogWriter are the options of a client that writes internal logs, meters or changelogs: batches up to MaxLogBytes,
+// which the user's own topics need not accept.
 func LogWriter() []kgo.Opt { return []kgo.Opt{kgo.ProducerBatchMaxBytes(MaxLogBytes)} }
 
 // warnings drops what the Kafka client says when all is well: a healthy hour logs almost nothing.

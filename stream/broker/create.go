@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// Create makes the topics that do not exist yet and returns their names; those that exist are left as they are, so it may
-// be called again at any time (Load tells whether they are fit). partitions is for each topic but the catalog, which has
-// one; it cannot be changed later. replication -1 means the cluster's default.
+// Create makes the topics that do not exist yet and returns their names; those that exist are left as they are, so it
+// may be called again at any time (Load tells whether they are fit). partitions is for each topic but the catalog,
+// which has one; it cannot be changed later. replication -1 means the cluster's default.
 func Create(ctx context.Context, c *Cluster, t Topics, partitions int32, replication int16) ([]string, error) {
 	if partitions < 1 {
 		return nil, fmt.Errorf("creating topics: partitions is %d, must be at least 1", partitions)
@@ -35,7 +36,31 @@ func Create(ctx context.Context, c *Cluster, t Topics, partitions int32, replica
 			return created, fmt.Errorf("creating topic %s: %w", s.topic, err)
 		}
 	}
+	if err := await(ctx, adm, t.All()); err != nil {
+		return created, fmt.Errorf("waiting for the topics to appear: %w", err)
+	}
 	return created, nil
+}
+
+// await returns once the topics are listed: the controller has made them, but it takes brokers a moment (on a busy
+// machine, seconds) to hear of it.
+func await(ctx context.Context, adm *kadm.Client, topics []string) error {
+	for {
+		listed, err := adm.ListTopics(ctx, topics...)
+		if err != nil {
+			return err
+		}
+		if err := listed.Error(); err == nil {
+			return nil
+		} else if !errors.Is(err, kerr.UnknownTopicOrPartition) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // admin makes a client and sees that it can speak with a broker: a wrong password is an error at once, where a request

@@ -1,5 +1,6 @@
-// Package broker is the program's way to Kafka: where the cluster is and how to speak to it (Cluster), the topics and how
-// they must be configured (Topics, Create, Load), and a broker inside the process for those who bring none (Embedded).
+// Package broker is the program's way to Kafka: where the cluster is and how to speak to it (Cluster), the topics and
+// how they must be configured (Topics, Create, Load), and a broker inside the process for those who bring none
+// (Embedded).
 //
 //	Settings ── New ──────────────▶ Cluster ── Client(opts) ──▶ *kgo.Client, the only way to make one
 //	EmbeddedSettings ── StartEmbedded ─▶ Embedded ── Cluster() ─┘

@@ -41,7 +41,8 @@ type Embedded struct {
 // ErrInUse is wrapped by StartEmbedded's error if another process has the data directory.
 var ErrInUse = errors.New("in use by another process")
 
-// StartEmbedded starts the broker with what the directory holds. It fails at once if the directory or the port is taken.
+// StartEmbedded starts the broker with what the directory holds. It fails at once if the directory or the port is
+// taken.
 func StartEmbedded(s EmbeddedSettings) (*Embedded, error) {
 	e := &Embedded{}
 	if s.Logger == nil {

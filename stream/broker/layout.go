@@ -21,8 +21,8 @@ type Layout struct {
 // ErrTopics is wrapped by Load's error if topics are missing or unfit, as opposed to the cluster not answering.
 var ErrTopics = errors.New("topics are not ready")
 
-// Load reads the topics and checks them. If any is missing or unfit, the one error lists all that is wrong and names the
-// command that makes them.
+// Load reads the topics and checks them. If any is missing or unfit, the one error lists all that is wrong and names
+// the command that makes them.
 func Load(ctx context.Context, c *Cluster, t Topics) (*Layout, error) {
 	if err := t.check(); err != nil {
 		return nil, err

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// lockDir makes the directory if need be and takes it for this process. The lock is the kernel's (flock), so it ends with
-// the process however that ends; the file stays and means nothing by itself.
+// lockDir makes the directory if need be and takes it for this process. The lock is the kernel's (flock), so it ends
+// with the process however that ends; the file stays and means nothing by itself.
 func lockDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)

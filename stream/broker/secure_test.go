@@ -97,7 +97,7 @@ func reach(t *testing.T, s broker.Settings) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	_, err = broker.Create(ctx, c, broker.DefaultTopics(), 1, 1)
 	return err
@@ -149,7 +149,8 @@ func TestTLS(t *testing.T) {
 	}
 	t.Run("a renewed certificate is used from the next connection on", func(t *testing.T) {
 		stranger.issue("client", x509.ExtKeyUsageClientAuth)
-		renewed := broker.TLS{CAFile: a.file("ca.pem"), CertFile: stranger.file("client.pem"), KeyFile: stranger.file("client.key")}
+		renewed := good
+		renewed.CertFile, renewed.KeyFile = stranger.file("client.pem"), stranger.file("client.key")
 		c, err := broker.New(broker.Settings{Seeds: []string{addr}, TLS: renewed, Logger: textLog(&bytes.Buffer{})})
 		must(t, err)
 		cl, err := c.Client()

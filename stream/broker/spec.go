@@ -14,8 +14,9 @@ const MaxLogBytes = 2 * event.MaxBlockBytes
 // MaxDeadLetterBytes bounds a batch of dead letters: the topic must hold what was too large for ingest.
 const MaxDeadLetterBytes = 8 << 20
 
-// embeddedPartitionBytes bounds a partition of a "delete" topic in the embedded broker, so that a program left alone does
-// not fill a disk; the oldest records go first. Records that every reader has committed go much earlier (see tidy.go).
+// embeddedPartitionBytes bounds a partition of a "delete" topic in the embedded broker, so that a program left alone
+// does not fill a disk; the oldest records go first. Records that every reader has committed go much earlier (see
+// tidy.go).
 const (
 	embeddedPartitionBytes = 1 << 30
 	embeddedSegmentBytes   = 8 << 20

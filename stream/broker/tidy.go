@@ -16,8 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// How the embedded broker's disk stays bounded. kfake's own cleaner is not used: it forgets to run after a restart, takes
-// no heed of open transactions, and a process killed while it rewrites a partition has lost that partition.
+// How the embedded broker's disk stays bounded. kfake's own cleaner is not used: it forgets to run after a restart,
+// takes no heed of open transactions, and a process killed while it rewrites a partition has lost that partition.
 //
 //	what                          when                                    how
 //	retention.ms, retention.bytes every tick                              kfake's ApplyRetention
@@ -25,9 +25,10 @@ import (
 //	compaction                    compacted topics have doubled (+16 MiB) kfake's Compact, see compact
 //
 // A topic without readers that commit is bounded by its retention alone. Everything runs in the broker's one goroutine
-// and holds up all clients meanwhile; hence compaction by growth, which costs a constant share of what is written. On two
-// busy cores, compaction took 5 µs a record (0.2 s for 40 000, 0.9 s for 200 000), protecting its files 1 to 20 ms, and
-// retention 0.1 ms. Hard links are needed: on a file system without them compaction is given up, with a warning.
+// and holds up all clients meanwhile; hence compaction by growth, which costs a constant share of what is written. On
+// two busy cores, compaction took 5 µs a record (0.2 s for 40 000, 0.9 s for 200 000), protecting its files 1 to 20
+// ms, and retention 0.1 ms. Hard links are needed: on a file system without them compaction is given up, with a
+// warning.
 type tidier struct {
 	fake   *kfake.Cluster
 	dir    string // "" in memory: nothing to protect from a crash
@@ -187,8 +188,9 @@ func (t *tidier) compactIfGrown(topics []string) {
 	})
 }
 
-// compactNow runs while the broker waits, and compacts unless a transaction is open on a compacted topic: kfake would drop
-// a value because of one that overwrites it but may yet be aborted. (Apache Kafka cleans up to the last stable offset.)
+// compactNow runs while the broker waits, and compacts unless a transaction is open on a compacted topic: kfake would
+// drop a value because of one that overwrites it but may yet be aborted. (Apache Kafka cleans up to the last stable
+// offset.)
 func (t *tidier) compactNow(topics []string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -110,7 +110,8 @@ func (k *tidied) info(topic string) (bytes, start, end int64) {
 func (k *tidied) values(topic string) map[string]string {
 	k.Helper()
 	_, _, end := k.info(topic)
-	cl := k.client(kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.FetchMaxWait(50*time.Millisecond),
+	cl := k.client(kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.FetchMaxWait(50*time.Millisecond),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}))
 	defer cl.Close()
 	got := map[string]string{}

@@ -74,13 +74,17 @@ func topics(t *testing.T, start func(*testing.T) brokertest.Kafka) {
 		if _, err := adm.DeleteTopic(ctx, k.Topics.Alerts); err != nil {
 			t.Fatal(err)
 		}
+		gone := k.Topics.Alerts + ": missing\n"
 		_, err := broker.Load(ctx, k.Cluster, k.Topics)
+		for ctx.Err() == nil && !strings.Contains(err.Error(), gone) { // a broker may not have heard of it yet
+			_, err = broker.Load(ctx, k.Cluster, k.Topics)
+		}
 		if !errors.Is(err, broker.ErrTopics) {
 			t.Fatalf("error is %v, want ErrTopics", err)
 		}
 		for _, want := range []string{
 			"`netsu topics create`",
-			k.Topics.Alerts + ": missing\n",
+			gone,
 			k.Topics.Catalog + ": has 3 partitions, must have 1\n",
 			k.Topics.Journal + `: message.timestamp.type is "CreateTime", must be "LogAppendTime"` + "\n",
 			k.Topics.ShowChangelog + `: cleanup.policy is "delete", must be "compact"; ` +
@@ -132,8 +136,8 @@ func topics(t *testing.T, start func(*testing.T) brokertest.Kafka) {
 	t.Run("a new owner of a transactional id fences the old one", func(t *testing.T) { fencing(t, start(t)) })
 }
 
-// fencing is what checkpoints rest on: raising the epoch aborts what the former owner had open and refuses what it would
-// still commit.
+// fencing is what checkpoints rest on: raising the epoch aborts what the former owner had open and refuses what it
+// would still commit.
 func fencing(t *testing.T, k brokertest.Kafka) {
 	ctx := deadline(t)
 	k.Create(t, 1)

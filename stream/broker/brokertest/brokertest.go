@@ -5,7 +5,8 @@
 //	layout := k.Create(t, 4)
 //	client := k.Client(t, kgo.ConsumeTopics(k.Topics.Journal))
 //
-// Everything is closed at the test's end. Tests against a real Kafka are named Test…Kafka…, so that CI can run just those.
+// Everything is closed at the test's end. Tests against a real Kafka are named Test…Kafka…, so that CI can run just
+// those.
 package brokertest
 
 import (
@@ -38,7 +39,8 @@ func Embedded(t testing.TB) Kafka {
 }
 
 // Bubble starts a broker within a synctest bubble: pipes instead of sockets, in memory, virtual time. It must be called
-// inside the bubble. The broker does not tidy up, so that hours pass quickly. Clients must be closed before the bubble ends; those of Client are.
+// inside the bubble. The broker does not tidy up, so that hours pass quickly. Clients must be closed before the
+// bubble ends; those of Client are.
 func Bubble(t testing.TB) Kafka {
 	t.Helper()
 	net := &kfake.VirtualNetwork{}
