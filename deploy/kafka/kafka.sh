@@ -13,7 +13,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 port=${KAFKA_PORT:-19092}
 controller_port=${KAFKA_CONTROLLER_PORT:-19093}
 heap=${KAFKA_HEAP:-512m}
-start_seconds=60
+start_seconds=120 # 3 on an idle machine, 34 on one with a load of 20
 stop_seconds=30
 
 die() { echo "kafka.sh: $*" >&2; exit 1; }
@@ -32,7 +32,7 @@ jars() {
   [[ -f $here/libs/.pom && $(<"$here/libs/.pom") == "$sum" ]] && return
   command -v mvn >/dev/null || die "needs Maven (Debian: apt-get install maven)"
   rm -rf "$here/libs"
-  mvn -q -B -f "$here/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+  mvn -q -B -Dstyle.color=never -f "$here/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
     -DincludeScope=runtime -DoutputDirectory="$here/libs" >&2
   echo "$sum" >"$here/libs/.pom"
 }
