@@ -525,7 +525,15 @@ func TestRunRebalances(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			r.put(r.config.Topics.Comments, int32(n%4), "", comment(n, fmt.Sprintf("S%d", n%5), now))
+			show := fmt.Sprintf("S%d", n%5)
+			switch n / 4 % 3 { // every raw partition has records that a change of owner could repeat
+			case 0:
+				r.put(r.config.Topics.Comments, int32(n%4), "", comment(n, show, now))
+			case 1:
+				r.put(r.config.Topics.Reactions, int32(n%4), "", fmt.Sprintf(`{"time":%d,"show_id":%q,"kind":"like"}`, now.UnixMilli(), show))
+			case 2:
+				r.put(r.config.Topics.Orders, int32(n%4), "", fmt.Sprintf(`{"time":%d,"show_id":%q,"order_id":"o%d","status":"paid"}`, now.UnixMilli(), show, n))
+			}
 			time.Sleep(10 * time.Millisecond)
 		}
 		time.Sleep(20 * time.Second)
