@@ -212,19 +212,19 @@ func (a *attempt) fold1(r *kgo.Record) error {
 	if err := decode(&a.block, r.Value); err != nil {
 		return err
 	}
-	dropped, err := a.seen.drop(&a.block)
+	fresh, err := a.seen.fresh(&a.block)
 	if err != nil {
 		return err
 	}
 	a.metrics.records.Inc()
-	a.metrics.duplicates.Add(float64(dropped))
-	if len(a.block.Events) == 0 {
+	a.metrics.duplicates.Add(float64(len(a.block.Events) - len(fresh)))
+	if len(fresh) == 0 {
 		return nil // all of it was seen: for the fold, this record does not exist
 	}
-	a.metrics.events.Add(float64(len(a.block.Events)))
+	a.metrics.events.Add(float64(len(fresh)))
 	a.appendMS = max(a.appendMS, r.Timestamp.UnixMilli())
 	a.out.Reset()
-	in := operators.Record{Partition: a.partition, Offset: r.Offset, AppendMS: a.appendMS, Events: a.block.Events}
+	in := operators.Record{Partition: a.partition, Offset: r.Offset, AppendMS: a.appendMS, Events: fresh}
 	if err := a.fold.Apply(&in, &a.out); err != nil {
 		return fmt.Errorf("folding: %w", err)
 	}

@@ -196,7 +196,7 @@ func (w *world) verify() {
 		"state of 0": {want.state[0], got.state[0]}, "state of 1": {want.state[1], got.state[1]},
 	} {
 		if !maps.Equal(m[0], m[1]) {
-			w.t.Errorf("%s: %d wanted, %d there, differing", name, len(m[0]), len(m[1]))
+			w.t.Errorf("%s: %d wanted, %d there, differing: %q", name, len(m[0]), len(m[1]), differences(m[0], m[1]))
 		}
 	}
 	if len(want.credits) == 0 || len(want.meters) == 0 {
@@ -225,4 +225,16 @@ func endOffset(t rapid.TB, cl *kgo.Client, topic string, p int32) int64 {
 		t.Fatalf("end of %s/%d: %v", topic, p, o.Err)
 	}
 	return o.Offset
+}
+
+// differences lists a few.
+func differences(want, got map[string]string) (out []string) {
+	all := maps.Clone(want)
+	maps.Copy(all, got)
+	for _, k := range slices.Sorted(maps.Keys(all)) {
+		if w, g := want[k], got[k]; w != g && len(out) < 4 {
+			out = append(out, fmt.Sprintf("%s: want %q, got %q", k, w, g))
+		}
+	}
+	return out
 }

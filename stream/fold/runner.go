@@ -3,8 +3,10 @@ package fold
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -274,28 +276,55 @@ func (r *Runner) commitUntil(stop <-chan struct{}) {
 
 func (r *Runner) commitNow() {
 	r.commitMu.Lock()
-	offsets := map[int32]kgo.EpochOffset{}
-	for p, o := range r.toCommit {
-		offsets[p] = kgo.EpochOffset{Epoch: -1, Offset: o}
-	}
+	offsets := maps.Clone(r.toCommit)
 	clear(r.toCommit)
 	r.commitMu.Unlock()
 	if len(offsets) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	var failed error
-	r.group.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{r.cfg.Stage.Input: offsets},
-		func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, _ *kmsg.OffsetCommitResponse, err error) {
-			failed = err
-		})
+	err := r.commitOffsets(offsets)
 	for p := range offsets {
-		if failed == nil {
-			failed = r.cfg.Hooks.step(p, StepOffsetsCommitted)
+		if err == nil {
+			err = r.cfg.Hooks.step(p, StepOffsetsCommitted)
 		}
 	}
-	if failed != nil {
-		r.cfg.Logger.Debug("offsets for lag displays were not committed", "err", failed)
+	if err != nil {
+		r.cfg.Logger.Debug("offsets for lag displays were not committed", "err", err)
 	}
+}
+
+// commitOffsets makes the request itself: kgo's way waits, without regard to a context, for as long as a rebalance takes.
+func (r *Runner) commitOffsets(offsets map[int32]int64) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	req := kmsg.NewPtrOffsetCommitRequest()
+	req.Group = r.cfg.Group()
+	req.MemberID, req.Generation = r.group.GroupMetadata()
+	if r.cfg.InstanceID != "" {
+		req.InstanceID = &r.cfg.InstanceID
+	}
+	topic := kmsg.NewOffsetCommitRequestTopic()
+	topic.Topic = r.cfg.Stage.Input
+	// From version 10 on, the topic goes by its id.
+	if _, err := hex.Decode(topic.TopicID[:], []byte(r.cfg.Layout.IDs[r.cfg.Stage.Input])); err != nil {
+		return fmt.Errorf("reading the topic id: %w", err)
+	}
+	for p, o := range offsets {
+		part := kmsg.NewOffsetCommitRequestTopicPartition()
+		part.Partition, part.Offset = p, o
+		topic.Partitions = append(topic.Partitions, part)
+	}
+	req.Topics = append(req.Topics, topic)
+	resp, err := req.RequestWith(ctx, r.group)
+	if err != nil {
+		return err
+	}
+	for _, t := range resp.Topics {
+		for _, p := range t.Partitions {
+			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

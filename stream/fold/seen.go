@@ -19,8 +19,9 @@ var errSources = errors.New("more than 65,536 upstream partitions have been seen
 
 // seen is the greatest position per source. It is part of the task's state: the marker holds it.
 type seen struct {
-	at map[source]*event.Position
-	of []*event.Position // of the block at hand, by index of its sources
+	at  map[source]*event.Position
+	of  []*event.Position // of the block at hand, by index of its sources
+	new []*eventpb.Event  // of the block at hand
 }
 
 type source struct {
@@ -36,38 +37,34 @@ func newSeen(marks []state.SourceMark) *seen {
 	return s
 }
 
-// drop leaves in b the events that come after what has been seen from their source, takes those for seen, and returns how
-// many it took out. Events without a source stay.
-func (s *seen) drop(b *eventpb.Block) (dropped int, err error) {
+// fresh returns the events of b that come after what has been seen from their source, and takes those for seen. Events
+// without a source are fresh. The slice is good until the next call. b stays as it is: its memory is reused by the next
+// decode, and what were cut off its end would then not be reset.
+func (s *seen) fresh(b *eventpb.Block) ([]*eventpb.Event, error) {
 	if len(b.Sources) == 0 {
-		return 0, nil
+		return b.Events, nil
 	}
 	s.of = s.of[:0]
 	for _, src := range b.Sources {
 		at := s.at[source{src.Topic, src.TopicId, src.Partition}]
 		if at == nil {
 			if len(s.at) >= sourcesMax {
-				return 0, errSources
+				return nil, errSources
 			}
 			at = &event.Position{Offset: -1}
 			s.at[source{strings.Clone(src.Topic), strings.Clone(src.TopicId), src.Partition}] = at
 		}
 		s.of = append(s.of, at)
 	}
-	// Kept events move to the front and dropped ones behind them, so that the block keeps all its memory for the next.
-	kept := 0
-	for i, e := range b.Events {
+	s.new = s.new[:0]
+	for _, e := range b.Events {
 		p := event.Position{Offset: e.SourceOffset, Index: e.SourceIndex}
-		if !p.After(*s.of[e.Source]) {
-			dropped++
-			continue
+		if p.After(*s.of[e.Source]) {
+			*s.of[e.Source] = p
+			s.new = append(s.new, e)
 		}
-		*s.of[e.Source] = p
-		b.Events[kept], b.Events[i] = b.Events[i], b.Events[kept]
-		kept++
 	}
-	b.Events = b.Events[:kept]
-	return dropped, nil
+	return s.new, nil
 }
 
 // marks are the positions in the order that a marker has them.
