@@ -254,6 +254,8 @@ type process struct {
 	dead    bool
 	conns   map[net.Conn]bool
 	crashAt fold.Step
+	stopAt  fold.Step
+	thawed  chan struct{} // nil: not frozen; else closed at the thaw
 }
 
 var errDead = errors.New("this process is dead")
@@ -289,17 +291,73 @@ func (p *process) dial(ctx context.Context, network, addr string) (net.Conn, err
 		return nil, errDead
 	}
 	c, err := p.w.net.DialContext(ctx, network, addr)
-	if err == nil {
-		p.conns[c] = true
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	f := &freezable{Conn: c, p: p, closed: make(chan struct{})}
+	p.conns[f] = true
+	return f, nil
+}
+
+// freezable is a connection that sends nothing while its process is frozen.
+type freezable struct {
+	net.Conn
+	p      *process
+	once   sync.Once
+	closed chan struct{}
+}
+
+// Write implements net.Conn.
+func (f *freezable) Write(b []byte) (int, error) {
+	f.p.mu.Lock()
+	thawed := f.p.thawed
+	f.p.mu.Unlock()
+	if thawed != nil {
+		select {
+		case <-thawed:
+		case <-f.closed:
+		}
+	}
+	return f.Conn.Write(b)
+}
+
+// Close implements net.Conn.
+func (f *freezable) Close() error {
+	f.once.Do(func() { close(f.closed) })
+	return f.Conn.Close()
+}
+
+// freeze is SIGSTOP, as far as others can tell; thaw is SIGCONT.
+func (p *process) freeze() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.thawed = make(chan struct{})
+}
+
+func (p *process) thaw() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.thawed)
+	p.thawed = nil
+}
+
+func (p *process) isFrozen() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.thawed != nil
 }
 
 func (p *process) step(_ int32, s fold.Step) error {
 	p.mu.Lock()
-	crash := p.crashAt == s
+	crash, stop := p.crashAt == s, p.stopAt == s
 	dead := p.dead
+	if stop {
+		p.stopAt = ""
+	}
 	p.mu.Unlock()
+	if stop {
+		p.freeze()
+	}
 	if crash && !dead {
 		p.kill()
 		return errDead
