@@ -244,7 +244,9 @@ func TestDiskThatWasAwayIsSwept(t *testing.T) {
 				t.Fatal(err)
 			}
 			m.WallMS -= c.after.Milliseconds()
-			if err := away.Write([]state.Entry{{Key: "t/deleted", Value: []byte("x")}}, m); err != nil {
+			// The changelog has forgotten even the tombstone of t/forgotten.
+			stale := []state.Entry{{Key: "t/deleted", Value: []byte("x")}, {Key: "t/forgotten", Value: []byte("z")}}
+			if err := away.Write(stale, m); err != nil {
 				t.Fatal(err)
 			}
 			l := open(t, s)
