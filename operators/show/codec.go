@@ -43,7 +43,7 @@ type reader struct {
 func newReader(b []byte) *reader {
 	r := &reader{b: b}
 	if v := r.take(1); r.err == nil && v[0] != stateVersion {
-		r.err = fmt.Errorf("the state has version %d, this program reads %d: run the version that wrote it or a newer one",
+		r.err = fmt.Errorf("the state has version %d, this program reads %d: run the version that wrote it, or a newer",
 			v[0], stateVersion)
 	}
 	return r

@@ -77,7 +77,8 @@ func someState(t testing.TB) state.Memory {
 		comment := th.event(eventpb.Kind_KIND_COMMENT, i)
 		retraction := th.event(eventpb.Kind_KIND_RETRACT, i)
 		retraction.RefHi, retraction.RefLo = comment.IdHi, comment.IdLo
-		th.apply(order, comment, retraction, th.event(eventpb.Kind_KIND_COMMENT, i+1), th.event(eventpb.Kind_KIND_PIN, i))
+		other, pin := th.event(eventpb.Kind_KIND_COMMENT, i+1), th.event(eventpb.Kind_KIND_PIN, i)
+		th.apply(order, comment, retraction, other, pin)
 		th.ms += 1000
 	}
 	late := th.event(eventpb.Kind_KIND_LIKE, 1)

@@ -28,14 +28,17 @@ func broadcast(t *rapid.T, withRetractions bool) []*eventpb.Event {
 	var all []*eventpb.Event
 	ms := int64(base)
 	n := rapid.IntRange(1, 200).Draw(t, "events")
-	kinds := []eventpb.Kind{1, 1, 1, 1, 10, 10, 10, 11, 12, 13, 14, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 30, 30}
+	kinds := []eventpb.Kind{
+		1, 1, 1, 1, 10, 10, 10, 11, 12, 13, 14, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 30, 30,
+	}
 	if withRetractions {
 		kinds = append(kinds, 2, 2)
 	}
 	for i := range n {
 		ms += rapid.SampledFrom([]int64{0, 0, 3, 120, 450, 999, 2000, 7000, 61_000, 290_000, 2_000_000}).Draw(t, "gap")
 		e := &eventpb.Event{
-			Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), IdHi: uint64(i) << 40, IdLo: uint64(i + 1), Id: fmt.Sprint("e", i),
+			Kind: rapid.SampledFrom(kinds).Draw(t, "kind"),
+			IdHi: uint64(i) << 40, IdLo: uint64(i + 1), Id: fmt.Sprint("e", i),
 			TimeMs: ms, ShowId: "S/1", EsolId: "hanako", Platform: "p",
 			Role:  eventpb.Role(rapid.SampledFrom([]int{0, 0, 1, 1, 1, 2, 4}).Draw(t, "role")),
 			Count: rapid.Int64Range(0, 30).Draw(t, "count"),
@@ -45,9 +48,11 @@ func broadcast(t *rapid.T, withRetractions bool) []*eventpb.Event {
 		}
 		switch e.Kind {
 		case eventpb.Kind_KIND_COMMENT:
-			e.Text = rapid.SampledFrom([]string{"kawaii", "KAWAII!!", "kawaii!", "可愛い", "how much?", "買います", ""}).Draw(t, "text")
+			texts := []string{"kawaii", "KAWAII!!", "kawaii!", "可愛い", "how much?", "買います", ""}
+			e.Text = rapid.SampledFrom(texts).Draw(t, "text")
 		case eventpb.Kind_KIND_GIFT:
-			e.AmountMinor, e.Currency = rapid.Int64Range(0, 1e6).Draw(t, "amount"), rapid.SampledFrom([]string{"JPY", "USD", "XXX"}).Draw(t, "currency")
+			e.AmountMinor = rapid.Int64Range(0, 1e6).Draw(t, "amount")
+			e.Currency = rapid.SampledFrom([]string{"JPY", "USD", "XXX"}).Draw(t, "currency")
 		case eventpb.Kind_KIND_ORDER:
 			e.Order = &eventpb.Order{
 				OrderId: fmt.Sprint("o", rapid.IntRange(0, 30).Draw(t, "order")),
@@ -65,8 +70,8 @@ func broadcast(t *rapid.T, withRetractions bool) []*eventpb.Event {
 	return all
 }
 
-// arrive delays each event by up to delayMS and repeats some, within the same delay; in order of arrival. The first event
-// comes at once, and first: an event that comes before it has begun the show is not late, wherever it lies.
+// arrive delays each event by up to delayMS and repeats some, within the same delay; in order of arrival. The first
+// event comes at once, and first: an event that comes before it has begun the show is not late, wherever it lies.
 func arrive(t *rapid.T, events []*eventpb.Event, delayMS int64, name string) []arrival {
 	delay := rapid.Int64Range(0, delayMS)
 	var all []arrival

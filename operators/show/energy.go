@@ -15,8 +15,8 @@ const (
 	likeCountMax    = 1000       // taps of one like event beyond this add nothing
 )
 
-// baseMicrojoules is e_type of MODEL §1 for one event. Orders are priced at evaluation, where it is known whether one is
-// the first of its head. Only the audience heats the room.
+// baseMicrojoules is e_type of MODEL §1 for one event. Orders are priced at evaluation, where it is known whether one
+// is the first of its head. Only the audience heats the room.
 func baseMicrojoules(e *eventpb.Event) int64 {
 	if !audience(e.Role) {
 		return 0
@@ -54,10 +54,10 @@ func giftMicrojoules(minor int64, currency string) int64 {
 	return int64(math.Round(float64((2 + stable.Log2(1+yen/100)) * joule)))
 }
 
-// microyenPerMinor is what one minor unit of a currency counts for in a gift. JPY is exact; the others are fixed round
-// numbers (about 2025) that never follow the market, because a show's heat must not change with an exchange rate: a rate
-// that is 10 % off moves a gift by .14 J at most. Money proper uses the catalog's rates (ledger). An unlisted currency
-// counts nothing beyond the 2 J of the gesture.
+// microyenPerMinor is what one minor unit of a currency counts for in a gift. JPY is exact; the others are fixed
+// round numbers (about 2025) that never follow the market, because a show's heat must not change with an exchange
+// rate: a rate that is 10 % off moves a gift by .14 J at most. Money proper uses the catalog's rates (ledger). An
+// unlisted currency counts nothing beyond the 2 J of the gesture.
 func microyenPerMinor(currency string) float64 {
 	switch currency {
 	case "JPY":
@@ -86,8 +86,8 @@ func microyenPerMinor(currency string) float64 {
 	return 0
 }
 
-// radiated is e = e_type · q · ν · w of one act, rounded to a microjoule: the one place where quality, novelty and trust
-// meet. copies is how many other comments said the same in the last 60 panes.
+// radiated is e = e_type · q · ν · w of one act, rounded to a microjoule: the one place where quality, novelty and
+// trust meet. copies is how many other comments said the same in the last 60 panes.
 func radiated(a *act, copies int64) int64 {
 	e := a.base
 	if a.text != 0 && copies > 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// undo is what evaluating one pane changed, so that an event that still comes for the pane can be let in: go back before
-// it, and evaluate again. A pane that has become final drops its undo.
+// undo is what evaluating one pane changed, so that an event that still comes for the pane can be let in: go back
+// before it, and evaluate again. A pane that has become final drops its undo.
 type undo struct {
 	before     room
 	touched    []touched
@@ -176,8 +176,8 @@ func (s *show) trimTexts(k int64) {
 	*list = (*list)[:textsMax]
 }
 
-// heat adds energy to what a head radiates in the pane. Acts of nobody known are the acts of one head, the zero id: who
-// withholds ids cannot heat a room more than one person could.
+// heat adds energy to what a head radiates in the pane. Acts of nobody known are the acts of one head, the zero id:
+// who withholds ids cannot heat a room more than one person could.
 func (s *show) heat(person event.ID, k, microjoules int64, u *undo) {
 	if microjoules <= 0 {
 		return
@@ -194,8 +194,8 @@ func (s *show) heat(person event.ID, k, microjoules int64, u *undo) {
 	u.touched[h.slot].microjoules += microjoules
 }
 
-// sell heats by orders: each once in the show, in the first pane that holds it, for the first of its versions there that
-// names a buyer.
+// sell heats by orders: each once in the show, in the first pane that holds it, for the first of its versions there
+// that names a buyer.
 func (s *show) sell(p *pane, u *undo) {
 	s.sales = s.sales[:0]
 	for _, x := range p.extras {

@@ -2,12 +2,12 @@ package show
 
 import "math"
 
-// fano says how much burstier than Poisson the acts of a room come: the variance of their counts per block of 32 s over
-// the mean, both with older blocks fading. It stands in for n_tot of MODEL §3 until the contagion fit is here; MODEL §1
-// gives its coverage as .80 to .95.
+// fano says how much burstier than Poisson the acts of a room come: the variance of their counts per block of 32 s
+// over the mean, both with older blocks fading. It stands in for n_tot of MODEL §3 until the contagion fit is here;
+// MODEL §1 gives its coverage as .80 to .95.
 //
-// A room with few blocks says little about its own burstiness, so a prior of F = 4 (n = .5) is mixed in with the weight
-// of two blocks. [JUDG]
+// A room with few blocks says little about its own burstiness, so a prior of F = 4 (n = .5) is mixed in with the
+// weight of two blocks. [JUDG]
 type fano struct {
 	block int64 // number of the running block: pane / 32
 	whole bool  // it has run since its first pane

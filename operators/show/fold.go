@@ -12,7 +12,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// showsMax bounds the shows of a partition. Beyond it the one that has been silent longest is dropped, as after 24 hours.
+// showsMax bounds the shows of a partition. Beyond it the one that has been silent longest is dropped, as after 24
+// hours.
 const showsMax = 10_000
 
 // emitMS is how often a changed room is said: when append time enters the next 100 ms.
@@ -24,8 +25,8 @@ const (
 	waitMaxMS = 1_000
 )
 
-// Fold implements operators.Fold over one partition of the journal. All its shows are in memory; the store gets what has
-// changed at each cut.
+// Fold implements operators.Fold over one partition of the journal. All its shows are in memory; the store gets what
+// has changed at each cut.
 type Fold struct {
 	tables tables
 
@@ -45,8 +46,8 @@ type Fold struct {
 	buf  []byte
 }
 
-// New returns the show fold of one journal partition over what store remembers. It reads all of it, so that Apply never
-// waits for a disk.
+// New returns the show fold of one journal partition over what store remembers. It reads all of it, so that Apply
+// never waits for a disk.
 func New(store *state.Store, partition int32) (operators.Fold, error) {
 	f := &Fold{shows: map[string]*show{}, catalog: map[string]info{}, hash: fnv.New128a()}
 	f.tables = f.newTables(store)

@@ -11,7 +11,8 @@ import (
 )
 
 // What is final is a function of the set of events: not of their order within lateness, nor of duplicates, nor of how
-// they were cut into records. A retraction reaches back ten panes, so with retractions the disorder is ten seconds less.
+// they were cut into records. A retraction reaches back ten panes, so with retractions the disorder is ten seconds
+// less.
 func TestFinalsDoNotDependOnArrival(t *testing.T) {
 	for name, c := range map[string]struct {
 		retractions bool
@@ -63,7 +64,8 @@ func TestProvisionalAtTheEndIsFinal(t *testing.T) {
 	})
 }
 
-// A crash at any record, with a checkpoint some records before, changes no byte of what is said after, nor of the state.
+// A crash at any record, with a checkpoint some records before, changes no byte of what is said after, nor of the
+// state.
 func TestRestoredRunSaysTheSame(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		rs := records(r, arrive(r, broadcast(r, true), 60_000, "arrival"), 60)

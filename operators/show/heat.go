@@ -87,8 +87,8 @@ func (r *room) step(in input) {
 	r.fano.add(r.pane, in.acts)
 }
 
-// freeze is what silentPanes empty panes leave: exactly nothing. Without it the same zero would be approached for ever,
-// and a show that comes back after a day would have to be walked through pane by pane.
+// freeze is what silentPanes empty panes leave: exactly nothing. Without it the same zero would be approached for
+// ever, and a show that comes back after a day would have to be walked through pane by pane.
 func (r *room) freeze() {
 	r.q, r.v2, r.acts, r.acts2, r.power, r.active, r.viewers, r.fano = 0, 0, 0, 0, 0, 0, viewerUnknown, fano{}
 }

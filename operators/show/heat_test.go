@@ -56,6 +56,9 @@ func TestGaugeHasItsValues(t *testing.T) {
 }
 
 func TestEnergies(t *testing.T) {
+	gift := func(minor int64, currency string) *eventpb.Event {
+		return &eventpb.Event{Kind: eventpb.Kind_KIND_GIFT, AmountMinor: minor, Currency: currency}
+	}
 	for _, c := range []struct {
 		name string
 		e    *eventpb.Event
@@ -65,9 +68,9 @@ func TestEnergies(t *testing.T) {
 		{"the ESOL's own", &eventpb.Event{Kind: eventpb.Kind_KIND_COMMENT, Role: eventpb.Role_ROLE_ESOL}, 0},
 		{"three likes", &eventpb.Event{Kind: eventpb.Kind_KIND_LIKE, Count: 3}, 900_000},
 		{"a flood of likes", &eventpb.Event{Kind: eventpb.Kind_KIND_LIKE, Count: 1 << 60}, 300_000_000},
-		{"a gift of 100 yen", &eventpb.Event{Kind: eventpb.Kind_KIND_GIFT, AmountMinor: 100, Currency: "JPY"}, 3_000_000},
-		{"a gift of 700 yen", &eventpb.Event{Kind: eventpb.Kind_KIND_GIFT, AmountMinor: 700, Currency: "JPY"}, 5_000_000},
-		{"a gift of 2 dollars", &eventpb.Event{Kind: eventpb.Kind_KIND_GIFT, AmountMinor: 200, Currency: "USD"}, 4_000_000},
+		{"a gift of 100 yen", gift(100, "JPY"), 3_000_000},
+		{"a gift of 700 yen", gift(700, "JPY"), 5_000_000},
+		{"a gift of 2 dollars", gift(200, "USD"), 4_000_000},
 		{"a gift of nothing", &eventpb.Event{Kind: eventpb.Kind_KIND_GIFT}, 2_000_000},
 		{"a pin", &eventpb.Event{Kind: eventpb.Kind_KIND_PIN}, 0},
 	} {

@@ -1,14 +1,11 @@
 package show
 
-import (
-	"slices"
-
-	"github.com/netsu/netsu/stream/event"
-)
+import "github.com/netsu/netsu/stream/event"
 
 // idMap maps ids to values by open addressing with linear probing. Ids are keyed hashes already, so nobody can choose
-// them to collide, and their own bits serve as the hash: a look-up costs about one cache line, which is why this is not
-// Go's map. The order of its slots depends on history; keys() is the only way to walk it that may reach an output.
+// them to collide, and their own bits serve as the hash: a look-up costs about one cache line, which is why this is
+// not Go's map. The order of its slots depends on history: who walks them for an output or the state sorts by
+// compareIDs.
 type idMap[V any] struct {
 	slots []idSlot[V]
 	n     int
@@ -72,8 +69,8 @@ func (m *idMap[V]) grow() {
 	}
 }
 
-// del removes id and closes the hole by moving back what had been pushed past it, so that nothing piles up over time. A
-// map that empties gives its memory back when it had grown large.
+// del removes id and closes the hole by moving back what had been pushed past it, so that nothing piles up over time.
+// A map that empties gives its memory back when it had grown large.
 func (m *idMap[V]) del(id event.ID) bool {
 	if m.n == 0 {
 		return false
@@ -102,18 +99,7 @@ func (m *idMap[V]) del(id event.ID) bool {
 	return true
 }
 
-// keys are the ids in order.
-func (m *idMap[V]) keys() []event.ID {
-	ids := make([]event.ID, 0, m.n)
-	for i := range m.slots {
-		if m.slots[i].used {
-			ids = append(ids, m.slots[i].id)
-		}
-	}
-	slices.SortFunc(ids, compareIDs)
-	return ids
-}
-
+// compareIDs is the order in which ids may reach an output.
 func compareIDs(a, b event.ID) int {
 	switch {
 	case a.Less(b):

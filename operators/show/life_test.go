@@ -269,7 +269,8 @@ func (th *theater) alerts() (kinds []string) {
 	return kinds
 }
 
-// A room of 60 heads comments every second, is told hot once, cools while they still say a little, and is told cold once.
+// A room of 60 heads comments every second, is told hot once, cools while they still say a little, and is told cold
+// once.
 func TestHotAndColdAreToldOnceEach(t *testing.T) {
 	th := newTheater(t)
 	second := func(heads int, kind eventpb.Kind) {

@@ -6,9 +6,9 @@ import (
 	"github.com/netsu/netsu/stream/event"
 )
 
-// Limits of what a show remembers. Beyond one, a tenth is forgotten, least recently active first, by (pane, id): a head
-// that comes back counts as new in people_total and buyers_total, starts unsaturated, and within 300 s of its forgetting
-// is counted among the active twice; an order that comes back after 45,000 others heats again.
+// Limits of what a show remembers. Beyond one, a tenth is forgotten, least recently active first, by (pane, id): a
+// head that comes back counts as new in people_total and buyers_total, starts unsaturated, and within 300 s of its
+// forgetting is counted among the active twice; an order that comes back after 45,000 others heats again.
 const (
 	headsMax  = 50_000
 	ordersMax = 50_000
@@ -67,8 +67,8 @@ func (m *memory) say(hash uint64, n int64) {
 	}
 }
 
-// onlyOrders is what a silence leaves of a memory: an order that is paid an hour later must not heat the room again. The
-// orders are handed over, not copied; takeOrders hands them back.
+// onlyOrders is what a silence leaves of a memory: an order that is paid an hour later must not heat the room again.
+// The orders are handed over, not copied; takeOrders hands them back.
 func (m *memory) onlyOrders() *memory {
 	left := &memory{}
 	left.takeOrders(m)

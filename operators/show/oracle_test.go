@@ -11,8 +11,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// oracle is the room after the pane `until`, computed from the list of events in the most direct way there is: no panes
-// kept open, no undo, no windows that slide, no bounds. It shares only the energies and the recursion with the fold.
+// oracle is the room after the pane `until`, computed from the list of events in the most direct way there is: no
+// panes kept open, no undo, no windows that slide, no bounds. It shares only the energies and the recursion with the
+// fold.
 type oracle struct {
 	room
 	heads map[event.ID]*oracleHead
@@ -156,8 +157,8 @@ func (o *oracle) close(k int64, joules map[event.ID]int64) {
 	o.step(in)
 }
 
-// The fold agrees with the oracle on every final pane that it says, through disorder and duplicates: exactly in what is
-// counted, within rounding in what is not.
+// The fold agrees with the oracle on every final pane that it says, through disorder and duplicates: exactly in what
+// is counted, within rounding in what is not.
 func TestFoldAgreesWithTheOracle(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		events := broadcast(r, true)
@@ -187,11 +188,37 @@ func TestFoldAgreesWithTheOracle(t *testing.T) {
 			"contributed": {float64(h.MicrojoulesTotal), float64(w.MicrojoulesTotal)},
 			"heat":        {h.HeatJoules, w.HeatJoules}, "temperature": {h.Temperature, w.Temperature},
 			"lower": {h.TemperatureLo, w.TemperatureLo}, "upper": {h.TemperatureHi, w.TemperatureHi},
-			"power": {h.PowerWatts, w.PowerWatts}, "gauge": {h.Gauge, w.Gauge}, "acts": {h.EffectiveActs, w.EffectiveActs},
+			"power": {h.PowerWatts, w.PowerWatts}, "gauge": {h.Gauge, w.Gauge},
+			"acts": {h.EffectiveActs, w.EffectiveActs},
 		} {
 			if math.Abs(p[0]-p[1]) > 1e-6*(math.Abs(p[1])+1e-6) {
 				r.Fatalf("%s is %v, want %v", name, p[0], p[1])
 			}
 		}
 	})
+}
+
+// One text all over again for two minutes, each pane said and evaluated several times while it fills, and the one before
+// once more for a straggler: the copies that leave the window of 60 panes are those of the oracle.
+func TestCopiesLeaveTheWindowOnce(t *testing.T) {
+	th := newTheater(t)
+	var events []*eventpb.Event
+	for range 120 {
+		for i := range int64(4) {
+			e := th.event(eventpb.Kind_KIND_COMMENT, th.ids%40+1)
+			e.Text = "kawaii"
+			if i == 2 {
+				e.TimeMs -= 1000
+			}
+			th.apply(e)
+			events = append(events, e)
+			th.ms += 250
+		}
+	}
+	th.pass(60_000)
+	final := th.said.room.Final
+	want := newOracle(events, final.Pane).publish()
+	if !final.Totals[0].EqualVT(want.Totals[0]) {
+		t.Errorf("got %v, want %v", final.Totals[0], want.Totals[0])
+	}
 }

@@ -4,8 +4,9 @@ import (
 	"slices"
 )
 
-// past is a show's memory as of its final pane, where that differs from the memory as tentatively evaluated. A checkpoint
-// is written through it: going back for real would have every open pane evaluated again, every five seconds.
+// past is a show's memory as of its final pane, where that differs from the memory as tentatively evaluated. A
+// checkpoint is written through it: going back for real would have every open pane evaluated again, every five
+// seconds.
 type past struct {
 	heads  [shards]idMap[pastHead]
 	orders [shards]idMap[int64] // absent: not there then

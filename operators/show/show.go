@@ -33,7 +33,8 @@ const (
 //	 never   │ each with its undo  │                      │
 //	 changes │                     │                      │
 //
-// final ≤ room.pane ≤ now; an event for a pane in (final, room.pane] sets stale, and the next evaluation goes back to it.
+// final ≤ room.pane ≤ now; an event for a pane in (final, room.pane] sets stale, and the next evaluation goes back to
+// it.
 type show struct {
 	id string
 

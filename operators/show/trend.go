@@ -11,8 +11,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// Limits of the trend. Marks beyond the limit of a chunk are dropped, the latest by event time first. Chunks beyond theirs
-// (a week on the air) are taken back, the oldest first.
+// Limits of the trend. Marks beyond the limit of a chunk are dropped, the latest by event time first. Chunks beyond
+// theirs (a week on the air) are taken back, the oldest first.
 const (
 	chunkPanes   = 600
 	pointPanes   = 10
@@ -20,7 +20,8 @@ const (
 	publishedMax = 1008
 )
 
-// trend is the history of a show's final numbers, in chunks of ten minutes. Only chunks that can still change are held.
+// trend is the history of a show's final numbers, in chunks of ten minutes. Only chunks that can still change are
+// held.
 type trend struct {
 	chunks    []*chunk // by from
 	published []int64  // chunks that have a meter, in order of their first publication
@@ -47,7 +48,9 @@ func trendPart(from int64) string { return "trend/" + strconv.FormatInt(from, 10
 
 func (t *trend) chunk(k int64) *chunk {
 	from := floorDiv(k, chunkPanes) * chunkPanes
-	i, found := slices.BinarySearchFunc(t.chunks, from, func(c *chunk, from int64) int { return cmp.Compare(c.from, from) })
+	i, found := slices.BinarySearchFunc(t.chunks, from, func(c *chunk, from int64) int {
+		return cmp.Compare(c.from, from)
+	})
 	if !found {
 		t.chunks = slices.Insert(t.chunks, i, &chunk{from: from})
 	}
