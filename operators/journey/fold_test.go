@@ -209,7 +209,7 @@ func TestSettlementTime(t *testing.T) {
 	d := newDesk(t)
 	d.apply(
 		catalogEntry("brand", "a", func(e *eventpb.Catalog) { e.Brand = &eventpb.Brand{ReturnWindowMs: 5000} }),
-		version(1, created, 1000, line("a", 1, 600), line("b", 2, 200)), update(3, paid), update(7, paid),
+		version(1, created, 1000, line("a", 1, 600), line("b", 2, 200)), update(7, paid), update(3, paid), update(5, paid),
 	)
 	for scope, want := range map[string]int64{
 		"brand/a": 3000 + 5000, "brand/b": 3000 + defaultReturnWindowMS, "show/s": 3000 + defaultReturnWindowMS,
