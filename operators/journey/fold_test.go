@@ -121,8 +121,17 @@ func TestOrderComesTo(t *testing.T) {
 		{"a refund of one brand's line",
 			[]*eventpb.Event{version(1, paid, 1000, a, b), update(2, partially, refund("r", 200, line("b", 1, 0)))},
 			map[string]string{"esol/e": "1000-200-0=800 USD", "brand/a": "600-0-0=600 USD", "brand/b": "400-200-0=200 USD"}},
+		{"a refund without lines, by what one with lines has left",
+			[]*eventpb.Event{
+				version(1, paid, 1000, a, b),
+				update(2, partially, refund("q", 300, line("a", 1, 0)), refund("r", 70)),
+			},
+			map[string]string{"brand/a": "600-330-0=270 USD", "brand/b": "400-40-0=360 USD"}},
 		{"refunds absolute and identified",
-			[]*eventpb.Event{version(1, paid, 1000, a, b), update(2, partially, refund("r", 200)), update(3, partially, refund("r", 100), refund("q", 50))},
+			[]*eventpb.Event{
+				version(1, paid, 1000, a, b), update(2, partially, refund("r", 200)),
+				update(3, partially, refund("r", 100), refund("q", 50)),
+			},
 			map[string]string{"esol/e": "1000-150-0=850 USD"}},
 		{"refunded without amounts is refunded whole", []*eventpb.Event{version(1, paid, 1000, a, b), update(2, refunded)},
 			map[string]string{"esol/e": "1000-1000-0=0 USD", "brand/a": "600-600-0=0 USD"}},
@@ -208,11 +217,11 @@ func TestCampaigns(t *testing.T) {
 func TestSettlementTime(t *testing.T) {
 	d := newDesk(t)
 	d.apply(
-		catalogEntry("brand", "a", func(e *eventpb.Catalog) { e.Brand = &eventpb.Brand{ReturnWindowMs: 5000} }),
+		catalogEntry("brand", "b", func(e *eventpb.Catalog) { e.Brand = &eventpb.Brand{ReturnWindowMs: 5000} }),
 		version(1, created, 1000, line("a", 1, 600), line("b", 2, 200)), update(7, paid), update(3, paid), update(5, paid),
 	)
 	for scope, want := range map[string]int64{
-		"brand/a": 3000 + 5000, "brand/b": 3000 + defaultReturnWindowMS, "show/s": 3000 + defaultReturnWindowMS,
+		"brand/b": 3000 + 5000, "brand/a": 3000 + defaultReturnWindowMS, "show/s": 3000 + defaultReturnWindowMS,
 	} {
 		if got := d.credits[scope+" o"].SettlesMs; got != want {
 			t.Errorf("%s settles at %d, want %d", scope, got, want)
