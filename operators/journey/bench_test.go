@@ -9,8 +9,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// One version of an order after another, created then paid, in blocks of 100, with a checkpoint every 20,000 versions: two
-// lines of two brands, a show with an ESOL, a campaign.
+// One version of an order after another, created then paid, in blocks of 100, with a checkpoint every 20,000
+// versions: two lines of two brands, a show with an ESOL, a campaign.
 func BenchmarkApply(b *testing.B) {
 	memory := state.Memory{}
 	store := state.NewStore(memory, 0)

@@ -9,8 +9,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// catalog is what crediting needs of the catalog, and no more of it: who sells in a show, whose a product is, how long a
-// brand takes returns, which campaigns name an ESOL. An entry that says none of that is not kept.
+// catalog is what crediting needs of the catalog, and no more of it: who sells in a show, whose a product is, how
+// long a brand takes returns, which campaigns name an ESOL. An entry that says none of that is not kept.
 type catalog struct {
 	shows     *state.Table[*eventpb.Show]     // esol, campaigns
 	products  *state.Table[*eventpb.Product]  // brand
@@ -109,7 +109,9 @@ func (c *catalog) index(esol, campaign string, named bool) error {
 }
 
 // keep makes v the entry of id, or removes it, and tells what was there and whether that is a change.
-func keep[P interface{ EqualVT(P) bool }](t *state.Table[P], id string, v P, present bool) (old P, changed bool, err error) {
+func keep[P interface{ EqualVT(P) bool }](
+	t *state.Table[P], id string, v P, present bool,
+) (old P, changed bool, err error) {
 	old, had, err := t.Get(id)
 	switch {
 	case err != nil || !had && !present:

@@ -18,8 +18,8 @@ import (
 // defaultReturnWindowMS is how long goods may be sent back where their brand says nothing: 14 days.
 const defaultReturnWindowMS = 14 * 24 * 3600 * 1000
 
-// say emits the credits of an order that differ from those said before. A scope that no longer holds one gets a credit of
-// nothing: no currency, all zero. It tells whether it changed what the order remembers as said.
+// say emits the credits of an order that differ from those said before. A scope that no longer holds one gets a
+// credit of nothing: no currency, all zero. It tells whether it changed what the order remembers as said.
 func (f *Fold) say(id string, o *journeypb.Order, out *operators.Outputs) (changed bool, err error) {
 	credits, err := f.credits(id, o)
 	if err != nil {
@@ -93,7 +93,8 @@ func (f *Fold) credits(id string, o *journeypb.Order) ([]*eventpb.Credit, error)
 	var credits []*eventpb.Credit
 	credit := func(kind, scopeID string, p part) *eventpb.Credit {
 		c := &eventpb.Credit{
-			Scope: event.Scope(kind, scopeID), OrderId: id, PersonHi: o.PersonHi, PersonLo: o.PersonLo, Currency: currency,
+			Scope: event.Scope(kind, scopeID), OrderId: id,
+			PersonHi: o.PersonHi, PersonLo: o.PersonLo, Currency: currency,
 			CreatedMinor: p.created, PaidMinor: p.paid, RefundedMinor: p.refunded, CancelledMinor: p.cancelled,
 			NetMinor: p.net, Units: p.units,
 			Paid: known && o.EverPaid, Cancelled: known && o.Status == eventpb.OrderStatus_ORDER_STATUS_CANCELLED,
@@ -178,8 +179,8 @@ type sale struct {
 
 type campaign struct{ id, brand string }
 
-// sale finds show, ESOL and campaigns. A campaign counts that names the ESOL, that the show runs under, or that the order
-// itself names, if the catalog has it and the order was made within its dates (the end excluded).
+// sale finds show, ESOL and campaigns. A campaign counts that names the ESOL, that the show runs under, or that the
+// order itself names, if the catalog has it and the order was made within its dates (the end excluded).
 func (f *Fold) sale(o *journeypb.Order) (s sale, err error) {
 	s.show, s.esol = value(o.Show), value(o.Esol)
 	var ids []string

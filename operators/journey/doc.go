@@ -8,22 +8,22 @@
 // The brand and the ESOL ask: what did this order bring, and through whom?
 //
 // Layers, in minor units: created is the amount; paid is the amount if any version was paid, refunded or partially
-// refunded; refunded the sum of the refund transactions; cancelled what cancelling took back of what was paid;
-// net = paid - refunded - cancelled. Money follows refund transactions, units follow lines. Refunds above the amount count
-// as they are: net goes below zero. An order whose amount no version has told yet counts nowhere; if there are refunds of
-// it, they alone count, as refund_only.
+// refunded; refunded the sum of the refund transactions; cancelled what cancelling took back of what was paid; net =
+// paid - refunded - cancelled. Money follows refund transactions, units follow lines. Refunds above the amount count
+// as they are: net goes below zero. An order whose amount no version has told yet counts nowhere; if there are
+// refunds of it, they alone count, as refund_only.
 //
 // Invariants:
 //
 //   - The state of an order is a function of the set of its versions: any arrival order, any duplicates. So is what has
 //     been said of it, once sweeps have ended, also of the catalog that came late.
-//   - Per order version, credits over ESOLs sum to the order's net (there is one ESOL or none yet), and the shares of its
-//     brands, with the share of no brand, sum to it layer by layer.
+//   - Per order version, credits over ESOLs sum to the order's net (there is one ESOL or none yet), and the shares of
+//     its brands, with the share of no brand, sum to it layer by layer.
 //   - A credit is absolute, and said only when it differs from the one said before for its scope.
 //
 // Bounds: orders lie in the state's tables, cold ones on disk; one order has at most 4096 refunds and the lines of one
 // record; a tick revisits at most 500 orders of a sweep.
 //
-// What it does not do: touches and shared credit (an order's ESOL is the one it names or its show's), commission, exchange
-// rates, coupon codes (kept with the order, not yet read).
+// What it does not do: touches and shared credit (an order's ESOL is the one it names or its show's), commission,
+// exchange rates, coupon codes (kept with the order, not yet read).
 package journey

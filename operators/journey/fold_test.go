@@ -70,7 +70,8 @@ func version(n int64, status eventpb.OrderStatus, amount int64, lines ...*eventp
 	return &eventpb.Event{
 		Kind: eventpb.Kind_KIND_ORDER, IdLo: uint64(n) + 1, TimeMs: 1000 * n, ShowId: "s", EsolId: "e",
 		Order: &eventpb.Order{
-			OrderId: "o", Version: n, Status: status, HasAmount: true, AmountMinor: amount, Currency: "USD", Lines: lines,
+			OrderId: "o", Version: n, Status: status, HasAmount: true, AmountMinor: amount, Currency: "USD",
+			Lines: lines,
 		},
 	}
 }
@@ -109,18 +110,25 @@ func TestOrderComesTo(t *testing.T) {
 		{"not paid yet", []*eventpb.Event{version(1, created, 1000, a, b)},
 			map[string]string{"esol/e": "0-0-0=0 USD", "brand/a": "0-0-0=0 USD"}},
 		{"paid later, by a status alone", []*eventpb.Event{version(1, created, 1000, a, b), update(2, paid)},
-			map[string]string{"esol/e": "1000-0-0=1000 USD", "brand/a": "600-0-0=600 USD", "brand/b": "400-0-0=400 USD"}},
+			map[string]string{
+				"esol/e": "1000-0-0=1000 USD", "brand/a": "600-0-0=600 USD", "brand/b": "400-0-0=400 USD",
+			}},
 		{"a status before its amount", []*eventpb.Event{update(1, paid)}, map[string]string{"esol/e": "none"}},
-		{"a pay-at-door order cancelled before it was paid", []*eventpb.Event{version(1, created, 1000, a), update(2, cancelled)},
+		{"a pay-at-door order cancelled before it was paid",
+			[]*eventpb.Event{version(1, created, 1000, a), update(2, cancelled)},
 			map[string]string{"esol/e": "0-0-0=0 USD"}},
 		{"cancelled after it was paid", []*eventpb.Event{version(1, paid, 1000, a, b), update(2, cancelled)},
 			map[string]string{"esol/e": "1000-0-1000=0 USD", "brand/b": "400-0-400=0 USD"}},
 		{"cancelled after part was refunded",
-			[]*eventpb.Event{version(1, paid, 1000, a, b), update(2, partially, refund("r", 300)), update(3, cancelled)},
+			[]*eventpb.Event{
+				version(1, paid, 1000, a, b), update(2, partially, refund("r", 300)), update(3, cancelled),
+			},
 			map[string]string{"esol/e": "1000-300-700=0 USD", "brand/a": "600-180-420=0 USD"}},
 		{"a refund of one brand's line",
 			[]*eventpb.Event{version(1, paid, 1000, a, b), update(2, partially, refund("r", 200, line("b", 1, 0)))},
-			map[string]string{"esol/e": "1000-200-0=800 USD", "brand/a": "600-0-0=600 USD", "brand/b": "400-200-0=200 USD"}},
+			map[string]string{
+				"esol/e": "1000-200-0=800 USD", "brand/a": "600-0-0=600 USD", "brand/b": "400-200-0=200 USD",
+			}},
 		{"a refund without lines, by what one with lines has left",
 			[]*eventpb.Event{
 				version(1, paid, 1000, a, b),
@@ -133,7 +141,8 @@ func TestOrderComesTo(t *testing.T) {
 				update(3, partially, refund("r", 100), refund("q", 50)),
 			},
 			map[string]string{"esol/e": "1000-150-0=850 USD"}},
-		{"refunded without amounts is refunded whole", []*eventpb.Event{version(1, paid, 1000, a, b), update(2, refunded)},
+		{"refunded without amounts is refunded whole",
+			[]*eventpb.Event{version(1, paid, 1000, a, b), update(2, refunded)},
 			map[string]string{"esol/e": "1000-1000-0=0 USD", "brand/a": "600-600-0=0 USD"}},
 		{"refunded above the amount", []*eventpb.Event{version(1, paid, 1000), update(2, refunded, refund("r", 1100))},
 			map[string]string{"esol/e": "1000-1100-0=-100 USD"}},
@@ -218,7 +227,8 @@ func TestSettlementTime(t *testing.T) {
 	d := newDesk(t)
 	d.apply(
 		catalogEntry("brand", "b", func(e *eventpb.Catalog) { e.Brand = &eventpb.Brand{ReturnWindowMs: 5000} }),
-		version(1, created, 1000, line("a", 1, 600), line("b", 2, 200)), update(7, paid), update(3, paid), update(5, paid),
+		version(1, created, 1000, line("a", 1, 600), line("b", 2, 200)),
+		update(7, paid), update(3, paid), update(5, paid),
 	)
 	for scope, want := range map[string]int64{
 		"brand/b": 3000 + 5000, "brand/a": 3000 + defaultReturnWindowMS, "show/s": 3000 + defaultReturnWindowMS,
@@ -229,7 +239,8 @@ func TestSettlementTime(t *testing.T) {
 	}
 }
 
-// Guarantee 2: the parts of an order sum to it, layer by layer, and a full refund or a cancellation leaves nobody anything.
+// Guarantee 2: the parts of an order sum to it, layer by layer, and a full refund or a cancellation leaves nobody
+// anything.
 func TestSharesSumToTheOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lines := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) *eventpb.OrderLine {
@@ -286,7 +297,8 @@ func TestSharesSumToTheOrder(t *testing.T) {
 	})
 }
 
-// Whatever came first, the catalog or the orders, and however small the steps of the sweep: in the end the same credits.
+// Whatever came first, the catalog or the orders, and however small the steps of the sweep: in the end the same
+// credits.
 func TestSweepCatchesUpWithTheCatalog(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		swept, plain := newDesk(t), newDesk(t)
@@ -303,7 +315,8 @@ func TestSweepCatchesUpWithTheCatalog(t *testing.T) {
 				orders = append(orders, e)
 				swept.apply(e)
 			case "show":
-				e := catalogEntry("show", rapid.SampledFrom([]string{"s", "t"}).Draw(rt, "show"), func(c *eventpb.Catalog) {
+				id := rapid.SampledFrom([]string{"s", "t"}).Draw(rt, "show")
+				e := catalogEntry("show", id, func(c *eventpb.Catalog) {
 					c.Show = &eventpb.Show{EsolId: rapid.SampledFrom([]string{"", "e", "f"}).Draw(rt, "esol")}
 				})
 				last[e.Catalog.Id] = e

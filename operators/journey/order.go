@@ -13,8 +13,9 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// maxRefunds bounds the refund transactions of one order: with more, its state would outgrow a Kafka record. At the bound
-// those with the greatest ids are left out, which is still a function of the set. No shop refunds an order so often.
+// maxRefunds bounds the refund transactions of one order: with more, its state would outgrow a Kafka record. At the
+// bound those with the greatest ids are left out, which is still a function of the set. No shop refunds an order so
+// often.
 const maxRefunds = 4096
 
 // order folds one version of an order and says what it changes for the scopes that it touches.
@@ -111,8 +112,8 @@ func mergeRefund(o *journeypb.Order, r *eventpb.Refund, at *journeypb.Stamp) {
 	}
 }
 
-// newer tells whether a is greater than b. Equal stamps are the same event again, which changes nothing: an event id names
-// one content.
+// newer tells whether a is greater than b. Equal stamps are the same event again, which changes nothing: an event id
+// names one content.
 func newer(a, b *journeypb.Stamp) bool {
 	if b == nil {
 		return true

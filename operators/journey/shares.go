@@ -25,8 +25,8 @@ type share struct {
 //
 //   - created and paid by the totals of the brands' lines.
 //   - A refund that names lines by the worth of those lines. The others together, by what is left of each brand then.
-//   - A full refund takes back from each exactly what it had, and so does a cancellation with what is left after refunds.
-//     Without these two rules, rounding could leave one brand a unit above zero and another one below.
+//   - A full refund takes back from each exactly what it had, and so does a cancellation with what is left after
+//     refunds. Without these two rules, rounding could leave one brand a unit above zero and another one below.
 //
 // Refunds above the amount count as they are: net goes below zero.
 func (f *Fold) shares(o *journeypb.Order) ([]share, error) {

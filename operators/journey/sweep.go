@@ -8,9 +8,9 @@ import (
 )
 
 // A catalog may name a show's ESOL, a product's brand or a campaign after the orders have come, and credits must not
-// depend on which came first. So a change of the catalog starts a sweep: each tick revisits the next orders, in order of
-// id, until all have been seen once since the last change. A change during a sweep does not start it over: it lets it go
-// round to where it was. So a catalog that keeps changing still reaches every order.
+// depend on which came first. So a change of the catalog starts a sweep: each tick revisits the next orders, in order
+// of id, until all have been seen once since the last change. A change during a sweep does not start it over: it lets
+// it go round to where it was. So a catalog that keeps changing still reaches every order.
 
 // sweepOrders is how many orders one tick revisits: about a millisecond of work, four times a second.
 const sweepOrders = 500

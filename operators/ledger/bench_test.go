@@ -8,8 +8,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// One credit after another, in blocks of 100, each order twice (created, then paid), over 50 scopes, with a tick every 25
-// blocks and a checkpoint every 20,000 credits.
+// One credit after another, in blocks of 100, each order twice (created, then paid), over 50 scopes, with a tick
+// every 25 blocks and a checkpoint every 20,000 credits.
 func BenchmarkApply(b *testing.B) {
 	d := newDesk(b, 0)
 	var out operators.Outputs

@@ -9,8 +9,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// credit puts what a scope is owed for an order in the place of what it was owed before. One without a currency takes it
-// away.
+// credit puts what a scope is owed for an order in the place of what it was owed before. One without a currency takes
+// it away.
 func (f *Fold) credit(c *eventpb.Credit) error {
 	if c == nil || c.Scope == "" {
 		return nil // no journey fold writes that

@@ -68,7 +68,8 @@ func drawCatalog(t *rapid.T) *eventpb.Catalog {
 		c.Product = &eventpb.Product{BrandId: pick(t, "brand", "", "b1", "b2", "b3"), Name: "kept nowhere"}
 	case "brand":
 		c.Id = pick(t, "id", "b1", "b2")
-		c.Brand = &eventpb.Brand{ReturnWindowMs: rapid.SampledFrom([]int64{0, 1000, 300_000_000, 5_000_000_000}).Draw(t, "window")}
+		window := rapid.SampledFrom([]int64{0, 1000, 300_000_000, 5_000_000_000}).Draw(t, "window")
+		c.Brand = &eventpb.Brand{ReturnWindowMs: window}
 	case "campaign":
 		c.Id = pick(t, "id", "c1", "c2")
 		c.Campaign = &eventpb.Campaign{

@@ -94,7 +94,8 @@ func TestWhenMetersAreSaid(t *testing.T) {
 		{"the first change at once", 1000, sold("esol/a", "1", 5, 0), "esol/a net=5 settled=0"},
 		{"another within 100 ms waits", 1050, sold("esol/a", "2", 5, 0), ""},
 		{"one of another scope too", 1099, sold("brand/z", "1", 7, 0), ""},
-		{"both with the next boundary", 1100, sold("esol/a", "3", 5, 0), "brand/z net=7 settled=0, esol/a net=15 settled=0"},
+		{"both with the next boundary", 1100, sold("esol/a", "3", 5, 0),
+			"brand/z net=7 settled=0, esol/a net=15 settled=0"},
 		{"waits again", 1110, sold("esol/a", "4", 5, 0), ""},
 		{"a tick does not wait", 1120, tick, "esol/a net=20 settled=0"},
 		{"nothing changed, nothing said", 1400, tick, ""},
@@ -191,7 +192,8 @@ func TestAverageOrder(t *testing.T) {
 		var out operators.Outputs
 		for i, a := range c.amounts {
 			out.Reset()
-			r := operators.Record{AppendMS: int64(i) * 100, Events: []*eventpb.Event{sold("esol/a", fmt.Sprint(i), a, 0), tick}}
+			events := []*eventpb.Event{sold("esol/a", fmt.Sprint(i), a, 0), tick}
+			r := operators.Record{AppendMS: int64(i) * 100, Events: events}
 			if err := d.fold.Apply(&r, &out); err != nil {
 				t.Fatal(err)
 			}

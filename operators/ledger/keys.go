@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Keys of the tables. A scope stands with its length before it, so that no id can run into the part behind it; times are
-// 16 hex digits in order of time.
+// Keys of the tables. A scope stands with its length before it, so that no id can run into the part behind it; times
+// are 16 hex digits in order of time.
 //
 //	credit   LEN:SCOPE ORDER
 //	buyer    LEN:SCOPE PERSON

@@ -9,9 +9,9 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// oracle says what every scope's money must be, straight from the whole set of order events, the catalog as it ends, and
-// the time up to which orders have settled. It is written for being read: everything is recomputed from scratch, sums are
-// unbounded, and nothing is shared with the folds.
+// oracle says what every scope's money must be, straight from the whole set of order events, the catalog as it ends,
+// and the time up to which orders have settled. It is written for being read: everything is recomputed from scratch,
+// sums are unbounded, and nothing is shared with the folds.
 type oracle struct {
 	catalog map[string]*eventpb.Catalog // by kind/id
 	settled int64
@@ -284,7 +284,8 @@ func (o *oracle) divide(f final) map[string]*slice {
 	return parts
 }
 
-// apportion is Hamilton's method in rational numbers: the floor of each quota, then a unit each to the largest fractions.
+// apportion is Hamilton's method in rational numbers: the floor of each quota, then a unit each to the largest
+// fractions.
 func apportion(amount int64, weight map[string]int64, among map[string]*slice) map[string]int64 {
 	var names []string
 	total := int64(0)

@@ -33,8 +33,8 @@ func TestRealOrdersToThePenny(t *testing.T) {
 	forwards := retailMoney(t, events, 2, 3)
 	shop := forwards["show/shop"].Gmv[0]
 	if shop.NetMinor != net || shop.RefundedMinor != refunded || shop.PaidMinor != net+refunded {
-		t.Errorf("paid %d, refunded %d, net %d; want net %d, refunded %d", shop.PaidMinor, shop.RefundedMinor, shop.NetMinor, net,
-			refunded)
+		t.Errorf("paid %d, refunded %d, net %d; want net %d, refunded %d", shop.PaidMinor,
+			shop.RefundedMinor, shop.NetMinor, net, refunded)
 	}
 	if shop.RefundsUnknown != unknown {
 		t.Errorf("%d refunds without an order, want %d", shop.RefundsUnknown, unknown)
@@ -80,8 +80,9 @@ type bought struct {
 	left  int64
 }
 
-// retailEvents reads invoices as orders, and each line of a C invoice as a refund of the latest earlier line of the same
-// customer and item with enough quantity left, else of an order that is not known. It counts the orders not known.
+// retailEvents reads invoices as orders, and each line of a C invoice as a refund of the latest earlier line of the
+// same customer and item with enough quantity left, else of an order that is not known. It counts the orders not
+// known.
 func retailEvents(t *testing.T, path string) (events []*eventpb.Event, unknown int64) {
 	file, err := os.Open(path)
 	if err != nil {

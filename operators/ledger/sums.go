@@ -106,8 +106,9 @@ func published(m *eventpb.Money) *eventpb.Money {
 		out.Gmv[i] = &eventpb.Gmv{
 			Currency: g.Currency, Exponent: g.Exponent,
 			CreatedMinor: g.CreatedMinor, PaidMinor: g.PaidMinor, NetMinor: g.NetMinor, SettledMinor: g.SettledMinor,
-			RefundedMinor: g.RefundedMinor, CancelledMinor: g.CancelledMinor, RefundedUnknownMinor: g.RefundedUnknownMinor,
-			OrdersCreated: g.OrdersCreated, OrdersPaid: g.OrdersPaid, OrdersCancelled: g.OrdersCancelled,
+			RefundedMinor: g.RefundedMinor, CancelledMinor: g.CancelledMinor,
+			RefundedUnknownMinor: g.RefundedUnknownMinor,
+			OrdersCreated:        g.OrdersCreated, OrdersPaid: g.OrdersPaid, OrdersCancelled: g.OrdersCancelled,
 			OrdersRefunded: g.OrdersRefunded, RefundsUnknown: g.RefundsUnknown, Units: g.Units, Buyers: g.Buyers,
 			AverageOrderMinor: average(g.PaidMinor, g.OrdersPaid),
 		}
