@@ -68,14 +68,13 @@ func (f *Fold) digest(c *eventpb.Credit) []byte {
 }
 
 // credits is what each scope is owed for the order, in order of scope: a function of the order's versions and of the
-// catalog. There is none for a test order, and none as long as neither an amount nor a refund is known.
+// catalog. There is none for a test order, and none while no version has told a currency.
 func (f *Fold) credits(id string, o *journeypb.Order) ([]*eventpb.Credit, error) {
-	known := o.AmountAt != nil
-	currency := o.Currency
-	if !known {
-		currency = value(o.OtherCurrency)
+	currency, refundOnly := o.Currency, false
+	if o.AmountAt == nil {
+		currency, refundOnly = value(o.OtherCurrency), len(o.Refunds) > 0
 	}
-	if o.Test || currency == "" || !known && len(o.Refunds) == 0 {
+	if o.Test || currency == "" {
 		return nil, nil
 	}
 	shares, err := f.shares(o)
@@ -97,9 +96,9 @@ func (f *Fold) credits(id string, o *journeypb.Order) ([]*eventpb.Credit, error)
 			PersonHi: o.PersonHi, PersonLo: o.PersonLo, Currency: currency,
 			CreatedMinor: p.created, PaidMinor: p.paid, RefundedMinor: p.refunded, CancelledMinor: p.cancelled,
 			NetMinor: p.net, Units: p.units,
-			Paid: known && o.EverPaid, Cancelled: known && o.Status == eventpb.OrderStatus_ORDER_STATUS_CANCELLED,
-			RefundOnly: !known, OrderedMs: o.OrderedMs,
-			ShowId: sale.show, EsolId: sale.esol, Channel: value(o.Channel),
+			Paid: !refundOnly && o.EverPaid, RefundOnly: refundOnly, OrderedMs: o.OrderedMs,
+			Cancelled: !refundOnly && o.Status == eventpb.OrderStatus_ORDER_STATUS_CANCELLED,
+			ShowId:    sale.show, EsolId: sale.esol, Channel: value(o.Channel),
 		}
 		if c.Paid {
 			c.SettlesMs = later(o.PaidMs, p.windowMS)

@@ -42,8 +42,7 @@ func (f *Fold) shares(o *journeypb.Order) ([]share, error) {
 			}
 		}
 	}
-	full, err := d.refund()
-	if err != nil {
+	if err := d.refund(); err != nil {
 		return nil, err
 	}
 	if err := d.cancel(); err != nil {
@@ -54,19 +53,20 @@ func (f *Fold) shares(o *journeypb.Order) ([]share, error) {
 		if err := s.finish(); err != nil {
 			return nil, err
 		}
-		switch {
-		case full || o.EverPaid && o.Status == eventpb.OrderStatus_ORDER_STATUS_CANCELLED:
-			s.units = 0
-		case o.EverPaid:
-			s.units, err = event.Sub(s.bought, s.returned)
-		default:
-			s.units, err = event.Sub(0, s.returned)
+		if !o.EverPaid || o.Status == eventpb.OrderStatus_ORDER_STATUS_CANCELLED || refundedBySaying(o) {
+			continue // no units
 		}
-		if err != nil {
+		var err error
+		if s.units, err = event.Sub(s.bought, s.returned); err != nil {
 			return nil, err
 		}
 	}
 	return d.shares, nil
+}
+
+// refundedBySaying tells whether an order was refunded without saying how much: then it is the whole.
+func refundedBySaying(o *journeypb.Order) bool {
+	return o.Status == eventpb.OrderStatus_ORDER_STATUS_REFUNDED && len(o.Refunds) == 0
 }
 
 // division is the work on one order.
@@ -152,33 +152,31 @@ func (d *division) weights() []int64 {
 	return w
 }
 
-// refund fills in what was paid back, and tells whether it was the whole of a known order.
-func (d *division) refund() (full bool, err error) {
+// refund fills in what was paid back.
+func (d *division) refund() (err error) {
 	o := d.order
 	var pool, sum int64
 	for _, r := range o.Refunds {
 		if sum, err = event.Add(sum, r.AmountMinor); err != nil {
-			return false, err
+			return err
 		}
 		if len(r.Lines) == 0 {
 			if pool, err = event.Add(pool, r.AmountMinor); err != nil {
-				return false, err
+				return err
 			}
 			continue
 		}
 		if err := d.refundLines(r); err != nil {
-			return false, err
+			return err
 		}
 	}
-	known := o.AmountAt != nil
-	bySaying := len(o.Refunds) == 0 && o.Status == eventpb.OrderStatus_ORDER_STATUS_REFUNDED
-	if known && (bySaying || o.AmountMinor != 0 && sum == o.AmountMinor) {
+	if o.AmountAt != nil && (refundedBySaying(o) || o.AmountMinor != 0 && sum == o.AmountMinor) {
 		for i := range d.shares {
 			d.shares[i].refunded = d.shares[i].created
 		}
-		return true, nil
+		return nil
 	}
-	return false, d.refundPool(pool)
+	return d.refundPool(pool)
 }
 
 // refundLines divides one refund over the brands of its lines, by worth: quantity times the price paid for one. Where

@@ -6,9 +6,9 @@
 // The brand and the ESOL ask: how much, how many, by how many people, and how much of it is safe?
 //
 // Settled is the net of the paid orders whose return window is over at the append time of the latest tick; a refund
-// after that takes it down again. Buyers are the distinct persons with a paid order that is not cancelled. Orders
-// count once their amount is known; refunds without a known order count apart, and their money both in refunded and
-// in refunded_unknown.
+// after that takes it down again. Buyers are the distinct persons with a paid order that is not cancelled. Orders of
+// which nothing but refunds is known count apart, once each in refunds_unknown, and their money both in refunded and in
+// refunded_unknown.
 //
 // Invariants: the sums of a scope are a function of the latest credit of each of its orders and of the latest tick,
 // so a credit that moves, changes its currency or goes leaves no trace; a scope without orders has no meter. Money is

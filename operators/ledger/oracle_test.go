@@ -120,7 +120,7 @@ type slice struct{ created, paid, refunded, cancelled, units int64 }
 
 func (o *oracle) order(versions []*eventpb.Event) {
 	f := lay(versions)
-	if f.test || f.currency == "" || !f.known && len(f.refunds) == 0 {
+	if f.test || f.currency == "" {
 		return
 	}
 	brands := o.divide(f)
@@ -271,7 +271,8 @@ func (o *oracle) divide(f final) map[string]*slice {
 		if full {
 			s.refunded = s.created
 		}
-		if full || cancelled {
+		if !f.paid || f.status == eventpb.OrderStatus_ORDER_STATUS_CANCELLED ||
+			f.status == eventpb.OrderStatus_ORDER_STATUS_REFUNDED && len(f.refunds) == 0 {
 			s.units = 0
 		}
 		paid, refunded = paid+s.paid, refunded+s.refunded
@@ -336,7 +337,7 @@ func (o *oracle) post(scope string, f final, s slice, window int64) {
 	g.CancelledMinor += s.cancelled
 	g.NetMinor += net
 	g.Units += s.units
-	if !f.known {
+	if !f.known && len(f.refunds) > 0 {
 		g.RefundedUnknownMinor += s.refunded
 		g.RefundsUnknown++
 		return
