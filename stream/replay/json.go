@@ -1,6 +1,9 @@
 package replay
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // What follows finds the places of values in JSON that is known to be valid (json.Valid has said so), so that a value can
 // be changed in place without writing the rest anew. On anything else it stops; it never reads outside b.
@@ -13,8 +16,8 @@ func fields(b []byte, at int, visit func(name string, from, to int)) {
 	}
 	for at = space(b, at+1); at < len(b) && b[at] == '"'; at = space(b, at+1) {
 		end := skipString(b, at)
-		var name string
-		if json.Unmarshal(b[at:end], &name) != nil {
+		name, ok := unquote(b[at:end])
+		if !ok {
 			return
 		}
 		from := space(b, end)
@@ -31,6 +34,14 @@ func fields(b []byte, at int, visit func(name string, from, to int)) {
 			return
 		}
 	}
+}
+
+// unquote is the text of a string token; nearly all names are without escapes.
+func unquote(token []byte) (text string, ok bool) {
+	if len(token) >= 2 && bytes.IndexByte(token, '\\') < 0 {
+		return string(token[1 : len(token)-1]), true
+	}
+	return text, json.Unmarshal(token, &text) == nil
 }
 
 // elements visits the elements of the array at b[at:], if there is one.

@@ -43,7 +43,7 @@ type Progress struct {
 	Bytes   int64         // of keys and values
 	EventMS int64         // greatest event time so far, after shifting; 0: none yet
 	Rate    float64       // records a second since the last call
-	Behind  time.Duration // how late the replay is against its own pace
+	Behind  time.Duration // how late the replay was at most since the last call, against its own pace
 	Done    bool
 }
 
@@ -127,11 +127,11 @@ func (p *player) wait(ctx context.Context) error {
 	for {
 		now := time.Now()
 		left := due.Sub(now)
-		p.at.Behind = max(0, -left)
-		if due.IsZero() || left <= 0 {
-			if due.IsZero() {
-				p.at.Behind = 0
-			}
+		if due.IsZero() {
+			return ctx.Err()
+		}
+		if left <= 0 {
+			p.at.Behind = max(p.at.Behind, -left)
 			return ctx.Err()
 		}
 		t := time.NewTimer(min(left, p.said.Add(p.ProgressEvery).Sub(now)))
@@ -155,6 +155,7 @@ func (p *player) say(now time.Time) {
 	if p.Progress != nil {
 		p.Progress(p.at)
 	}
+	p.at.Behind = 0
 }
 
 // pace maps event time to the wall clock: the first event is due when it is seen, the others as far after it as their
