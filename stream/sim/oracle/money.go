@@ -59,8 +59,8 @@ func billOf(versions map[string]*placed) (b bill, ok bool) {
 			b.hasAmount = true
 			amount, b.currency, b.lines = v.Minor, v.Currency, v.Lines
 		}
-		if b.currency == "" {
-			b.currency = v.Currency
+		if b.currency == "" && len(v.Refunds) > 0 {
+			b.currency = v.Currency // of a refund whose order is not known (yet)
 		}
 		replace(&b.person, v.person)
 		replace(&b.esol, v.esol)
@@ -121,8 +121,8 @@ func (b *bill) unitsOf(of func(Line) bool, status string) (n int64) {
 // Money is what a scope (show/ID, esol/ID, brand/ID, campaign/ID) sold. settled counts orders whose return window is over
 // at nowMS.
 //
-// Readings: an order is created from its first version on, also before its amount is known; it counts as refunded with any
-// refund; last_order_ms is the greatest time of an order's least version; buyers have a paid order that is not cancelled;
+// Readings: an order is in orders_total from its first version on, and in a currency's numbers once an amount or a refund
+// says which one; it counts as refunded with any refund; last_order_ms is the greatest time of an order's least version; buyers have a paid order that is not cancelled;
 // the window is the longest of the order's brands'.
 func (o *Oracle) Money(scope string, nowMS int64) *eventpb.Money {
 	m := &eventpb.Money{}
@@ -137,6 +137,13 @@ func (o *Oracle) Money(scope string, nowMS int64) *eventpb.Money {
 		if !in {
 			continue
 		}
+		if !b.refundOnly() {
+			m.OrdersTotal++
+			m.LastOrderMs = max(m.LastOrderMs, b.orderedMS)
+		}
+		if b.currency == "" {
+			continue
+		}
 		g := by[b.currency]
 		if g == nil {
 			digits, _ := event.Exponent(b.currency)
@@ -144,10 +151,6 @@ func (o *Oracle) Money(scope string, nowMS int64) *eventpb.Money {
 			by[b.currency], buyersBy[b.currency] = g, map[string]bool{}
 		}
 		enter(g, b, nowMS >= whole.paidMS+o.window(whole))
-		if !b.refundOnly() {
-			m.OrdersTotal++
-			m.LastOrderMs = max(m.LastOrderMs, b.orderedMS)
-		}
 		if b.everPaid && !b.refundOnly() && !b.isCancelled && b.person != "" {
 			buyers[b.person], buyersBy[b.currency][b.person] = true, true
 		}
