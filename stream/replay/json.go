@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 )
 
-// What follows finds the places of values in JSON that is known to be valid (json.Valid has said so), so that a value can
-// be changed in place without writing the rest anew. On anything else it stops; it never reads outside b.
+// What follows finds the places of values in JSON that is known to be valid (json.Valid has said so), so that a value
+// can be changed in place without writing the rest anew. On anything else it stops; it never reads outside b.
 
 // fields visits the members of the object at b[at:], if there is one: name and where the value is.
 func fields(b []byte, at int, visit func(name string, from, to int)) {

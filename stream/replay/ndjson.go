@@ -117,7 +117,8 @@ func parse(text []byte, topic string) (source.Record, error) {
 		if !json.Valid(text) {
 			return source.Record{}, errors.New("this is not JSON")
 		}
-		return source.Record{Topic: topic, Key: keyOf(topic, text), Value: bytes.Clone(text), TimeMS: eventTime(text)}, nil
+		return source.Record{Topic: topic, Key: keyOf(topic, text), Value: bytes.Clone(text),
+			TimeMS: eventTime(text)}, nil
 	}
 	var l line
 	if err := json.Unmarshal(text, &l); err != nil {

@@ -177,8 +177,9 @@ func (p *pace) due(ms int64) time.Time {
 	return p.began.Add(time.Duration(float64(ms-p.firstMS) / p.speed * float64(time.Millisecond)))
 }
 
-// Merge interleaves sources by event time, the running maximum of each, so that the order within a source is kept. Ties go
-// to the source named first; records without a time go with what came before them. It holds one record per source.
+// Merge interleaves sources by event time: the one whose next record is the earliest goes on. Within a source the order
+// is kept, so what goes back in time follows at once, as it was recorded, and so do records without a time. Ties go to
+// the source named first. It holds one record per source.
 func Merge(seqs ...source.Seq) source.Seq {
 	if len(seqs) == 1 {
 		return seqs[0]
@@ -194,7 +195,7 @@ func Merge(seqs ...source.Seq) source.Seq {
 		for {
 			first := -1
 			for i := range heads {
-				if heads[i].ok && (first < 0 || heads[i].key < heads[first].key) {
+				if heads[i].ok && (first < 0 || heads[i].rec.TimeMS < heads[first].rec.TimeMS) {
 					first = i
 				}
 			}
@@ -215,10 +216,8 @@ type head struct {
 	rec  source.Record
 	err  error
 	ok   bool
-	key  int64 // greatest event time so far
 }
 
 func (h *head) advance() {
 	h.rec, h.err, h.ok = h.next()
-	h.key = max(h.key, h.rec.TimeMS)
 }

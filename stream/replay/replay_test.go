@@ -90,7 +90,8 @@ func TestWhatIsRecordedIsReplayedByteForByte(t *testing.T) {
 	}
 	z.Write(plain)
 	z.Close()
-	for name, content := range map[string][]byte{"a.ndjson": plain, "a.ndjson.gz": gz.Bytes(), "a.zst": zst.Bytes(), "-": plain} {
+	for name, content := range map[string][]byte{"a.ndjson": plain, "a.ndjson.gz": gz.Bytes(), "a.zst": zst.Bytes(),
+		"-": plain} {
 		path := name
 		if name != "-" {
 			path = file(t, name, content)
@@ -113,11 +114,13 @@ func TestWriteKeepsAnyBytes(t *testing.T) {
 			b, _ := json.Marshal(map[string]any{s: []any{s, 1.5, nil, true}})
 			return b
 		}), rapid.SampledFrom([][]byte{nil, []byte("null"), []byte(" {}"), []byte("{\n}"), {}}))
-		want := source.Record{Topic: source.Orders, Key: rapid.SliceOf(rapid.Byte()).Draw(rt, "key"), Value: value.Draw(rt, "value")}
+		want := source.Record{Topic: source.Orders, Key: rapid.SliceOf(rapid.Byte()).Draw(rt, "key"),
+			Value: value.Draw(rt, "value")}
 		if len(want.Key) == 0 {
 			want.Key = nil
 		}
-		got, _, err := play(replay.Config{Files: []string{"-"}, Stdin: bytes.NewReader(record(t, []source.Record{want}))})
+		got, _, err := play(replay.Config{Files: []string{"-"}, Stdin: bytes.NewReader(record(t,
+			[]source.Record{want}))})
 		if err != nil || len(got) != 1 || !sameBytes(got[0], want) {
 			rt.Fatalf("%q %q became %v, %v", want.Key, want.Value, got, err)
 		}
@@ -130,7 +133,8 @@ func TestBareEventsGetTheKeyOfTheirProducer(t *testing.T) {
 		source.Orders:   {`{"time":5,"show_id":"s","order_id":"o\u0031"}`, "o1"},
 		source.Catalog:  {`{"kind":"show","id":"s"}`, "show/s"},
 	} {
-		got, _, err := play(replay.Config{Files: []string{"-"}, Topic: topic, Stdin: strings.NewReader("\n" + c.line + "\r\n")})
+		got, _, err := play(replay.Config{Files: []string{"-"}, Topic: topic,
+			Stdin: strings.NewReader("\n" + c.line + "\r\n")})
 		if err != nil || len(got) != 1 || string(got[0].Value) != c.line || string(got[0].Key) != c.key {
 			t.Errorf("%s: %v, %v", topic, got, err)
 		}
@@ -157,7 +161,8 @@ func TestABadLineIsNamedOrPassedOn(t *testing.T) {
 	if _, _, err := play(replay.Config{Files: []string{long}, PassBad: true}); err == nil {
 		t.Error("a line without bounds was taken")
 	}
-	if _, _, err := play(replay.Config{Files: []string{"/nowhere"}}); err == nil || !strings.Contains(err.Error(), "/nowhere") {
+	if _, _, err := play(replay.Config{Files: []string{"/nowhere"}}); err == nil || !strings.Contains(err.Error(),
+		"/nowhere") {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }
@@ -226,8 +231,10 @@ func TestShiftMovesEveryTimeByOneConstant(t *testing.T) {
 func TestShiftTouchesNothingElse(t *testing.T) {
 	for _, c := range []struct{ topic, in, want string }{
 		{source.Comments, `{"time":"2025-01-01T00:00:00Z"}`, `{"time":"2025-01-01T00:00:01.500Z"}`},
-		{source.Comments, `{"time": "2025-01-01T23:59:59.1234567+09:00" , "x":1}`, `{"time": "2025-01-02T00:00:00.6234567+09:00" , "x":1}`},
-		{source.Comments, `{"text":"time","time":1,"a":{"time":2},"b":[{"time":3}]}`, `{"text":"time","time":1501,"a":{"time":2},"b":[{"time":3}]}`},
+		{source.Comments, `{"time": "2025-01-01T23:59:59.1234567+09:00" , "x":1}`,
+			`{"time": "2025-01-02T00:00:00.6234567+09:00" , "x":1}`},
+		{source.Comments, `{"text":"time","time":1,"a":{"time":2},"b":[{"time":3}]}`,
+			`{"text":"time","time":1501,"a":{"time":2},"b":[{"time":3}]}`},
 		{source.Comments, `{"text":"}\"{","time":-1500}`, `{"text":"}\"{","time":0}`},
 		{source.Comments, `{"\u0074ime":7}`, `{"\u0074ime":1507}`},
 		{source.Comments, `{"time":"soon","start":5}`, `{"time":"soon","start":5}`},
@@ -302,7 +309,8 @@ func TestPaceFollowsEventTime(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			begin := time.Now()
 			var at []time.Duration
-			_, err := replay.Run(t.Context(), replay.Config{Seqs: []source.Seq{seq("x", 100, 110, 90, 130)}, Speed: c.speed,
+			_, err := replay.Run(t.Context(), replay.Config{Seqs: []source.Seq{seq("x", 100, 110, 90, 130)},
+				Speed: c.speed,
 				Out: func(context.Context, source.Record) error {
 					at = append(at, time.Since(begin))
 					return nil
@@ -343,15 +351,15 @@ func TestToNowMovesTheFirstEventToTheBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		var got []source.Record
-		_, err := replay.Run(t.Context(), replay.Config{Seqs: []source.Seq{seq("x", 5, 3, 8)}, ToNow: true, Speed: 1,
+		p, err := replay.Run(t.Context(), replay.Config{Seqs: []source.Seq{seq("x", 5, 8, 3)}, ToNow: true, Speed: 1,
 			Out: func(_ context.Context, r source.Record) error {
 				got = append(got, r)
 				return nil
 			}})
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || p.EventMS != begin.UnixMilli()+3000 {
+			t.Fatalf("%+v, %v", p, err)
 		}
-		for i, want := range []int64{0, -2000, 3000} {
+		for i, want := range []int64{0, 3000, -2000} {
 			if at := got[i].TimeMS - begin.UnixMilli(); at != want || times(t, got[i])[0] != got[i].TimeMS {
 				t.Errorf("event %d at %d ms, want %d: %s", i, at, want, got[i].Value)
 			}
@@ -362,9 +370,10 @@ func TestToNowMovesTheFirstEventToTheBeginning(t *testing.T) {
 func TestProgressIsToldWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []replay.Progress
-		p, err := replay.Run(t.Context(), replay.Config{Seqs: []source.Seq{seq("x", 0, 10)}, Speed: 1, ProgressEvery: 2 * time.Second,
-			Progress: func(p replay.Progress) { told = append(told, p) },
-			Out:      func(context.Context, source.Record) error { return nil }})
+		p, err := replay.Run(t.Context(), replay.Config{Seqs: []source.Seq{seq("x", 0, 10)}, Speed: 1,
+			ProgressEvery: 2 * time.Second,
+			Progress:      func(p replay.Progress) { told = append(told, p) },
+			Out:           func(context.Context, source.Record) error { return nil }})
 		if err != nil || p.Records != 2 || p.Bytes == 0 || p.EventMS != 1_764_000_010_000 {
 			t.Errorf("%+v, %v", p, err)
 		}

@@ -38,8 +38,8 @@ func Shift(r source.Record, ms int64) source.Record {
 	return r
 }
 
-// shiftToken moves one JSON value: epoch milliseconds, or a string of RFC 3339, whose zone and number of digits it keeps
-// (but writes milliseconds where the move has some).
+// shiftToken moves one JSON value: epoch milliseconds, or a string of RFC 3339, whose zone and number of digits it
+// keeps (but writes milliseconds where the move has some).
 func shiftToken(token []byte, ms int64) (moved []byte, ok bool) {
 	if token[0] != '"' {
 		v, err := strconv.ParseInt(string(token), 10, 64)

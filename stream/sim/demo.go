@@ -9,8 +9,8 @@ import (
 // DemoHistory is how much has already happened when a demo begins.
 const DemoHistory = 12 * time.Minute
 
-// Demo is the demo's cast: seven shows of six ESOLs in four languages and currencies, each with its own temper. It begins
-// DemoHistory before now and never ends; acts repeat. About a hundred events a second in all. People, brands and
+// Demo is the demo's cast: seven shows of six ESOLs in four languages and currencies, each with its own temper. It
+// begins DemoHistory before now and never ends; acts repeat. About a hundred events a second in all. People, brands and
 // products are invented.
 func Demo(seed uint64, now time.Time) Config {
 	start := now.Add(-DemoHistory).Truncate(time.Second)
@@ -19,39 +19,48 @@ func Demo(seed uint64, now time.Time) Config {
 }
 
 func demoShows() []Spec {
-	m, s := time.Minute, time.Second
+	const m, s = time.Minute, time.Second
+	pin := func(at time.Duration) Act { return Act{Kind: Pin, At: at} }
+	call := func(at time.Duration, by float64) Act { return Act{Kind: Call, At: at, Size: by} }
+	raid := func(at time.Duration, people float64) Act { return Act{Kind: Raid, At: at, Size: people} }
+	hot := func(at, last time.Duration, by float64) Act { return Act{Kind: Hot, At: at, For: last, Size: by} }
+	quiet := func(at, last time.Duration) Act { return Act{Kind: Quiet, At: at, For: last} }
 	return []Spec{
-		{ID: "hana-evening", Title: "はなの夜ふかしコスメ", EsolID: "hana", Platform: "youtube", Lang: "ja", Currency: "JPY",
-			Campaigns: []string{"dew-spring"}, Products: []string{"dew-serum", "dew-balm", "dew-mist"},
-			People: 900, Rate: 16, Branching: .45, Every: 11 * m, Acts: []Act{
-				{Kind: Pin, At: 40 * s}, {Kind: Call, At: 110 * s}, {Kind: Hot, At: 3 * m, For: 90 * s, Size: 2.2},
-				{Kind: Pin, At: 5 * m}, {Kind: Call, At: 6*m + 20*s}, {Kind: Raid, At: 8 * m, Size: 120}, {Kind: Pin, At: 9 * m}}},
-		{ID: "ren-kitchen", Title: "蓮の台所から生中継", EsolID: "ren", Platform: "tiktok", Lang: "ja", Currency: "JPY",
-			Campaigns: []string{"kumo-launch"}, Products: []string{"kumo-pan", "kumo-knife", "kumo-towel"},
-			People: 400, Rate: 9, Branching: .3, Every: 9 * m, ByVersion: true, Acts: []Act{
-				{Kind: Pin, At: 30 * s}, {Kind: Call, At: 2 * m}, {Kind: Pin, At: 4 * m}, {Kind: Quiet, At: 6 * m, For: 100 * s},
-				{Kind: Call, At: 8 * m}}},
-		{ID: "mika-desk", Title: "Mika's Desk Setup Night", EsolID: "mika", Platform: "youtube", Lang: "en", Currency: "USD",
-			Campaigns: []string{"north-fall"}, Products: []string{"north-buds", "north-lamp", "north-stand"},
-			People: 700, Rate: 11, Branching: .4, Every: 10 * m, EpochTimes: true, Acts: []Act{
-				{Kind: Pin, At: 50 * s}, {Kind: Hot, At: 3 * m, For: 2 * m, Size: 2.5}, {Kind: Call, At: 4 * m},
-				{Kind: Pin, At: 6 * m}, {Kind: Call, At: 7 * m}}},
-		{ID: "ploy-silk", Title: "ไลฟ์ผ้าสวยกับพลอย", EsolID: "ploy", Platform: "facebook", Lang: "th", Currency: "THB",
-			Campaigns: []string{"silk-gold"}, Products: []string{"silk-scarf", "silk-dress", "silk-bag"},
-			People: 600, Rate: 12, Branching: .5, Every: 8 * m, ByVersion: true, Acts: []Act{
-				{Kind: Pin, At: 20 * s}, {Kind: Call, At: 80 * s, Size: 7}, {Kind: Pin, At: 3 * m}, {Kind: Call, At: 4 * m, Size: 7},
-				{Kind: Raid, At: 5 * m, Size: 80}, {Kind: Pin, At: 6 * m}}},
-		{ID: "sari-batik", Title: "Sari: Batik & Kopi Malam", EsolID: "sari", Platform: "tiktok", Lang: "id", Currency: "IDR",
-			Campaigns: []string{"rasa-home"}, Products: []string{"rasa-batik", "rasa-coffee", "rasa-balm"},
-			People: 800, Rate: 12, Branching: .4, Every: 9 * m, Acts: []Act{
-				{Kind: Pin, At: 30 * s}, {Kind: Call, At: 100 * s}, {Kind: Hot, At: 4 * m, Size: 2}, {Kind: Pin, At: 5 * m},
-				{Kind: Call, At: 7 * m}}},
-		{ID: "yuna-small-room", Title: "ユナの小さな茶室", EsolID: "yuna", Platform: "youtube", Lang: "ja", Currency: "JPY",
-			Products: []string{"dew-mist", "kumo-towel"}, People: 14, Rate: 2.2, Branching: .3, Every: 7 * m, EpochTimes: true,
-			Acts: []Act{{Kind: Pin, At: 1 * m}, {Kind: Call, At: 3 * m}, {Kind: Pin, At: 5 * m}}},
-		{ID: "hana-archive", Title: "はなの作業部屋（静かめ）", EsolID: "hana", Platform: "twitch", Lang: "ja", Currency: "JPY",
-			Campaigns: []string{"dew-spring"}, Products: []string{"dew-balm"}, People: 60, Rate: .8, Branching: .1, Every: 12 * m,
-			Acts: []Act{{Kind: Quiet, At: 2 * m, For: 4 * m}, {Kind: Pin, At: 7 * m}}},
+		{ID: "hana-evening", Title: "はなの夜ふかしコスメ", EsolID: "hana", Platform: "youtube", Lang: "ja",
+			Currency: "JPY", Campaigns: []string{"dew-spring"},
+			Products: []string{"dew-serum", "dew-balm", "dew-mist"},
+			People:   900, Rate: 16, Branching: .45, Every: 11 * m,
+			Acts: []Act{pin(40 * s), call(110*s, 5), hot(3*m, 90*s, 2.2), pin(5 * m), call(380*s, 5),
+				raid(8*m, 120), pin(9 * m)}},
+		{ID: "ren-kitchen", Title: "蓮の台所から生中継", EsolID: "ren", Platform: "tiktok", Lang: "ja",
+			Currency: "JPY", Campaigns: []string{"kumo-launch"},
+			Products: []string{"kumo-pan", "kumo-knife", "kumo-towel"},
+			People:   400, Rate: 9, Branching: .3, Every: 9 * m, ByVersion: true,
+			Acts: []Act{pin(30 * s), call(2*m, 5), pin(4 * m), quiet(6*m, 100*s), call(8*m, 5)}},
+		{ID: "mika-desk", Title: "Mika's Desk Setup Night", EsolID: "mika", Platform: "youtube", Lang: "en",
+			Currency: "USD", Campaigns: []string{"north-fall"},
+			Products: []string{"north-buds", "north-lamp", "north-stand"},
+			People:   700, Rate: 11, Branching: .4, Every: 10 * m, EpochTimes: true,
+			Acts: []Act{pin(50 * s), hot(3*m, 2*m, 2.5), call(4*m, 5), pin(6 * m), call(7*m, 5)}},
+		{ID: "ploy-silk", Title: "ไลฟ์ผ้าสวยกับพลอย", EsolID: "ploy", Platform: "facebook", Lang: "th",
+			Currency: "THB", Campaigns: []string{"silk-gold"},
+			Products: []string{"silk-scarf", "silk-dress", "silk-bag"},
+			People:   600, Rate: 12, Branching: .5, Every: 8 * m, ByVersion: true,
+			Acts: []Act{pin(20 * s), call(80*s, 7), pin(3 * m), call(4*m, 7), raid(5*m, 80), pin(6 * m)}},
+		{ID: "sari-batik", Title: "Sari: Batik & Kopi Malam", EsolID: "sari", Platform: "tiktok", Lang: "id",
+			Currency: "IDR", Campaigns: []string{"rasa-home"},
+			Products: []string{"rasa-batik", "rasa-coffee", "rasa-balm"},
+			People:   800, Rate: 12, Branching: .4, Every: 9 * m,
+			Acts: []Act{pin(30 * s), call(100*s, 5), hot(4*m, m, 2), pin(5 * m), call(7*m, 5)}},
+		{ID: "yuna-small-room", Title: "ユナの小さな茶室", EsolID: "yuna", Platform: "youtube", Lang: "ja",
+			Currency: "JPY", Products: []string{"dew-mist", "kumo-towel"},
+			People: 14, Rate: 2.2, Branching: .3, Every: 7 * m, EpochTimes: true,
+			Acts: []Act{pin(1 * m), call(3*m, 5), pin(5 * m)}},
+		{ID: "hana-archive", Title: "はなの作業部屋（静かめ）", EsolID: "hana", Platform: "twitch", Lang: "ja",
+			Currency: "JPY", Campaigns: []string{"dew-spring"},
+			Products: []string{"dew-balm"},
+			People:   60, Rate: .8, Branching: .1, Every: 12 * m,
+			Acts: []Act{quiet(2*m, 4*m), pin(7 * m)}},
 	}
 }
 
@@ -62,8 +71,9 @@ func demoCast(start time.Time) Cast {
 			ReturnRatePPM: 40_000}, Currency: currency, PriceMinor: price, Words: words}
 	}
 	campaign := func(id, name, brand, currency, spend, commitment string, esols ...string) source.Campaign {
-		return source.Campaign{ID: id, Name: name, BrandID: brand, EsolIDs: esols, StartMS: from, EndMS: to, Currency: currency,
-			Spend: spend, GMVCommitment: commitment, MarginPPM: 450_000, CommissionPPM: 120_000,
+		return source.Campaign{ID: id, Name: name, BrandID: brand, EsolIDs: esols, StartMS: from, EndMS: to,
+			Currency: currency,
+			Spend:    spend, GMVCommitment: commitment, MarginPPM: 450_000, CommissionPPM: 120_000,
 			AttributionModel: "last_touch", AttributionWindowMS: (7 * 24 * time.Hour).Milliseconds()}
 	}
 	day := (24 * time.Hour).Milliseconds()
@@ -75,8 +85,10 @@ func demoCast(start time.Time) Cast {
 				Facts: []string{"職人の手仕上げ"}, ReturnWindowMS: 10 * day},
 			{ID: "northlight", Name: "Northlight", Lexicon: []string{"warm light", "open fit", "aluminium"},
 				Facts: []string{"two-year warranty", "30 hours of battery"}, ReturnWindowMS: 30 * day},
-			{ID: "silklane", Name: "Silk Lane ตรอกไหม", Lexicon: []string{"ผ้าไหม", "ทอมือ"}, Facts: []string{"ทอมือทุกผืน"}},
-			{ID: "rasa", Name: "Rasa Rumah", Lexicon: []string{"batik tulis", "kopi"}, Facts: []string{"dibuat tangan"}},
+			{ID: "silklane", Name: "Silk Lane ตรอกไหม", Lexicon: []string{"ผ้าไหม", "ทอมือ"},
+				Facts: []string{"ทอมือทุกผืน"}},
+			{ID: "rasa", Name: "Rasa Rumah", Lexicon: []string{"batik tulis", "kopi"},
+				Facts: []string{"dibuat tangan"}},
 		},
 		Esols: []source.Esol{
 			{ID: "hana", Name: "水城はな", Tier: "macro"}, {ID: "ren", Name: "青葉 蓮", Tier: "mid"},
@@ -108,7 +120,8 @@ func demoCast(start time.Time) Cast {
 			campaign("rasa-home", "Rasa Pulang", "rasa", "IDR", "45000000.00", "300000000.00", "sari"),
 		},
 		FX: []source.FX{
-			{Base: "USD", Quote: "JPY", Rate: "150.00", FromMS: from}, {Base: "THB", Quote: "JPY", Rate: "4.30", FromMS: from},
+			{Base: "USD", Quote: "JPY", Rate: "150.00", FromMS: from}, {Base: "THB", Quote: "JPY", Rate: "4.30",
+				FromMS: from},
 			{Base: "IDR", Quote: "JPY", Rate: "0.0094", FromMS: from},
 		},
 	}

@@ -201,7 +201,8 @@ func (o *purchase) refundAll(at int64) {
 	v := o.status(at, "refunded")
 	if o.sh.rng.Float64() < .7 {
 		v.Currency = o.sh.Currency
-		v.Refunds = []source.RefundPart{{RefundID: o.id + "-r1", Amount: o.text(o.minor), TimeMS: at, Lines: o.returned()}}
+		v.Refunds = []source.RefundPart{{RefundID: o.id + "-r1", Amount: o.text(o.minor), TimeMS: at,
+			Lines: o.returned()}}
 	}
 	o.send(v, o.note(Money{Refunded: o.minor}))
 }

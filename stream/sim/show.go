@@ -67,7 +67,8 @@ func (s *Sim) newShow(spec Spec) (*show, error) {
 			return nil, fmt.Errorf("product %q is not in the cast", id)
 		}
 		if p.Currency != spec.Currency {
-			return nil, fmt.Errorf("product %q has its price in %s, the show sells in %s", id, p.Currency, spec.Currency)
+			return nil, fmt.Errorf("product %q has its price in %s, the show sells in %s", id, p.Currency,
+				spec.Currency)
 		}
 		if _, ok := event.Exponent(p.Currency); !ok || p.PriceMinor < 0 {
 			return nil, fmt.Errorf("product %q has no price (%d minor units of %s)", id, p.PriceMinor, p.Currency)

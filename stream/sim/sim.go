@@ -74,8 +74,8 @@ func (s *Sim) enter(c Cast) {
 	}
 }
 
-// Next is the next record to arrive; ok is false when all shows have ended and everything has arrived. The record is the
-// caller's to keep; duplicates share their bytes, so do not change them.
+// Next is the next record to arrive; ok is false when all shows have ended and everything has arrived. The record is
+// the caller's to keep; duplicates share their bytes, so do not change them.
 func (s *Sim) Next() (r source.Record, ok bool) {
 	if len(s.catalog) > 0 {
 		r = s.catalog[0]
@@ -84,7 +84,8 @@ func (s *Sim) Next() (r source.Record, ok bool) {
 		s.truth.count(r.Topic, note{})
 		return r, true
 	}
-	// What a task sends arrives at or after the task's time: so a parcel due before the next task is the next to arrive.
+	// What a task sends arrives at or after the task's time: so a parcel due before the next task is the next to
+	// arrive.
 	for len(s.tasks) > 0 && (len(s.parcels) == 0 || s.tasks[0].at <= s.parcels[0].at) {
 		t := s.tasks.pop()
 		t.what.do(t.at)

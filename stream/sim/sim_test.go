@@ -30,8 +30,8 @@ func shortRun(seed uint64, minutes int) sim.Config {
 	return c
 }
 
-// forSeeds runs a property on n seeds, new ones each time; a failure prints its seed as the name of the sub-test. A run is
-// too long for the hundred draws of rapid, and a smaller seed is no simpler case.
+// forSeeds runs a property on n seeds, new ones each time; a failure prints its seed as the name of the sub-test. A run
+// is too long for the hundred draws of rapid, and a smaller seed is no simpler case.
 func forSeeds(t *testing.T, n int, property func(*testing.T, uint64)) {
 	for range n {
 		seed := rand.Uint64()
@@ -154,7 +154,8 @@ func TestTruthIsWhatANaiveReaderCounts(t *testing.T) {
 		}
 		if duplicates != truth.Duplicates || late != truth.Late || tests != truth.TestOrders ||
 			int64(len(orders))-tests != truth.Orders {
-			rt.Fatalf("counted %d duplicates, %d late, %d orders, %d tests; truth %+v", duplicates, late, len(orders), tests, truth)
+			rt.Fatalf("counted %d duplicates, %d late, %d orders, %d tests; truth %+v", duplicates, late, len(orders),
+				tests, truth)
 		}
 	})
 }
@@ -186,7 +187,8 @@ func TestMoneyOfTheOracleIsThatOfTheTruth(t *testing.T) {
 				rt.Fatalf("show %s: %v", key.ShowID, m)
 			}
 			g := m.Gmv[0]
-			got := sim.Money{Created: g.CreatedMinor, Paid: g.PaidMinor, Refunded: g.RefundedMinor, Cancelled: g.CancelledMinor}
+			got := sim.Money{Created: g.CreatedMinor, Paid: g.PaidMinor, Refunded: g.RefundedMinor,
+				Cancelled: g.CancelledMinor}
 			if got != want || g.NetMinor != want.Net() {
 				rt.Fatalf("show %s: want %+v, got %+v", key.ShowID, want, got)
 			}
@@ -222,7 +224,8 @@ func TestActsChangeTheRoom(t *testing.T) {
 	more("call", `"kind":"like"`, [2]time.Duration{120 * sec, 140 * sec}, [2]time.Duration{90 * sec, 110 * sec}, 3)
 	more("raid", `"kind":"join"`, [2]time.Duration{300 * sec, 308 * sec}, [2]time.Duration{280 * sec, 288 * sec}, 5)
 	more("quiet", `"kind":"like"`, [2]time.Duration{180 * sec, 230 * sec}, [2]time.Duration{425 * sec, 475 * sec}, 4)
-	more("pin", `"kind":"product_click"`, [2]time.Duration{540 * sec, 595 * sec}, [2]time.Duration{180 * sec, 235 * sec}, 2)
+	more("pin", `"kind":"product_click"`, [2]time.Duration{540 * sec, 595 * sec}, [2]time.Duration{180 * sec,
+		235 * sec}, 2)
 }
 
 func TestDemo(t *testing.T) {

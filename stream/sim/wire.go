@@ -82,7 +82,8 @@ func spoiled(reason, id, now string, rng *rand.Rand) (topic string, value []byte
 			id, time, text)
 	}
 	reaction := func(rest string) []byte {
-		return fmt.Appendf(nil, `{"event_id":%q,"time":%q,"show_id":"BAD","platform":"x","person_id":"b",%s}`, id, now, rest)
+		return fmt.Appendf(nil, `{"event_id":%q,"time":%q,"show_id":"BAD","platform":"x","person_id":"b",%s}`, id,
+			now, rest)
 	}
 	switch reason {
 	case "malformed_json":

@@ -36,10 +36,10 @@ type chatLine struct {
 	Amount    string   `json:"amount"`
 }
 
-// ChatLines reads JSON lines {ts_ms or ts_us, id?, user, role?, text?, amount?}, as YouTube chats are exported. A line with
-// a text is a comment; a line with an amount ("$10.00", "¥200") is a gift, and a second one if it has a text too. Two lines
-// of one payment (the chat item and its ticker) have user, time and amount in common and so get the same event ids. It
-// holds one line.
+// ChatLines reads JSON lines {ts_ms or ts_us, id?, user, role?, text?, amount?}, as YouTube chats are exported. A line
+// with a text is a comment; a line with an amount ("$10.00", "¥200") is a gift, and a second one if it has a text too.
+// Two lines of one payment (the chat item and its ticker) have user, time and amount in common and so get the same
+// event ids. It holds one line.
 func ChatLines(r io.Reader, c Chat) Seq {
 	return c.each(r, func(n int, l chatLine, yield func(Record) bool) bool {
 		ms := l.MS
@@ -68,9 +68,9 @@ func ChatLines(r io.Reader, c Chat) Seq {
 	})
 }
 
-// OffsetChat reads JSON lines {off_s, text}: a replay without wall clock and authors. It begins at start, and its authors
-// are made up: drawn by Zipf's law (exponent 1.1) among people, from seed. So whatever depends on who said a thing says
-// nothing about the people of that show. It holds one line.
+// OffsetChat reads JSON lines {off_s, text}: a replay without wall clock and authors. It begins at start, and its
+// authors are made up: drawn by Zipf's law (exponent 1.1) among people, from seed. So whatever depends on who said a
+// thing says nothing about the people of that show. It holds one line.
 func OffsetChat(r io.Reader, c Chat, start time.Time, people int, seed uint64) Seq {
 	return func(yield func(Record, error) bool) {
 		authors := newAuthors(people, seed)
@@ -78,7 +78,8 @@ func OffsetChat(r io.Reader, c Chat, start time.Time, people int, seed uint64) S
 			if l.OffsetSec == nil || l.Text == nil {
 				return true // a line about something else
 			}
-			m := Comment{Common: c.common(start.UnixMilli()+*l.OffsetSec*1000, authors.next()), Text: *l.Text, Lang: c.Lang}
+			m := Comment{Common: c.common(start.UnixMilli()+*l.OffsetSec*1000, authors.next()), Text: *l.Text,
+				Lang: c.Lang}
 			m.EventID = digest(c.Name, fmt.Sprint(n))
 			return yield(m.Record())
 		})(yield)
@@ -127,10 +128,12 @@ func roleOf(badges []string) string {
 	return role
 }
 
-// signs are the currency signs of YouTube's amounts. A sign that is not here is taken as the currency code itself, which
-// is what YouTube writes for most; if it is none, the event becomes a dead letter that says so.
-var signs = map[string]string{"$": "USD", "US$": "USD", "A$": "AUD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD",
-	"MX$": "MXN", "R$": "BRL", "£": "GBP", "€": "EUR", "¥": "JPY", "￥": "JPY", "₩": "KRW", "₹": "INR", "₱": "PHP", "฿": "THB",
+// signs are the currency signs of YouTube's amounts. A sign that is not here is taken as the currency code itself,
+// which is what YouTube writes for most; if it is none, the event becomes a dead letter that says so.
+var signs = map[string]string{"$": "USD", "US$": "USD", "A$": "AUD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD",
+	"NT$": "TWD",
+	"MX$": "MXN", "R$": "BRL", "£": "GBP", "€": "EUR", "¥": "JPY", "￥": "JPY", "₩": "KRW", "₹": "INR",
+	"₱": "PHP", "฿": "THB",
 	"₫": "VND", "₪": "ILS", "Rp": "IDR"}
 
 // payment splits a displayed amount into currency and decimal text without grouping.

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Danmaku says how to read a day of Bilibili rooms: lines of C or V, room, HH:MM (UTC+8) and text or popularity, grouped by
-// room, in order of arrival.
+// Danmaku says how to read a day of Bilibili rooms: lines of C or V, room, HH:MM (UTC+8) and text or popularity,
+// grouped by room, in order of arrival.
 type Danmaku struct {
 	Name string // stands for the file in event ids
 	Open func() (io.ReadCloser, error)
@@ -24,10 +24,10 @@ type Danmaku struct {
 // database.
 var china = time.FixedZone("UTC+8", 8*3600)
 
-// Rooms makes one sequence per room, for replay.Merge to play side by side: each is a show with the room's name as its id.
-// Lines before the first tick have no time and get the room's first minute. V lines become the viewers gauge (the source's number is a score of popularity, not heads). Times have minutes only, so
-// the lines of a minute are spread evenly over it, in their order; that needs one minute of one room in memory. Each
-// sequence reads the file anew.
+// Rooms makes one sequence per room, for replay.Merge to play side by side: each is a show with the room's name as its
+// id. Lines before the first tick have no time and get the room's first minute. V lines become the viewers gauge (the
+// source's number is a score of popularity, not heads). Times have minutes only, so the lines of a minute are spread
+// evenly over it, in their order; that needs one minute of one room in memory. Each sequence reads the file anew.
 func (d Danmaku) Rooms() ([]Seq, error) {
 	var rooms []string
 	last := ""

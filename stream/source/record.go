@@ -17,7 +17,8 @@ type Record struct {
 	Value []byte // nil: a tombstone (catalog only)
 	// TimeMS is the event time that Value carries; 0 where it carries none (catalog) or none that can be read.
 	TimeMS int64
-	// ArriveMS is when the producer hands it over, in the same clock; 0: unknown. Never before TimeMS where both are known.
+	// ArriveMS is when the producer hands it over, in the same clock; 0: unknown. Never before TimeMS where both are
+	// known.
 	ArriveMS int64
 }
 

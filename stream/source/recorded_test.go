@@ -50,7 +50,8 @@ func backwards(records []source.Record) (n int) {
 
 func TestRecordedPremiereIsDisordered(t *testing.T) {
 	path := data(t, "mixed_chat_downloader_examples/yt_premiere.jsonl.gz")
-	got := collect(t, source.ChatLines(unzip(t, path), source.Chat{Name: "yt_premiere", ShowID: "p", Platform: "youtube"}))
+	got := collect(t, source.ChatLines(unzip(t, path), source.Chat{Name: "yt_premiere", ShowID: "p",
+		Platform: "youtube"}))
 	if len(got) != 7460 || backwards(got) != 136 || distinct(t, got) != 7460 {
 		t.Errorf("%d rows, %d go back, %d distinct; want 7460, 136, 7460", len(got), backwards(got), distinct(t, got))
 	}
@@ -59,7 +60,8 @@ func TestRecordedPremiereIsDisordered(t *testing.T) {
 func TestRecordedSuperChatsAreSixtyEightPayments(t *testing.T) {
 	path := data(t, "mixed_chat_downloader_examples/yt_superchat_a.jsonl.gz")
 	var gifts, texts []source.Record
-	for _, r := range collect(t, source.ChatLines(unzip(t, path), source.Chat{Name: "a", ShowID: "a", Platform: "youtube"})) {
+	for _, r := range collect(t, source.ChatLines(unzip(t, path), source.Chat{Name: "a", ShowID: "a",
+		Platform: "youtube"})) {
 		if r.Topic == source.Comments {
 			texts = append(texts, r)
 			continue
@@ -88,7 +90,8 @@ func TestRecordedChatsHaveTheirRows(t *testing.T) {
 		{"id_youtube_live_chat/id23.jsonl.gz", 9627, 2314, "map[:9274 moderator:353]"},
 		{"de_youtube_rbtv/de_2016-11-24.jsonl.gz", 31279, 3102, "map[:30595 moderator:684]"},
 	} {
-		got := collect(t, source.ChatLines(unzip(t, data(t, c.set)), source.Chat{Name: c.set, ShowID: "x", Platform: "youtube"}))
+		got := collect(t, source.ChatLines(unzip(t, data(t, c.set)), source.Chat{Name: c.set, ShowID: "x",
+			Platform: "youtube"}))
 		people, roles := map[string]bool{}, map[string]int{}
 		for _, r := range got {
 			var v struct {
@@ -109,7 +112,8 @@ func TestRecordedChatsHaveTheirRows(t *testing.T) {
 }
 
 func TestRecordedIndonesianShowsAreAllThere(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(filepath.Dir(data(t, "id_youtube_live_chat/id01.jsonl.gz")), "id*.jsonl.gz"))
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(data(t, "id_youtube_live_chat/id01.jsonl.gz")),
+		"id*.jsonl.gz"))
 	if err != nil || len(files) != 36 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
@@ -129,7 +133,8 @@ func TestRecordedOffsetsGetMadeUpAuthors(t *testing.T) {
 			time.UnixMilli(1_764_000_000_000), 4000, seed))
 	}
 	got := read(1)
-	if last := got[len(got)-1].TimeMS - 1_764_000_000_000; len(got) != 23_617 || backwards(got) != 0 || last/60_000 != 58 {
+	if last := got[len(got)-1].TimeMS - 1_764_000_000_000; len(got) != 23_617 || backwards(got) != 0 ||
+		last/60_000 != 58 {
 		t.Errorf("%d rows, %d go back, the last after %d ms", len(got), backwards(got), last)
 	}
 	again, other := read(1), read(2)
@@ -214,7 +219,8 @@ func TestRecordedInvoicesSumToThePenny(t *testing.T) {
 	if returned != 46_643_681 || sold-returned != 507_925_087 {
 		t.Errorf("refunded %d, net %d pence", returned, sold-returned)
 	}
-	t.Logf("%d orders; %d refunds in %d versions, %d of orders that nobody knows", len(orders), refunds, cancellations, unknown)
+	t.Logf("%d orders; %d refunds in %d versions, %d of orders that nobody knows", len(orders), refunds,
+		cancellations, unknown)
 	if unknown == 0 || unknown == refunds {
 		t.Errorf("%d of %d refunds are of unknown orders", unknown, refunds)
 	}

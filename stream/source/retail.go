@@ -28,10 +28,10 @@ const pounds = "GBP"
 // Invoices reads CSV rows (InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country) in
 // order of time.
 //
-// An invoice is one order, paid. A line's total is rounded half to even to pennies, and the order's amount is their sum; a
-// unit price finer than a penny is rounded too, as its currency has no such amounts. Lines with a quantity below zero
-// outside of cancellations are corrections of the stock at price zero: they are left out, and so are invoices of nothing
-// else.
+// An invoice is one order, paid. A line's total is rounded half to even to pennies, and the order's amount is their
+// sum; a unit price finer than a penny is rounded too, as its currency has no such amounts. Lines with a quantity below
+// zero outside of cancellations are corrections of the stock at price zero: they are left out, and so are invoices of
+// nothing else.
 //
 // A line of a cancellation (InvoiceNo C…) is a refund of the latest earlier line of the same customer and item that has
 // enough left to return, else a refund under the cancellation's own number, an order that nobody knows.
@@ -129,7 +129,8 @@ func (d *desk) add(f []string) error {
 			return fmt.Errorf("reading InvoiceDate: %w", err)
 		}
 		i = len(d.open)
-		d.open = append(d.open, &invoice{number: strings.Clone(f[0]), customer: strings.Clone(f[6]), timeMS: t.UnixMilli()})
+		d.open = append(d.open, &invoice{number: strings.Clone(f[0]), customer: strings.Clone(f[6]),
+			timeMS: t.UnixMilli()})
 	}
 	v := d.open[i]
 	v.lastRow = d.row
@@ -247,7 +248,8 @@ func (d *desk) find(customer string, l retailLine) *sold {
 
 func (d *desk) order(v *invoice, id, status string) Order {
 	d.version++
-	return Order{Common: Common{TimeMS: v.timeMS, ShowID: d.ShowID, EsolID: d.EsolID, Platform: "shop", PersonID: v.customer},
+	return Order{Common: Common{TimeMS: v.timeMS, ShowID: d.ShowID, EsolID: d.EsolID, Platform: "shop",
+		PersonID: v.customer},
 		OrderID: id, Version: d.version, Status: status, Currency: pounds, Channel: d.Channel}
 }
 

@@ -50,9 +50,11 @@ func open(t testing.TB, path string) *os.File {
 func TestEncodersWriteWhatJSONReads(t *testing.T) {
 	text := "a\"b\\c\n\t\x00\x7f é 草 😊 \xff<&>"
 	c := source.Comment{Common: source.Common{EventID: "1", TimeMS: 1764000000123, ShowID: "s"}, Text: text}
-	o := source.Order{Common: source.Common{TimeMS: 5, Epoch: true}, OrderID: "o", Version: 3, Status: "paid", Test: true,
-		Lines:   []source.Line{{ProductID: "p", Quantity: 2, UnitPrice: "1.50"}, {ProductID: "q"}},
-		Refunds: []source.RefundPart{{RefundID: "r", Amount: "1", TimeMS: 7, Lines: []source.Line{{ProductID: "p", Quantity: 1}}}}}
+	o := source.Order{Common: source.Common{TimeMS: 5, Epoch: true}, OrderID: "o", Version: 3, Status: "paid",
+		Test:  true,
+		Lines: []source.Line{{ProductID: "p", Quantity: 2, UnitPrice: "1.50"}, {ProductID: "q"}},
+		Refunds: []source.RefundPart{{RefundID: "r", Amount: "1", TimeMS: 7, Lines: []source.Line{{ProductID: "p",
+			Quantity: 1}}}}}
 	for _, c := range []struct {
 		r    source.Record
 		want string
@@ -62,7 +64,8 @@ func TestEncodersWriteWhatJSONReads(t *testing.T) {
 		{o.Record(), `{"time":5,"order_id":"o","version":3,"status":"paid","lines":[{"product_id":"p","quantity":2,` +
 			`"unit_price":"1.50"},{"product_id":"q","quantity":0}],"refunds":[{"refund_id":"r","amount":"1","time":7,` +
 			`"lines":[{"product_id":"p","quantity":1}]}],"test":true}`},
-		{(&source.Reaction{Kind: "like", HasCount: true}).Record(), `{"time":"1970-01-01T00:00:00.000Z","kind":"like","count":0}`},
+		{(&source.Reaction{Kind: "like", HasCount: true}).Record(),
+			`{"time":"1970-01-01T00:00:00.000Z","kind":"like","count":0}`},
 		{source.Show{ID: "s", EsolID: "e", CampaignIDs: []string{"a", "b"}, EndMS: 1000}.Record(),
 			`{"kind":"show","id":"s","esol_id":"e","campaign_ids":["a","b"],"end":"1970-01-01T00:00:01.000Z"}`},
 	} {
@@ -140,14 +143,17 @@ func summary(t *testing.T, r source.Record) string {
 }
 
 func TestBadExportsNameTheLine(t *testing.T) {
+	invoices := func(rows string) source.Seq {
+		return source.Retail{Name: "f"}.Invoices(strings.NewReader(header + rows))
+	}
 	for name, c := range map[string]struct {
 		seq  source.Seq
 		want string
 	}{
 		"no JSON":         {source.ChatLines(strings.NewReader("{}\nx\n"), source.Chat{Name: "f"}), "f:2: "},
-		"no quantity":     {source.Retail{Name: "f"}.Invoices(strings.NewReader(header + "1,A,x,?,2010-12-01 08:26:00,2,,\n")), "line 2: "},
-		"split invoice":   {source.Retail{Name: "f"}.Invoices(strings.NewReader(header + splitInvoice())), "invoice 1 goes on"},
-		"negative amount": {source.Retail{Name: "f"}.Invoices(strings.NewReader(header + "1,A,x,-2,2010-12-01 08:26:00,2,,\n")), "invoice 1 has a quantity below zero"},
+		"no quantity":     {invoices("1,A,x,?,2010-12-01 08:26:00,2,,\n"), "line 2: "},
+		"split invoice":   {invoices(splitInvoice()), "invoice 1 goes on"},
+		"negative amount": {invoices("1,A,x,-2,2010-12-01 08:26:00,2,,\n"), "invoice 1 has a quantity below zero"},
 	} {
 		var last error
 		for _, err := range c.seq {

@@ -10,8 +10,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// Compare says what is compared. The zero value compares everything but the interval, whose over-dispersion is an estimate
-// of the fold's own (see Rules.Branching).
+// Compare says what is compared. The zero value compares everything but the interval, whose over-dispersion is an
+// estimate of the fold's own (see Rules.Branching).
 type Compare struct {
 	// Interval compares temperature_lo and _hi, gauge_lo and _hi and grade too.
 	Interval bool
@@ -35,7 +35,8 @@ func (c Compare) Diff(want, got proto.Message) (lines []string) {
 
 func (c Compare) message(path string, want, got protoreflect.Message, lines *[]string) {
 	if want.Descriptor() != got.Descriptor() {
-		*lines = append(*lines, fmt.Sprintf("%s: want a %s, got a %s", path, want.Descriptor().Name(), got.Descriptor().Name()))
+		*lines = append(*lines, fmt.Sprintf("%s: want a %s, got a %s", path, want.Descriptor().Name(),
+			got.Descriptor().Name()))
 		return
 	}
 	heat, isHeat := want.Interface().(*eventpb.Heat)

@@ -103,8 +103,8 @@ type rawLine struct {
 	Discount json.RawMessage `json:"discount"`
 }
 
-// Decode reads a raw record as ingest must. place is what stands in for a missing event id. reason is that of a dead letter;
-// with one, e says nothing. Future times are judged against nowMS.
+// Decode reads a raw record as ingest must. place is what stands in for a missing event id. reason is that of a dead
+// letter; with one, e says nothing. Future times are judged against nowMS.
 func Decode(r source.Record, place string, nowMS, minMS int64) (e Event, reason string) {
 	switch {
 	case len(r.Value) > event.MaxRecordBytes:
@@ -171,8 +171,10 @@ func comment(e Event, v raw) (Event, string) {
 	return e, ""
 }
 
-var reactionKinds = map[string]bool{"like": true, "gift": true, "share": true, "follow": true, "join": true, "leave": true,
-	"product_click": true, "add_to_cart": true, "checkout": true, "inquiry": true, "coupon_claim": true, "link_visit": true,
+var reactionKinds = map[string]bool{"like": true, "gift": true, "share": true, "follow": true, "join": true,
+	"leave":         true,
+	"product_click": true, "add_to_cart": true, "checkout": true,
+	"inquiry": true, "coupon_claim": true, "link_visit": true,
 	"pin": true, "call": true, "viewers": true, "spend": true, "touch": true}
 
 func reaction(e Event, v raw) (Event, string) {
@@ -310,7 +312,8 @@ func catalogEntry(v raw) (Event, string) {
 	case "esol":
 		c.Esol = &eventpb.Esol{}
 	case "show":
-		c.Show = &eventpb.Show{EsolId: v.Esol, CampaignIds: v.Campaigns, Platform: v.Platform, StartMs: start, EndMs: end}
+		c.Show = &eventpb.Show{EsolId: v.Esol, CampaignIds: v.Campaigns, Platform: v.Platform, StartMs: start,
+			EndMs: end}
 	case "product":
 		c.Product = &eventpb.Product{BrandId: v.Brand}
 	case "campaign":

@@ -228,8 +228,8 @@ func (b *body) heat(pane int64) *eventpb.Heat {
 	return h
 }
 
-// variance is Var(Q) of MODEL §1. Λ and ē are of what acts radiate, decayed with the heat: Λ/2κ is then half the decayed
-// number of acts.
+// variance is Var(Q) of MODEL §1. Λ and ē are of what acts radiate, decayed with the heat: Λ/2κ is then half the
+// decayed number of acts.
 func (b *body) variance() float64 {
 	if b.acts == 0 {
 		return b.v2

@@ -23,8 +23,8 @@ type bill struct {
 	units                              int64
 }
 
-// refundOnly: there are refunds and no amount, so the order itself is unknown (yet). Without either it is an order whose
-// amount is to come.
+// refundOnly: there are refunds and no amount, so the order itself is unknown (yet). Without either it is an order
+// whose amount is to come.
 func (b *bill) refundOnly() bool { return !b.hasAmount && len(b.refunds) > 0 }
 
 func (b *bill) net() int64 { return b.paid - b.refunded - b.cancelled }
@@ -97,8 +97,8 @@ func replace(s *string, by string) {
 	}
 }
 
-// unitsOf is bought and paid, less returned; none are left of an order that was cancelled, or refunded as a whole without
-// saying what came back.
+// unitsOf is bought and paid, less returned; none are left of an order that was cancelled, or refunded as a whole
+// without saying what came back.
 func (b *bill) unitsOf(of func(Line) bool, status string) (n int64) {
 	if b.isCancelled || status == "refunded" && len(b.refunds) == 0 {
 		return 0
@@ -118,12 +118,12 @@ func (b *bill) unitsOf(of func(Line) bool, status string) (n int64) {
 	return n
 }
 
-// Money is what a scope (show/ID, esol/ID, brand/ID, campaign/ID) sold. settled counts orders whose return window is over
-// at nowMS.
+// Money is what a scope (show/ID, esol/ID, brand/ID, campaign/ID) sold. settled counts orders whose return window is
+// over at nowMS.
 //
-// Readings: an order is in orders_total from its first version on, and in a currency's numbers once an amount or a refund
-// says which one; it counts as refunded with any refund; last_order_ms is the greatest time of an order's least version; buyers have a paid order that is not cancelled;
-// the window is the longest of the order's brands'.
+// Readings: an order is in orders_total from its first version on, and in a currency's numbers once an amount or a
+// refund says which one; it counts as refunded with any refund; last_order_ms is the greatest time of an order's least
+// version; buyers have a paid order that is not cancelled; the window is the longest of the order's brands'.
 func (o *Oracle) Money(scope string, nowMS int64) *eventpb.Money {
 	m := &eventpb.Money{}
 	by := map[string]*eventpb.Gmv{}
@@ -223,7 +223,8 @@ func (o *Oracle) esolOf(b bill) string {
 	return b.esol
 }
 
-// share is a scope's part of a bill: all of it for its show and its ESOL, the brand's lines' part for brand and campaign.
+// share is a scope's part of a bill: all of it for its show and its ESOL, the brand's lines' part for brand and
+// campaign.
 func (o *Oracle) share(b bill, scope string) (part bill, in bool) {
 	kind, id, _ := strings.Cut(scope, "/")
 	switch kind {
@@ -274,8 +275,8 @@ func (o *Oracle) campaigns(b bill) (ids []string) {
 	return ids
 }
 
-// brandShare splits by line totals, largest remainder, brands in order of id. A refund is split by the value of its lines
-// at the order's prices, or as the order is where it names none.
+// brandShare splits by line totals, largest remainder, brands in order of id. A refund is split by the value of its
+// lines at the order's prices, or as the order is where it names none.
 func (o *Oracle) brandShare(b bill, brand string) (part bill, in bool) {
 	brands := o.brands(b)
 	at := slices.Index(brands, brand)
@@ -331,8 +332,8 @@ func priced(lines, order []Line) (out []Line) {
 	return out
 }
 
-// split divides by the largest remainder, in numbers without bounds; of equal remainders the first comes first. Weights that
-// are all zero count as equal.
+// split divides by the largest remainder, in numbers without bounds; of equal remainders the first comes first. Weights
+// that are all zero count as equal.
 func split(total int64, weights []int64) []int64 {
 	sum := new(big.Int)
 	for _, w := range weights {

@@ -61,8 +61,8 @@ func (o *Oracle) AddRaw(r source.Record, place string, nowMS, minMS int64) (reas
 	return reason
 }
 
-// Add adds one event. For rooms the order of adding is the order of arrival in the journal: it decides what is late, and
-// nothing else. For money the order means nothing.
+// Add adds one event. For rooms the order of adding is the order of arrival in the journal: it decides what is late,
+// and nothing else. For money the order means nothing.
 func (o *Oracle) Add(e Event) {
 	switch {
 	case e.Catalog != nil:

@@ -99,7 +99,8 @@ func TestGaugeMeetsItsQuartiles(t *testing.T) {
 	r := oracle.Default()
 	r.E0, r.A0, r.Lurkers = 1e15, 0, 0
 	for temperature, want := range map[float64]float64{.3: 25, math.Sqrt(.45): 50, 1.5: 75, 3: 88.54} {
-		r.GiftYen = func(int64, string) float64 { return (math.Exp2(temperature-2) - 1) * 100 } // a gift of that many joules
+		// A gift of that many joules.
+		r.GiftYen = func(int64, string) float64 { return (math.Exp2(temperature-2) - 1) * 100 }
 		o := oracle.New(r)
 		o.Add(event("gift", 0, 1))
 		near(t, fmt.Sprint("G of ", temperature), o.View("s", 0).Heat.Gauge, want, .005)
@@ -294,8 +295,10 @@ func TestMoneyByHand(t *testing.T) {
 	add := func(id string, at int64, v oracle.Version) {
 		o.Add(oracle.Event{Kind: "order", ID: id, TimeMS: at, Show: "s", Esol: "e", Person: "p", Order: &v})
 	}
-	two := []oracle.Line{{Brand: "x", Product: "px", Quantity: 2, Price: 500}, {Brand: "y", Product: "py", Quantity: 1, Price: 1}}
-	add("1", 1, oracle.Version{OrderID: "a", Version: 1, Status: "created", HasAmount: true, Minor: 1001, Currency: "JPY", Lines: two})
+	two := []oracle.Line{{Brand: "x", Product: "px", Quantity: 2, Price: 500}, {Brand: "y", Product: "py",
+		Quantity: 1, Price: 1}}
+	add("1", 1, oracle.Version{OrderID: "a", Version: 1, Status: "created", HasAmount: true, Minor: 1001,
+		Currency: "JPY", Lines: two})
 	add("2", 2, oracle.Version{OrderID: "a", Version: 3, Status: "partially_refunded", Currency: "JPY",
 		Refunds: []oracle.Refund{{ID: "r", Minor: 500, Lines: []oracle.Line{{Product: "px", Quantity: 1}}}}})
 	add("3", 3, oracle.Version{OrderID: "a", Version: 2, Status: "paid"})
@@ -303,10 +306,13 @@ func TestMoneyByHand(t *testing.T) {
 		Refunds: []oracle.Refund{{ID: "r", Minor: 70}}})
 	add("5", 5, oracle.Version{OrderID: "c", Version: 1, Status: "created", HasAmount: true, Minor: 9, Currency: "JPY"})
 	add("6", 6, oracle.Version{OrderID: "c", Version: 2, Status: "cancelled"})
-	add("7", 7, oracle.Version{OrderID: "d", Version: 1, Status: "paid", HasAmount: true, Minor: 40, Currency: "JPY", Test: true})
+	add("7", 7, oracle.Version{OrderID: "d", Version: 1, Status: "paid", HasAmount: true, Minor: 40, Currency: "JPY",
+		Test: true})
 	want := &eventpb.Money{Buyers: 1, OrdersTotal: 2, LastOrderMs: 5, Gmv: []*eventpb.Gmv{{Currency: "JPY",
-		CreatedMinor: 1010, PaidMinor: 1001, NetMinor: 431, RefundedMinor: 570, RefundedUnknownMinor: 70, OrdersCreated: 2,
-		OrdersPaid: 1, OrdersCancelled: 1, OrdersRefunded: 1, RefundsUnknown: 1, Units: 2, Buyers: 1, AverageOrderMinor: 1001}}}
+		CreatedMinor: 1010, PaidMinor: 1001, NetMinor: 431,
+		RefundedMinor: 570, RefundedUnknownMinor: 70, OrdersCreated: 2,
+		OrdersPaid: 1, OrdersCancelled: 1, OrdersRefunded: 1,
+		RefundsUnknown: 1, Units: 2, Buyers: 1, AverageOrderMinor: 1001}}}
 	if d := (oracle.Compare{}).Diff(want, o.Money("esol/e", 0)); d != nil {
 		t.Error(d)
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/netsu/netsu/stream/source"
 )
 
-// FromProto is the event of a journal or of the journeys as the oracle takes it, so that it can follow the very order in
-// which a log has them. Ids are then hashes. appendMS is the running append time of its record. ok is false for ticks
-// (give Oracle.Tick their ingested_ms) and credits.
+// FromProto is the event of a journal or of the journeys as the oracle takes it, so that it can follow the very order
+// in which a log has them. Ids are then hashes. appendMS is the running append time of its record. ok is false for
+// ticks (give Oracle.Tick their ingested_ms) and credits.
 func FromProto(p *eventpb.Event, appendMS int64) (e Event, ok bool) {
 	e = Event{TimeMS: p.TimeMs, AppendMS: appendMS, Show: p.ShowId, Esol: p.EsolId, Text: p.Text, Count: p.Count,
 		ID: event.ID{Hi: p.IdHi, Lo: p.IdLo}.String(), Person: event.ID{Hi: p.PersonHi, Lo: p.PersonLo}.String(),
@@ -39,7 +39,8 @@ func FromProto(p *eventpb.Event, appendMS int64) (e Event, ok bool) {
 }
 
 func version(p *eventpb.Order) *Version {
-	v := &Version{OrderID: p.GetOrderId(), Version: p.GetVersion(), HasAmount: p.GetHasAmount(), Minor: p.GetAmountMinor(),
+	v := &Version{OrderID: p.GetOrderId(), Version: p.GetVersion(), HasAmount: p.GetHasAmount(),
+		Minor:    p.GetAmountMinor(),
 		Status:   strings.ToLower(strings.TrimPrefix(p.GetStatus().String(), "ORDER_STATUS_")),
 		Currency: p.GetCurrency(), Channel: p.GetChannel(), Method: p.GetPaymentMethod(), Test: p.GetTest(),
 		Lines: linesOf(p.GetLines())}

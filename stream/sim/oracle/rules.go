@@ -32,12 +32,13 @@ type Rules struct {
 	ActiveKind func(kind string) bool
 	// RepeatedOrderActive: does a later version of an order that has heated already make its buyer active?
 	RepeatedOrderActive bool
-	// SaturatedV2: are the e_i of V2 what heads contribute after saturation, per head and pane, instead of what single acts
-	// radiate?
+	// SaturatedV2: are the e_i of V2 what heads contribute after saturation, per head and pane, instead of what single
+	// acts radiate?
 	SaturatedV2 bool
 	// RetractedCounts: does a comment that was taken back in time still count in the totals by kind?
 	RetractedCounts bool
-	// Branching estimates n_tot for the interval, from the number of heating acts in each pane so far. Nil: FanoBranching.
+	// Branching estimates n_tot for the interval, from the number of heating acts in each pane so far. Nil:
+	// FanoBranching.
 	Branching func(acts []int64) float64
 	// ReturnWindow is the default time from payment to settlement, ms.
 	ReturnWindow int64
@@ -95,8 +96,8 @@ func normalise(s string) string {
 	return b.String()
 }
 
-// FanoBranching reads n_tot from the excess of variance of counts in blocks of 32 panes, n = 1 - 1/sqrt(F), as Hardiman and
-// Bouchaud do; 0 where counts vary no more than chance, at most .95.
+// FanoBranching reads n_tot from the excess of variance of counts in blocks of 32 panes, n = 1 - 1/sqrt(F), as Hardiman
+// and Bouchaud do; 0 where counts vary no more than chance, at most .95.
 func FanoBranching(acts []int64) float64 {
 	const block, most = 32, .95
 	var n, sum, squares float64
