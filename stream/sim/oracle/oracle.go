@@ -137,6 +137,9 @@ func (r *room) accept(a *act, rules *Rules) {
 	r.acts[a.pane] = append(r.acts[a.pane], a)
 	r.seen[a.ID] = a
 	r.first = min(r.first, a.pane)
+	if rules.IgnoreRetracts {
+		return
+	}
 	switch a.Kind {
 	case "retract":
 		if c := r.seen[a.Ref]; c != nil && c.Kind == "comment" && !r.isFinal(c.pane, rules) {

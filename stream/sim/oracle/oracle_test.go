@@ -295,9 +295,9 @@ func TestMoneyByHand(t *testing.T) {
 	add := func(id string, at int64, v oracle.Version) {
 		o.Add(oracle.Event{Kind: "order", ID: id, TimeMS: at, Show: "s", Esol: "e", Person: "p", Order: &v})
 	}
-	two := []oracle.Line{{Brand: "x", Product: "px", Quantity: 2, Price: 500}, {Brand: "y", Product: "py",
-		Quantity: 1, Price: 1}}
-	add("1", 1, oracle.Version{OrderID: "a", Version: 1, Status: "created", HasAmount: true, Minor: 1001,
+	two := []oracle.Line{{Brand: "x", Product: "px", Quantity: 2, Price: 500}, {Brand: "y", Product: "py", Quantity: 1,
+		Price: 400}}
+	add("1", 1, oracle.Version{OrderID: "a", Version: 1, Status: "created", HasAmount: true, Minor: 1400,
 		Currency: "JPY", Lines: two})
 	add("2", 2, oracle.Version{OrderID: "a", Version: 3, Status: "partially_refunded", Currency: "JPY",
 		Refunds: []oracle.Refund{{ID: "r", Minor: 500, Lines: []oracle.Line{{Product: "px", Quantity: 1}}}}})
@@ -308,21 +308,27 @@ func TestMoneyByHand(t *testing.T) {
 	add("6", 6, oracle.Version{OrderID: "c", Version: 2, Status: "cancelled"})
 	add("7", 7, oracle.Version{OrderID: "d", Version: 1, Status: "paid", HasAmount: true, Minor: 40, Currency: "JPY",
 		Test: true})
-	want := &eventpb.Money{Buyers: 1, OrdersTotal: 2, LastOrderMs: 5, Gmv: []*eventpb.Gmv{{Currency: "JPY",
-		CreatedMinor: 1010, PaidMinor: 1001, NetMinor: 431,
-		RefundedMinor: 570, RefundedUnknownMinor: 70, OrdersCreated: 2,
-		OrdersPaid: 1, OrdersCancelled: 1, OrdersRefunded: 1,
-		RefundsUnknown: 1, Units: 2, Buyers: 1, AverageOrderMinor: 1001}}}
+	// Paid 100, 30 given back, then cancelled: that takes back the other 70.
+	add("8", 8, oracle.Version{OrderID: "f", Version: 1, Status: "paid", HasAmount: true, Minor: 100, Currency: "JPY"})
+	add("9", 9, oracle.Version{OrderID: "f", Version: 2, Status: "partially_refunded", Currency: "JPY",
+		Refunds: []oracle.Refund{{ID: "r", Minor: 30}}})
+	add("10", 10, oracle.Version{OrderID: "f", Version: 3, Status: "cancelled"})
+	want := &eventpb.Money{Buyers: 1, OrdersTotal: 3, LastOrderMs: 8, Gmv: []*eventpb.Gmv{{Currency: "JPY",
+		CreatedMinor: 1509, PaidMinor: 1500, NetMinor: 830,
+		RefundedMinor:  600,
+		CancelledMinor: 70, RefundedUnknownMinor: 70, OrdersCreated: 3,
+		OrdersPaid: 2, OrdersCancelled: 2, OrdersRefunded: 2,
+		RefundsUnknown: 1, Units: 2, Buyers: 1, AverageOrderMinor: 750}}}
 	if d := (oracle.Compare{}).Diff(want, o.Money("esol/e", 0)); d != nil {
 		t.Error(d)
 	}
 	if g := o.Money("brand/x", 0).Gmv[0]; g.PaidMinor != 1000 || g.RefundedMinor != 500 || g.Units != 1 {
 		t.Errorf("brand x: %v", g)
 	}
-	if g := o.Money("brand/y", 0).Gmv[0]; g.PaidMinor != 1 || g.RefundedMinor != 0 || g.Units != 1 {
+	if g := o.Money("brand/y", 0).Gmv[0]; g.PaidMinor != 400 || g.RefundedMinor != 0 || g.Units != 1 {
 		t.Errorf("brand y: %v", g)
 	}
-	if g := o.Money("show/s", 15*24*3600*1000).Gmv[0]; g.SettledMinor != 431 {
+	if g := o.Money("show/s", 15*24*3600*1000).Gmv[0]; g.SettledMinor != 830 {
 		t.Errorf("settled after the window: %v", g)
 	}
 }
@@ -364,4 +370,27 @@ func BenchmarkTenMinutes(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(len(records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// Heads are active for 300 panes; when all have left, no heat is left.
+func TestHeadsLeaveAfterFiveMinutes(t *testing.T) {
+	o := oracle.New(unsaturated())
+	for i := range 10 {
+		o.Add(event("comment", 500, i))
+	}
+	if a := o.View("s", 299).Heat.ActiveHeads; a != 10 {
+		t.Errorf("%d active heads in the 300th pane", a)
+	}
+	if h := o.View("s", 300).Heat; h.ActiveHeads != 0 || h.HeatJoules != 0 {
+		t.Errorf("%d active heads after it, %v J", h.ActiveHeads, h.HeatJoules)
+	}
+}
+
+// Two equal acts are two acts, as long as they last: Q² and V2 cool alike.
+func TestEffectiveActsStayWhatTheyWere(t *testing.T) {
+	o := oracle.New(unsaturated())
+	o.Add(event("share", 0, 1))
+	o.Add(event("share", 0, 2))
+	near(t, "at once", o.View("s", 0).Heat.EffectiveActs, 2, 1e-9)
+	near(t, "later", o.View("s", 200).Heat.EffectiveActs, 2, 1e-9)
 }

@@ -33,10 +33,12 @@ type Rules struct {
 	// RepeatedOrderActive: does a later version of an order that has heated already make its buyer active?
 	RepeatedOrderActive bool
 	// SaturatedV2: are the e_i of V2 what heads contribute after saturation, per head and pane, instead of what single
-	// acts radiate?
+	// acts radiate? Read as: yes, as N_eff sets V2 beside the Q that these contributions make.
 	SaturatedV2 bool
 	// RetractedCounts: does a comment that was taken back in time still count in the totals by kind?
 	RetractedCounts bool
+	// IgnoreRetracts leaves what was taken back as it was: for comparing with a fold that only counts retractions.
+	IgnoreRetracts bool
 	// Branching estimates n_tot for the interval, from the number of heating acts in each pane so far. Nil:
 	// FanoBranching.
 	Branching func(acts []int64) float64
@@ -57,6 +59,7 @@ func Default() Rules {
 			return 0
 		},
 		ActiveKind:   func(kind string) bool { return kind == "gift" || kind == "order" || joules[kind] > 0 },
+		SaturatedV2:  true,
 		Branching:    FanoBranching,
 		ReturnWindow: 14 * 24 * 3600 * 1000,
 	}
