@@ -1,0 +1,352 @@
+package feed
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+func TestClientFrames(t *testing.T) {
+	for _, c := range []struct{ frame, code string }{
+		{`{"t":"sub","id":1,"topic":"show/S42"}`, ""},
+		{`{"t":"sub","topic":"shows","max_hz":0.5}`, ""},
+		{` {"t":"sub","topic":"show/a/b c"} `, ""},
+		{`{"t":"unsub","sub":3}`, ""},
+		{`{"t":"hello","v":1,"client":"acme/1","resume":{"session":"s","cursor":"c"}}`, ""},
+		{`{"t":"ping"}`, ""},
+		{``, "BAD_FRAME"},
+		{`null`, "BAD_FRAME"},
+		{`[]`, "BAD_FRAME"},
+		{`{"t":"ping"`, "BAD_FRAME"},
+		{`{"t":"ping"}{"t":"ping"}`, "BAD_FRAME"},
+		{`{"t":"ping","t":"sub"}`, "BAD_FRAME"},
+		{"{\"t\":\"\xff\"}", "BAD_FRAME"},
+		{`{}`, "UNKNOWN_FRAME"},
+		{`{"t":"watch"}`, "UNKNOWN_FRAME"},
+		{`{"t":7}`, "UNKNOWN_FRAME"},
+		{`{"t":"ping","id":"x"}`, "BAD_FIELD"},
+		{`{"t":"ping","id":-1}`, "BAD_FIELD"},
+		{`{"t":"ping","id":1.5}`, "BAD_FIELD"},
+		{`{"t":"ping","id":null}`, "BAD_FIELD"},
+		{`{"t":"sub","topic":"shows","fields":["gmv"]}`, "UNKNOWN_FIELD"},
+		{`{"t":"sub"}`, "MISSING_FIELD"},
+		{`{"t":"sub","topic":"room/1"}`, "UNKNOWN_TOPIC"},
+		{`{"t":"sub","topic":"show/"}`, "UNKNOWN_TOPIC"},
+		{`{"t":"sub","topic":"show"}`, "UNKNOWN_TOPIC"},
+		{`{"t":"sub","topic":"show/` + strings.Repeat("x", 256) + `"}`, "UNKNOWN_TOPIC"},
+		{`{"t":"sub","topic":"shows","max_hz":11}`, "BAD_FIELD"},
+		{`{"t":"sub","topic":"shows","max_hz":0}`, "BAD_FIELD"},
+		{`{"t":"unsub"}`, "BAD_FIELD"},
+		{`{"t":"unsub","sub":0}`, "BAD_FIELD"},
+		{`{"t":"hello","v":2}`, "BAD_FIELD"},
+		{`{"t":"hello","token":"x"}`, "UNKNOWN_FIELD"},
+	} {
+		_, err := parseRequest([]byte(c.frame))
+		var no *refusal
+		code := ""
+		if errors.As(err, &no) {
+			code = no.code
+		}
+		if code != c.code || err != nil && no == nil {
+			t.Errorf("%s: expected %q, got %v", c.frame, c.code, err)
+		}
+	}
+}
+
+// FuzzClientFrame: a frame is understood or refused with a code and a sentence, and what is understood is within limits.
+func FuzzClientFrame(f *testing.F) {
+	f.Add([]byte(`{"t":"sub","id":1,"topic":"show/S42","max_hz":2}`))
+	f.Add([]byte(`{"t":"unsub","sub":3}`))
+	f.Add([]byte(`{"t":"hello","v":1,"resume":{}}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := parseRequest(b)
+		if err != nil {
+			var no *refusal
+			if !errors.As(err, &no) || no.code == "" || no.message == "" || len(no.message) > 500 {
+				t.Fatalf("refused with %v", err)
+			}
+			return
+		}
+		if r.kind == "sub" && (checkTopic(r.topic) != nil || r.every < 0 || r.every > 100*time.Second) {
+			t.Fatalf("accepted %+v", r)
+		}
+	})
+}
+
+// FuzzMeter: any record is a change or an error, and a change leaves documents that encode.
+func FuzzMeter(f *testing.F) {
+	for _, m := range []*eventpb.Meter{
+		roomMeter("S1", "e", 9, 1), moneyMeter("esol/e", 5),
+		{Version: 1, Scope: "show/S1", Part: "trend/1772970600", Trend: exampleTrend()},
+	} {
+		b, err := m.MarshalVTStrict()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add([]byte(m.Scope+"/"+m.Part), b, "show/0/17/0")
+	}
+	f.Fuzz(func(t *testing.T, key, value []byte, source string) {
+		c, err := decodeMeter(key, value, source)
+		if err != nil {
+			return
+		}
+		m := newMeters(10)
+		var topics []string
+		m.apply(c, func(topic string) { topics = append(topics, topic) })
+		for _, topic := range topics {
+			p, err := m.document(topic)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b := p.appendObject(nil, 0); !json.Valid(b) {
+				t.Fatalf("%s is not JSON: %s", topic, b)
+			}
+		}
+	})
+}
+
+func TestKeysAndPlaces(t *testing.T) {
+	for key, want := range map[string]meterKey{
+		"show/S42/room":             {"show/S42", "room", 0},
+		"show/a/b/c/room":           {"show/a/b/c", "room", 0},
+		"show/x/trend/600":          {"show/x", "trend/600", 600},
+		"show/x/trend/trend/600":    {"show/x/trend", "trend/600", 600},
+		"esol/hanako/money":         {"esol/hanako", "money", 0},
+		"esol/hanako/room":          {},
+		"show/x/trend/601":          {},
+		"show/x/trend/-600":         {},
+		"room":                      {},
+		"show//money":               {},
+		"planet/x/money":            {},
+		"show/money":                {},
+		"show/x/trend/600000000000": {"show/x", "trend/600000000000", 600000000000},
+	} {
+		if got, err := parseKey(key); got != want || (err == nil) != (want != meterKey{}) {
+			t.Errorf("%s: %+v, %v", key, got, err)
+		}
+	}
+	for header, ok := range map[string]bool{
+		"show/3/18/2": true, "ledger/0/0/0": true, "": false, "show/3/18": false, "show/3/18/2/1": false, "show/-1/18/2": false,
+		"show/1/-18/2": false, "show/x/18/2": false, "/3/18/2": false, "show/3/18/4294967296": false,
+	} {
+		if _, err := parsePlace(header); (err == nil) != ok {
+			t.Errorf("%q: %v", header, err)
+		}
+	}
+}
+
+func TestMetersThatCannotBeShownAreRefused(t *testing.T) {
+	good := func() *eventpb.Meter { return roomMeter("S1", "e", 9, 1) }
+	for name, spoil := range map[string]func(*eventpb.Meter) string{
+		"a newer version": func(m *eventpb.Meter) string { m.Version = event.Version + 1; return "show/S1/room" },
+		"another scope":   func(m *eventpb.Meter) string { m.Scope = "show/S2"; return "show/S1/room" },
+		"another part":    func(m *eventpb.Meter) string { m.Part = "money"; return "show/S1/room" },
+		"no room":         func(m *eventpb.Meter) string { m.Room = nil; return "show/S1/room" },
+		"another chunk": func(m *eventpb.Meter) string {
+			m.Part, m.Trend = "trend/600", &eventpb.Trend{FromPane: 1200}
+			return "show/S1/trend/600"
+		},
+	} {
+		m := good()
+		key := spoil(m)
+		b, err := m.MarshalVTStrict()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := decodeMeter([]byte(key), b, "show/0/1/0"); !errors.Is(err, errMeter) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestNumbersThatJSONHasNoWordForAreNull: a fold that divided by zero does not take the feed down.
+func TestNumbersThatJSONHasNoWordForAreNull(t *testing.T) {
+	m := roomMeter("S1", "e", 9, 1)
+	for _, f := range []*float64{
+		&m.Room.Provisional.Heat.Gauge, &m.Room.Provisional.Heat.Temperature, &m.Room.Provisional.Heat.PowerWatts,
+	} {
+		*f = math.NaN()
+	}
+	m.Room.Provisional.Heat.HeatJoules = math.Inf(1)
+	ms := newMeters(10)
+	ms.apply(change{"show/S1/room", place{}, m, meterKey{"show/S1", partRoom, 0}}, func(string) {})
+	for _, topic := range []string{"show/S1", "esol/e", "shows"} {
+		p, err := ms.document(topic)
+		if b := p.appendObject(nil, 0); err != nil || !json.Valid(b) {
+			t.Errorf("%s: %v %s", topic, err, b)
+		}
+	}
+}
+
+// TestTrendWindow: whatever chunks come in whatever order, the points shown are those of the last ten minutes, in order.
+func TestTrendWindow(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := &scope{places: map[string]place{}}
+		newest := int64(0)
+		for _, k := range rapid.SliceOfN(rapid.Int64Range(1, 8), 1, 12).Draw(rt, "chunks") {
+			chunk := &eventpb.Trend{FromPane: 600 * k}
+			for i := range rapid.Int64Range(1, 60).Draw(rt, "points") {
+				chunk.Points = append(chunk.Points, &eventpb.TrendPoint{Pane: 600*k + 10*i + 9})
+			}
+			s.setTrend(chunk)
+			newest = max(newest, k)
+			if len(s.trends) > 2 || s.trends[len(s.trends)-1].FromPane != 600*newest {
+				rt.Fatalf("holds %d chunks, the newest from %d", len(s.trends), s.trends[len(s.trends)-1].FromPane)
+			}
+		}
+		points, _ := trendDocument(s.trends)
+		for i := 1; i < len(points); i++ {
+			if points[i].At <= points[i-1].At {
+				rt.Fatalf("out of order: %s, %s", points[i-1].At, points[i].At)
+			}
+		}
+		if len(points) == 0 || len(points) > 60 {
+			rt.Fatalf("%d points", len(points))
+		}
+	})
+}
+
+// TestRollUp: one show rolled up says what the show says; several lie between the coldest and the hottest.
+func TestRollUp(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		var heats []*eventpb.Heat
+		lo, hi := math.Inf(1), 0.0
+		for range rapid.IntRange(1, 5).Draw(rt, "shows") {
+			h := exampleHeat(rapid.Int64Range(3, 900).Draw(rt, "heads"), rapid.Float64Range(.01, 20).Draw(rt, "temperature"))
+			heats = append(heats, h)
+			lo, hi = min(lo, h.Temperature), max(hi, h.Temperature)
+		}
+		one := rollUp(heats[:1])
+		h := heatDocument(heats[0])
+		near := func(name string, a, b *float64) {
+			if a == nil || b == nil || math.Abs(*a-*b) > 2e-4 {
+				rt.Fatalf("%s: rolled up %v, the show %v", name, number(a), number(b))
+			}
+		}
+		near("gauge", one.Gauge, h.Gauge)
+		near("gauge lo", one.GaugeLo, h.GaugeLo)
+		near("gauge hi", one.GaugeHi, h.GaugeHi)
+		near("temperature", one.Temperature, h.Temperature)
+		near("temperature hi", one.TemperatureHi, h.TemperatureHi)
+		if *one.Grade != *h.Grade {
+			rt.Fatalf("grade %s, the show's %s", *one.Grade, *h.Grade)
+		}
+		all := rollUp(heats)
+		if *all.Temperature < lo-1e-3 || *all.Temperature > hi+1e-3 {
+			rt.Fatalf("%v is not between %v and %v", *all.Temperature, lo, hi)
+		}
+		if *all.TemperatureHi/(*all.Temperature) > 1.2+1e-2 {
+			rt.Fatal("more shows made the interval wider than each one's")
+		}
+		heats[0].Insufficient = "too_few_acts"
+		if r := rollUp(heats); r.GaugeLo != nil || r.Grade != nil {
+			rt.Fatal("an interval although one show has none")
+		}
+	})
+	for gauge, temperature := range map[float64]float64{25: .3, 50: math.Sqrt(.45), 75: 1.5, 88.54: 3} { // MODEL §1
+		if got := gaugeOf(temperature); math.Abs(got-gauge) > .005 {
+			t.Errorf("G(%v) = %v, expected %v", temperature, got, gauge)
+		}
+	}
+	if rollUp(nil) != nil {
+		t.Error("no show has a heat")
+	}
+}
+
+func TestConversionSaysWhyItIsUnknown(t *testing.T) {
+	room := func(people int64) *eventpb.Room {
+		return &eventpb.Room{Provisional: &eventpb.RoomView{PeopleTotal: people}}
+	}
+	for _, c := range []struct {
+		room   *eventpb.Room
+		money  *eventpb.Money
+		ratio  float64
+		reason string
+	}{
+		{room(40), &eventpb.Money{Buyers: 10}, .25, ""},
+		{room(40), &eventpb.Money{}, 0, ""},
+		{nil, &eventpb.Money{Buyers: 10}, 0, "no_room"},
+		{room(40), nil, 0, "no_money"},
+		{room(0), &eventpb.Money{Buyers: 10}, 0, "no_people"},
+		{room(9), &eventpb.Money{Buyers: 10}, 0, "buyers_outside_room"},
+	} {
+		got := conversion(c.room, c.money)
+		if c.reason != "" && (got.Ratio != nil || got.Reason == nil || *got.Reason != c.reason) ||
+			c.reason == "" && (got.Ratio == nil || *got.Ratio != c.ratio || got.Reason != nil) {
+			t.Errorf("%+v: %+v", c, got)
+		}
+	}
+}
+
+// TestTranscript keeps a whole conversation as partners see it, one frame a line: < from the client, > from the server.
+func TestTranscript(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		c := r.client()
+		defer c.close()
+		var said strings.Builder
+		shown := 0
+		flush := func() {
+			synctest.Wait()
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			for _, f := range c.frames[shown:] {
+				fmt.Fprintf(&said, "> %s\n", f.raw)
+			}
+			shown = len(c.frames)
+		}
+		say := func(frame string) {
+			flush()
+			fmt.Fprintf(&said, "< %s\n", frame)
+			c.say(frame)
+			flush()
+		}
+		at := time.Now().UnixMilli()
+		money := func(net int64) *eventpb.Meter {
+			m := moneyMeter("campaign/spring", net)
+			m.Money.Gmv = m.Money.Gmv[:1]
+			m.AppendMs = at + net
+			return m
+		}
+		say(`{"t":"hello","id":1,"v":1,"client":"acme-overlay/2.3"}`)
+		say(`{"t":"sub","id":2,"topic":"campaign/spring","max_hz":10}`)
+		r.apply(money(12800))
+		time.Sleep(200 * time.Millisecond)
+		flush()
+		r.apply(money(13900))
+		flush()
+		say(`{"t":"sub","id":3,"topic":"show/S42","fields":["heat"]}`)
+		say(`{"t":"sub","id":4,"topic":"stream/S42"}`)
+		say(`{"t":"sub","id":5,"topic":"show/S42"}`)
+		r.server.hub.alert(place{origin{"show", 0}, parsed(1)}, alertDocument(&eventpb.Alert{
+			Id: "show/S42/ignition/1772971199", Scope: "show/S42", ShowId: "S42", EsolId: "hanako", Kind: "ignition",
+			TimeMs: noon*1000 - 1000, Numbers: []*eventpb.Number{{Name: "gauge", Value: 81.5}, {Name: "active_heads", Value: 86}},
+		}))
+		say(`{"t":"ping","id":6}`)
+		say(`{"t":"unsub","id":7,"sub":1}`)
+		r.takeBack("campaign/spring", "money")
+		r.server.stop()
+		flush()
+		<-c.ended
+		flush()
+		text := strings.ReplaceAll(said.String(), sessionOf(c), "5e551011")
+		golden(t, "transcript.jsonl", []byte(text))
+	})
+}
+
+func sessionOf(c *client) string {
+	var w welcomeFrame
+	if err := json.Unmarshal([]byte(c.frames[0].raw), &w); err != nil {
+		panic(err)
+	}
+	return w.Session
+}
