@@ -90,6 +90,46 @@ func TestAScopeThatIsNotThereYetIsFilledWhenItComes(t *testing.T) {
 	})
 }
 
+func TestATrendThatGrowsReachesTheClient(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		c := r.client()
+		defer c.close()
+		trend := func(points int) *eventpb.Meter {
+			chunk := exampleTrend()
+			chunk.Points = chunk.Points[:points]
+			part := fmt.Sprint(partTrend, chunk.FromPane)
+			return &eventpb.Meter{Version: 1, Scope: "show/S1", Part: part, Trend: chunk}
+		}
+		r.apply(roomMeter("S1", "hanako", 40, 1), trend(2))
+		c.subscribe("show/S1", "")
+		r.apply(trend(3))
+		synctest.Wait()
+		if n := strings.Count(string(c.state["show/S1"]["trend"]), `"at"`); n != 3 {
+			t.Errorf("of 3 points the client holds %d", n)
+		}
+	})
+}
+
+func TestAShowThatChangesHandsLeavesItsFormerESOL(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		c := r.client()
+		defer c.close()
+		r.apply(roomMeter("S1", "hanako", 40, 1), roomMeter("S2", "hanako", 40, 1))
+		c.subscribe("esol/hanako", "")
+		c.subscribe("esol/taro", "")
+		r.apply(roomMeter("S1", "taro", 40, 1))
+		synctest.Wait()
+		for _, topic := range []string{"esol/hanako", "esol/taro"} {
+			if err := c.has(topic, r.document(topic)); err != nil {
+				t.Error(err)
+			}
+			if n := strings.Count(string(c.state[topic]["shows"]), `"scope"`); n != 1 {
+				t.Errorf("%s lists %d shows", topic, n)
+			}
+		}
+	})
+}
+
 func TestTombstonesTakeAScopeBackPartByPart(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, r *rig) {
 		c := r.client()

@@ -93,6 +93,10 @@ func runOps(r *rig, ops []op) error {
 			apply(moneyMeter([]string{"show/" + show, "esol/E0", "campaign/C"}[o.n%3], o.n))
 		case "trend":
 			chunk := exampleTrend()
+			for _, p := range chunk.Points {
+				p.Pane += 600 * (o.n % 4)
+				p.Comments = o.n
+			}
 			chunk.FromPane += 600 * (o.n % 4)
 			apply(&eventpb.Meter{
 				Version: event.Version, Scope: "show/" + show, Part: fmt.Sprint(partTrend, chunk.FromPane), Trend: chunk,

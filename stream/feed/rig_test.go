@@ -75,18 +75,17 @@ func (r *rig) apply(meters ...*eventpb.Meter) {
 }
 
 func (r *rig) change(m *eventpb.Meter) change {
-	r.t.Helper()
 	r.offset++
 	if m.AppendMs == 0 {
 		m.AppendMs = time.Now().UnixMilli()
 	}
 	value, err := m.MarshalVTStrict()
 	if err != nil {
-		r.t.Fatal(err)
+		panic(err)
 	}
 	c, err := decodeMeter([]byte(m.Scope+"/"+m.Part), value, fmt.Sprintf("show/0/%d/0", r.offset))
 	if err != nil {
-		r.t.Fatal(err)
+		panic(err)
 	}
 	return c
 }
@@ -101,11 +100,16 @@ func (r *rig) takeBack(scope, part string) {
 	r.server.hub.apply([]change{c})
 }
 
-// document is the view as it is now.
+// document is the view as it is now, made from nothing that was encoded before.
 func (r *rig) document(topic string) string {
 	r.t.Helper()
 	r.server.hub.mu.Lock()
 	defer r.server.hub.mu.Unlock()
+	if s := r.server.hub.meters.scopes[topic]; s != nil {
+		trend, marks := s.trendJSON, s.marksJSON
+		s.trendJSON, s.marksJSON = nil, nil
+		defer func() { s.trendJSON, s.marksJSON = trend, marks }()
+	}
 	p, err := r.server.hub.meters.document(topic)
 	if err != nil {
 		r.t.Fatal(err)
