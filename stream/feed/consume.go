@@ -117,7 +117,8 @@ func (s *Server) poll(ctx context.Context, cl *kgo.Client, behind map[topicParti
 		switch {
 		case errors.Is(e.Err, context.DeadlineExceeded), errors.Is(e.Err, context.Canceled):
 		case errors.As(e.Err, &lost):
-			s.c.Logger.Warn("records were deleted before they were read", "topic", e.Topic, "partition", e.Partition, "err", e.Err)
+			s.c.Logger.Warn("records were deleted before they were read",
+				"topic", e.Topic, "partition", e.Partition, "err", e.Err)
 		default:
 			return 0, fmt.Errorf("reading %s/%d: %w", e.Topic, e.Partition, e.Err)
 		}
@@ -191,4 +192,5 @@ func decodeAlert(value []byte, source string) (place, AlertView, error) {
 	return p, alertDocument(a), nil
 }
 
-var errAlert = fmt.Errorf("not an alert this program can show: it needs id and kind, and at most %d numbers", maxAlertNumbers)
+var errAlert = fmt.Errorf("not an alert this program can show: it needs id, kind and at most %d numbers",
+	maxAlertNumbers)

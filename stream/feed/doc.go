@@ -16,7 +16,7 @@
 //	        snap  {sub, topic, cursor, as_of, watermark, data, reason?}    data is a view (view.go), null with a reason
 //	        delta {sub, from, to, as_of, watermark, set}                   set replaces whole top-level parts of data
 //	        event {sub, cursor, kind, data}                                an alert
-//	        hb    {n, state, cursor, as_of, watermark, lag_ms}             every second
+//	        hb    {n, state, server_time, cursor, as_of, watermark, lag_ms}   every second
 //	        pong  {id?, server_time}, err {id?, code, message}, notice {code, message}, bye {code, message, retry}
 //
 // A client keeps, per sub, data and cursor. A delta applies to the state at from, and makes it the state at to; where from
@@ -29,6 +29,9 @@
 //	1001  the server is going away (a bye says so first)        4000  slow: events were waiting and found no room
 //	4001  no pong in time                                        4002  more than 10 frames a second, sustained
 //	1009  a frame over 4 KiB                                     4500  too many frames that were refused
+//
+// Held back on purpose: the board is made at most five times a second (every meter of every show changes it), and a sub with
+// max_hz gets its frames no closer than that. Everything else goes out as it comes.
 //
 // Invariants. What a subscriber holds after its last frame is a view that existed, never older than one it held before.
 // A meter is dropped if its source position is not after the one held for its key, so re-emission changes nothing. A slow
