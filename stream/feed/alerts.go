@@ -1,6 +1,7 @@
 package feed
 
-// alerts are the latest alerts, oldest first: at most maxAlerts, the oldest goes first. It is not safe for concurrent use.
+// alerts are the latest alerts, oldest first: at most maxAlerts, the oldest goes first. It is not safe for concurrent
+// use.
 type alerts struct {
 	latest []AlertView
 	places map[string]place // by id

@@ -14,9 +14,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// BenchmarkFanout changes one show and waits until all its subscribers have the delta, over loopback TCP. The clients are in
-// this process, so CPU per delivery counts both ends: read it as a ratio between versions, not as a server's capacity. B/conn
-// is the heap that connecting and subscribing took, both ends again.
+// BenchmarkFanout changes one show and waits until all its subscribers have the delta, over loopback TCP. The clients
+// are in this process, so CPU per delivery counts both ends: read it as a ratio between versions, not as a server's
+// capacity. B/conn is the heap that connecting and subscribing took, both ends again.
 func BenchmarkFanout(b *testing.B) {
 	for _, n := range []int{10, 200} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) { fanout(b, n) })

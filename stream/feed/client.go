@@ -34,8 +34,8 @@ const (
 	minHz = 0.01 // once in 100 s
 )
 
-// clientFields are the fields of each client frame; any other is refused, so that a client never believes in a filter that
-// the server does not have.
+// clientFields are the fields of each client frame; any other is refused, so that a client never believes in a filter
+// that the server does not have.
 var clientFields = map[string][]string{
 	"hello": {"t", "id", "v", "client", "resume"},
 	"sub":   {"t", "id", "topic", "max_hz"},

@@ -15,12 +15,12 @@ import (
 // pollRecords bounds a batch, and with it how long the hub is held.
 const pollRecords = 5000
 
-// quietPolls of a second each without a record end the catching up even short of the end that was read at the start: the
-// tail of the log then holds nothing that a reader gets (control records, or a tombstone that was cleaned away).
+// quietPolls of a second each without a record end the catching up even short of the end that was read at the start:
+// the tail of the log then holds nothing that a reader gets (control records, or a tombstone that was cleaned away).
 const quietPolls = 5
 
-// consume reads all partitions of the meters from the start and of the alerts from near their end, without a group: every
-// feed server has all meters.
+// consume reads all partitions of the meters from the start and of the alerts from near their end, without a group:
+// every feed server has all meters.
 func (s *Server) consume(ctx context.Context) error {
 	meters, alerts := s.c.Topics.Meters, s.c.Topics.Alerts
 	start, near := map[int32]kgo.Offset{}, map[int32]kgo.Offset{}
@@ -155,8 +155,8 @@ func header(r *kgo.Record) string {
 	return ""
 }
 
-// malformed counts a record that cannot be shown. Only the first of a process is logged, since all come from one cause: a
-// program of ours of another version, or someone else's.
+// malformed counts a record that cannot be shown. Only the first of a process is logged, since all come from one cause:
+// a program of ours of another version, or someone else's.
 func (s *Server) malformed(r *kgo.Record, err error) {
 	s.metrics.recordsDropped.WithLabelValues("malformed").Inc()
 	s.firstMalformed.Do(func() {

@@ -29,8 +29,8 @@ func instant(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-
 // paneEnd is the end of the pane that starts at the epoch second given.
 func paneEnd(pane int64) string { return instant((pane + 1) * 1000) }
 
-// finite turns what JSON has no word for into null, and rounds to four decimals: nobody reads the fifth, and a phone pays
-// for each of them ten times a second.
+// finite turns what JSON has no word for into null, and rounds to four decimals: nobody reads the fifth, and a phone
+// pays for each of them ten times a second.
 func finite(f float64) *float64 {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil
@@ -151,7 +151,8 @@ func viewers(h *eventpb.Heat) *int64 {
 	return &v
 }
 
-// gauge is the gauge with its interval and grade: all nil where it is insufficient, the interval nil where there is none.
+// gauge is the gauge with its interval and grade: all nil where it is insufficient, the interval nil where there is
+// none.
 func gauge(h *eventpb.Heat) (g, lo, hi *float64, grade *string) {
 	if h == nil || h.Insufficient != "" {
 		return nil, nil, nil, nil

@@ -118,8 +118,8 @@ func (m *meters) pulse() (asOf, watermark int64) {
 	return asOf, watermark
 }
 
-// split encodes the top-level fields of a document one by one, so that those that did not change can be told. Fields named
-// in ready are taken from there.
+// split encodes the top-level fields of a document one by one, so that those that did not change can be told. Fields
+// named in ready are taken from there.
 func split(document any, ready map[string]json.RawMessage) (parts, error) {
 	return splitFields(nil, reflect.ValueOf(document).Elem(), ready)
 }

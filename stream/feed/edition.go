@@ -9,8 +9,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// edition is one state of a topic's document, ready for the wire. It never changes once published, so connections read it
-// without a lock; the frames made from it are made once and shared.
+// edition is one state of a topic's document, ready for the wire. It never changes once published, so connections read
+// it without a lock; the frames made from it are made once and shared.
 type edition struct {
 	topic *topic
 	seq   uint64 // where in the hub's count of editions; what cursors show
@@ -39,8 +39,8 @@ func newFrame(kind string, body []byte) *frame {
 	return &frame{kind: kind, size: len(body), wire: pm}
 }
 
-// framesPerEdition bounds the deltas kept of an edition. Subscribers that keep up share one or two; beyond the bound, frames
-// are made for one subscriber and thrown away.
+// framesPerEdition bounds the deltas kept of an edition. Subscribers that keep up share one or two; beyond the bound,
+// frames are made for one subscriber and thrown away.
 const framesPerEdition = 32
 
 // follow makes the edition that comes after prev (nil: none).
@@ -59,8 +59,8 @@ func (t *topic) follow(prev *edition, seq uint64, p parts, appendMS int64, why s
 	return e
 }
 
-// from is the frame that brings a subscriber who holds edition held (0: nothing) to this one. Between birth and now every
-// edition held will do, since each part knows since when it has been so.
+// from is the frame that brings a subscriber who holds edition held (0: nothing) to this one. Between birth and now
+// every edition held will do, since each part knows since when it has been so.
 func (e *edition) from(held uint64) *frame {
 	if held < e.birth || e.parts == nil {
 		held = 0

@@ -200,8 +200,8 @@ func TestMaxHzHoldsAndThenSendsTheLatest(t *testing.T) {
 	})
 }
 
-// TestAStalledReaderCostsOthersNothing: one client never reads. Others get every change at the moment it is made, before
-// and after the stalled one is given up, and what waits for it does not grow.
+// TestAStalledReaderCostsOthersNothing: one client never reads. Others get every change at the moment it is made,
+// before and after the stalled one is given up, and what waits for it does not grow.
 func TestAStalledReaderCostsOthersNothing(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, r *rig) {
 		r.apply(roomMeter("S1", "hanako", 40, 1))

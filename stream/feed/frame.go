@@ -63,8 +63,8 @@ type heartbeatFrame struct {
 	// ServerTime lets a client without a true clock tell freshness: server_time − watermark.
 	ServerTime string `json:"server_time"`
 	Cursor     string `json:"cursor"`
-	// AsOf is the append time of the newest meter of the shows on the air, watermark the lowest of theirs, lag_ms server_time
-	// − as_of. All are null where nothing is on the air.
+	// AsOf is the append time of the newest meter of the shows on the air, watermark the lowest of theirs, lag_ms
+	// server_time − as_of. All are null where nothing is on the air.
 	AsOf      *string `json:"as_of"`
 	Watermark *string `json:"watermark"`
 	LagMS     *int64  `json:"lag_ms"`

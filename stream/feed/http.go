@@ -62,8 +62,8 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-// allowed tells whether a websocket may be opened from the request's origin: none (not a browser), our own host, a page on
-// a loopback address, or one of the settings.
+// allowed tells whether a websocket may be opened from the request's origin: none (not a browser), our own host, a page
+// on a loopback address, or one of the settings.
 func (s *Server) allowed(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
@@ -90,7 +90,8 @@ func (s *Server) getShows(w http.ResponseWriter, r *http.Request) {
 func (s *Server) getMeters(w http.ResponseWriter, r *http.Request) {
 	topic := r.PathValue("kind") + "/" + r.PathValue("id")
 	if err := checkTopic(topic); err != nil {
-		fail(w, http.StatusNotFound, "UNKNOWN_TOPIC", "there is no such kind of meter", "kind is show, esol, campaign or brand")
+		fail(w, http.StatusNotFound, "UNKNOWN_TOPIC", "there is no such kind of meter",
+			"kind is show, esol, campaign or brand")
 		return
 	}
 	if query(w, r) {

@@ -14,8 +14,9 @@ import (
 
 // hub holds the meters and who wants them. One goroutine feeds it batches; connections subscribe, and read editions.
 //
-// A batch is applied whole, and then every topic that it changed and that has subscribers gets one new edition: so a burst,
-// or the restore at start, costs one encoding a topic and not one a record. Topics without subscribers are never encoded.
+// A batch is applied whole, and then every topic that it changed and that has subscribers gets one new edition: so a
+// burst, or the restore at start, costs one encoding a topic and not one a record. Topics without subscribers are never
+// encoded.
 //
 // Locks: mu, then a connection's own. Nothing under mu waits for a connection.
 type hub struct {
@@ -51,7 +52,8 @@ type topic struct {
 	published time.Time
 }
 
-// boardEvery is how often the board is made at most: every meter of every show changes it, and it is the longest document.
+// boardEvery is how often the board is made at most: every meter of every show changes it, and it is the longest
+// document.
 const boardEvery = 200 * time.Millisecond
 
 func newHub(epoch string, maxScopes, maxSubs int, m *metrics, log *slog.Logger) *hub {

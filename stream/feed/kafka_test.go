@@ -39,9 +39,12 @@ func (r *rig) get(path string) (int, string, http.Header) {
 	return res.StatusCode, string(b), res.Header
 }
 
-func record(t *testing.T, topic, key string, m interface{ MarshalVTStrict() ([]byte, error) }, source string) *kgo.Record {
+type marshaler interface{ MarshalVTStrict() ([]byte, error) }
+
+func record(t *testing.T, topic, key string, m marshaler, source string) *kgo.Record {
 	t.Helper()
-	r := &kgo.Record{Topic: topic, Key: []byte(key), Headers: []kgo.RecordHeader{{Key: sourceHeader, Value: []byte(source)}}}
+	r := &kgo.Record{Topic: topic, Key: []byte(key)}
+	r.Headers = []kgo.RecordHeader{{Key: sourceHeader, Value: []byte(source)}}
 	if m != nil {
 		var err error
 		if r.Value, err = m.MarshalVTStrict(); err != nil {
@@ -51,8 +54,8 @@ func record(t *testing.T, topic, key string, m interface{ MarshalVTStrict() ([]b
 	return r
 }
 
-// TestFromKafkaToTheWire runs the server against a broker: what was there before it started, what comes after, re-emissions,
-// tombstones, and records that nobody can show.
+// TestFromKafkaToTheWire runs the server against a broker: what was there before it started, what comes after,
+// re-emissions, tombstones, and records that nobody can show.
 func TestFromKafkaToTheWire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := brokertest.Bubble(t)

@@ -42,9 +42,9 @@ func drawOps(t *rapid.T) []op {
 
 var latestTopics = []string{"show/S0", "show/S1", "show/S2", "esol/E0", "esol/E1", "shows", "campaign/C"}
 
-// TestLatestWins: whatever meters come, in whatever rhythm, with re-emissions and tombstones, and however a client stalls,
-// is held by max_hz, subscribes and unsubscribes: each delta starts from what the client holds, and once things are quiet
-// it holds the view.
+// TestLatestWins: whatever meters come, in whatever rhythm, with re-emissions and tombstones, and however a client
+// stalls, is held by max_hz, subscribes and unsubscribes: each delta starts from what the client holds, and once things
+// are quiet it holds the view.
 func TestLatestWins(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		ops := drawOps(rt)

@@ -23,7 +23,8 @@ type scope struct {
 	places map[string]place // by part: where what is held came from
 	asOf   int64            // greatest append time, ms
 
-	trendJSON, marksJSON json.RawMessage // of trends; nil: to be made. By far the longest part, and it changes each 10 s only
+	// Encoded trends; nil: to be made. By far the longest part, and it changes each 10 s only.
+	trendJSON, marksJSON json.RawMessage
 }
 
 // meters is the latest state of every scope, as far as memory allows. It is not safe for concurrent use.
@@ -84,8 +85,8 @@ func decodeMeter(key, value []byte, source string) (change, error) {
 	return c, nil
 }
 
-// apply takes a change in, and calls touched with each topic whose document it may change. It is false for a record that
-// says nothing new: seen before, or a trend chunk that has left the window.
+// apply takes a change in, and calls touched with each topic whose document it may change. It is false for a record
+// that says nothing new: seen before, or a trend chunk that has left the window.
 func (m *meters) apply(c change, touched func(topic string)) bool {
 	s := m.scopes[c.scope]
 	if held, ok := m.placeOf(s, c); ok && !c.place.supersedes(held) {
@@ -230,7 +231,8 @@ func (m *meters) unindex(s *scope) {
 	s.esol = ""
 }
 
-// evict makes room for one more scope, if there is none: a 64th of the scopes at a time, since choosing them takes a walk.
+// evict makes room for one more scope, if there is none: a 64th of the scopes at a time, since choosing them takes a
+// walk.
 func (m *meters) evict(touched func(string)) {
 	if len(m.scopes) < m.maxScopes {
 		return
@@ -254,8 +256,9 @@ func (m *meters) evict(touched func(string)) {
 	}
 }
 
-// graves remembers where tombstones came from, so that an older re-emission does not raise what was taken back. It holds
-// the latest maxGraves; one that it forgot can come back until its tombstone is re-emitted, which follows by itself.
+// graves remembers where tombstones came from, so that an older re-emission does not raise what was taken back. It
+// holds the latest maxGraves; one that it forgot can come back until its tombstone is re-emitted, which follows by
+// itself.
 type graves struct {
 	at   map[string]place
 	ring []string

@@ -45,14 +45,15 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		refusedConns:   counters("cause", "refused_total", "Connections refused before they were websockets."),
 		appendToWrite: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: "netsu", Subsystem: "feed", Name: "append_to_write_seconds",
-			Help: "From the append of the newest event in a delta to the log, to the delta having been written to a subscriber." +
-				" Time held by max_hz included.",
+			Help: "From the append of the newest event in a delta to the log, to the delta having been" +
+				" written to a subscriber. Time held by max_hz included.",
 			Buckets:                     []float64{.001, .0025, .005, .01, .025, .05, .1, .15, .2, .3, .5, 1, 2.5, 5, 10},
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160,
 			NativeHistogramMinResetDuration: time.Hour,
 		}),
 	}
-	conflated := counters("cause", "conflated_total", "Editions and heartbeats that a newer one replaced before they were sent.")
+	conflated := counters("cause", "conflated_total",
+		"Editions and heartbeats that a newer one replaced before they were sent.")
 	m.conflatedSlow, m.conflatedHz = conflated.WithLabelValues("slow"), conflated.WithLabelValues("max_hz")
 	m.framesOf = map[string]prometheus.Counter{}
 	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "hb", "pong", "err", "notice", "bye"} {

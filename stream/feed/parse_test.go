@@ -63,7 +63,8 @@ func TestClientFrames(t *testing.T) {
 	}
 }
 
-// FuzzClientFrame: a frame is understood or refused with a code and a sentence, and what is understood is within limits.
+// FuzzClientFrame: a frame is understood or refused with a code and a sentence, and what is understood is within
+// limits.
 func FuzzClientFrame(f *testing.F) {
 	f.Add([]byte(`{"t":"sub","id":1,"topic":"show/S42","max_hz":2}`))
 	f.Add([]byte(`{"t":"unsub","sub":3}`))
@@ -136,7 +137,8 @@ func TestKeysAndPlaces(t *testing.T) {
 		}
 	}
 	for header, ok := range map[string]bool{
-		"show/3/18/2": true, "ledger/0/0/0": true, "": false, "show/3/18": false, "show/3/18/2/1": false, "show/-1/18/2": false,
+		"show/3/18/2": true, "ledger/0/0/0": true, "": false, "show/3/18": false,
+		"show/3/18/2/1": false, "show/-1/18/2": false,
 		"show/1/-18/2": false, "show/x/18/2": false, "/3/18/2": false, "show/3/18/4294967296": false,
 	} {
 		if _, err := parsePlace(header); (err == nil) != ok {
@@ -188,7 +190,8 @@ func TestNumbersThatJSONHasNoWordForAreNull(t *testing.T) {
 	}
 }
 
-// TestTrendWindow: whatever chunks come in whatever order, the points shown are those of the last ten minutes, in order.
+// TestTrendWindow: whatever chunks come in whatever order, the points shown are those of the last ten minutes, in
+// order.
 func TestTrendWindow(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := &scope{places: map[string]place{}}

@@ -23,9 +23,9 @@ type place struct {
 	position event.Position
 }
 
-// supersedes tells whether a record of place p replaces one of place q under the same key. Of one origin, only a greater
-// position does: an older or equal one is a re-emission. Of another origin it does as well, since a key has one owner at a
-// time, and a change of owner is news.
+// supersedes tells whether a record of place p replaces one of place q under the same key. Of one origin, only a
+// greater position does: an older or equal one is a re-emission. Of another origin it does as well, since a key has one
+// owner at a time, and a change of owner is news.
 func (p place) supersedes(q place) bool {
 	return p.origin != q.origin || p.position.After(q.position)
 }

@@ -23,8 +23,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// rig is a server within a synctest bubble, served over pipes, with its clock running and no Kafka: tests apply changes to
-// the hub themselves.
+// rig is a server within a synctest bubble, served over pipes, with its clock running and no Kafka: tests apply changes
+// to the hub themselves.
 type rig struct {
 	t      *testing.T
 	server *Server

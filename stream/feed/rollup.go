@@ -6,8 +6,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// The reference quartiles of a room's temperature until one is measured: 0.3 and 1.5 J/head (MODEL §1). They map to 25 and
-// 75 on the gauge.
+// The reference quartiles of a room's temperature until one is measured: 0.3 and 1.5 J/head (MODEL §1). They map to 25
+// and 75 on the gauge.
 const (
 	quartileLow  = 0.3
 	quartileHigh = 1.5
@@ -24,8 +24,8 @@ func gaugeOf(temperature float64) float64 {
 }
 
 // rollUp takes several bodies for one. Only extensive quantities add: heat Q, capacity C, power, heads, and the sum of
-// squares V2 = Q²/N_eff behind the effective acts. Temperature, gauge, interval and sufficiency are then made of the sums by
-// a show's own rules. Nil where there is no heat to sum.
+// squares V2 = Q²/N_eff behind the effective acts. Temperature, gauge, interval and sufficiency are then made of the
+// sums by a show's own rules. Nil where there is no heat to sum.
 func rollUp(heats []*eventpb.Heat) *RollUp {
 	if len(heats) == 0 {
 		return nil

@@ -32,16 +32,17 @@ type Config struct {
 	// Page answers what no path of the feed does; nil: 404.
 	Page http.Handler
 
-	// Origins are web origins ("https://overlay.example") whose pages may open the feed, beside the server's own and those
-	// on a loopback address.
+	// Origins are web origins ("https://overlay.example") whose pages may open the feed, beside the server's own and
+	// those on a loopback address.
 	Origins []string
 
-	// MaxScopes bounds the shows, ESOLs, campaigns and brands in memory; one more evicts ended shows, then the least lately
-	// changed. Zero means 10,000 (about 100 MB if all are shows with a trend).
+	// MaxScopes bounds the shows, ESOLs, campaigns and brands in memory; one more evicts ended shows, then the least
+	// lately changed. Zero means 10,000 (about 100 MB if all are shows with a trend).
 	MaxScopes int
 	// MaxConnections bounds the websockets; one more gets 503. Zero means 10,000.
 	MaxConnections int
-	// MaxSubs bounds the subscriptions of one connection; zero means 200. MaxSubsTotal those of all; zero means 100,000.
+	// MaxSubs bounds the subscriptions of one connection; zero means 200. MaxSubsTotal those of all; zero means
+	// 100,000.
 	MaxSubs, MaxSubsTotal int
 	// AlertsBack is how many alerts are read back at the start, per partition. Zero means 200.
 	AlertsBack int64
@@ -154,7 +155,8 @@ func (s *Server) stop() {
 // feed upgrades the request and leaves two goroutines behind: the handler returns, which frees its buffers.
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 	if s.hub.isClosed() {
-		fail(w, http.StatusServiceUnavailable, "GOING_AWAY", closeGoingAway.message, "try again in a moment, perhaps elsewhere")
+		fail(w, http.StatusServiceUnavailable, "GOING_AWAY", closeGoingAway.message,
+			"try again in a moment, perhaps elsewhere")
 		return
 	}
 	select {
@@ -162,7 +164,8 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.metrics.refusedConns.WithLabelValues("max_connections").Inc()
 		w.Header().Set("Retry-After", "10")
-		fail(w, http.StatusServiceUnavailable, "OVERLOADED", "the server has as many connections as it allows", "try again later")
+		fail(w, http.StatusServiceUnavailable, "OVERLOADED", "the server has as many connections as it allows",
+			"try again later")
 		return
 	}
 	ws, err := s.upgrade.Upgrade(w, r, nil)

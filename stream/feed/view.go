@@ -1,9 +1,9 @@
 package feed
 
-// The documents of the feed: what snap.data and GET /v1/meters/{kind}/{id} hold. Their JSON is a contract; testdata has an
-// example of each. Fields are added, never renamed or taken away. Every field is always there; null means "not known" and
-// has a reason beside it where a reason exists. Times are RFC 3339 with milliseconds, UTC. Numbers of a unit end in it and
-// have at most four decimals.
+// The documents of the feed: what snap.data and GET /v1/meters/{kind}/{id} hold. Their JSON is a contract; testdata has
+// an example of each. Fields are added, never renamed or taken away. Every field is always there; null means "not
+// known" and has a reason beside it where a reason exists. Times are RFC 3339 with milliseconds, UTC. Numbers of a unit
+// end in it and have at most four decimals.
 //
 // A delta replaces top-level fields of these documents ("parts") whole.
 
@@ -30,7 +30,8 @@ type Show struct {
 // Age is how old a document is; its fields are top-level parts.
 type Age struct {
 	AsOf *string `json:"as_of"` // append time of the newest meter in it
-	// Watermark is the event time up to which the room is complete; of several shows on the air, the lowest. Null: none.
+	// Watermark is the event time up to which the room is complete; of several shows on the air, the lowest. Null:
+	// none.
 	Watermark *string `json:"watermark"`
 	// FreshnessMS is as_of − watermark. The freshness now is that plus (now − as_of): watch the heartbeats for "now".
 	FreshnessMS *int64 `json:"freshness_ms"`
@@ -116,8 +117,8 @@ type Money struct {
 	Exponent uint32 `json:"exponent"`
 }
 
-// Conversion is buyers ÷ people: distinct people with a paid order credited to the show, over distinct people who acted in
-// its room.
+// Conversion is buyers ÷ people: distinct people with a paid order credited to the show, over distinct people who acted
+// in its room.
 type Conversion struct {
 	Ratio  *float64 `json:"ratio"`
 	Buyers *int64   `json:"buyers"`
@@ -163,14 +164,14 @@ type Esol struct {
 	Age
 }
 
-// RollUp is the heat of several shows as one body: Q = ΣQ, C = ΣC, T = Q/C, and the gauge from T by the reference quartiles
-// 0.3 and 1.5 J/head. It is not the mean of the gauges.
+// RollUp is the heat of several shows as one body: Q = ΣQ, C = ΣC, T = Q/C, and the gauge from T by the reference
+// quartiles 0.3 and 1.5 J/head. It is not the mean of the gauges.
 type RollUp struct {
 	RollUp bool     `json:"roll_up"` // always true
 	Shows  int      `json:"shows"`   // how many it is of
 	Gauge  *float64 `json:"gauge"`
-	// Insufficient is why there is no gauge, by a show's own rule on the sums: too_few_acts, too_few_people; too_young where
-	// every show is.
+	// Insufficient is why there is no gauge, by a show's own rule on the sums: too_few_acts, too_few_people; too_young
+	// where every show is.
 	Insufficient  *string  `json:"insufficient"`
 	Temperature   *float64 `json:"temperature_j_per_head"`
 	Joules        *float64 `json:"heat_joules"`
