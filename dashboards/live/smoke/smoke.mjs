@@ -56,6 +56,7 @@ try {
     for (const look of looks) await visit(size, viewport, look);
   }
   await keyboard();
+  await everyShow();
 } catch (e) {
   failures.push(`stopped: ${e.message.split("\n")[0]}`);
 } finally {
@@ -159,6 +160,23 @@ async function inspect(page, where, look) {
         .join(", ")})`,
     );
   }
+}
+
+/** Every show on the board fits a phone, whatever its currencies and names. */
+async function everyShow() {
+  const { context, page } = await open(sizes.phone, looks[0], "every show");
+  await page.goto(`${base}/#/`);
+  await page.locator("a.row").first().waitFor({ timeout: waitMs });
+  const links = await page.locator("a.row").evaluateAll((rows) => rows.map((r) => r.getAttribute("href")));
+  for (const link of links.slice(0, 20)) {
+    await page.goto(`${base}/${link}`);
+    await page.locator("[data-watch=heat]").waitFor({ timeout: waitMs });
+    const wide = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    check(wide <= 0, link, `scrolls sideways by ${wide} px on a phone`);
+  }
+  await context.close();
 }
 
 /** Through the page by keys alone, under the page's own content security policy. */

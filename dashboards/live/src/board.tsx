@@ -78,7 +78,7 @@ const HeatCell = ({ row }: { row: Row }) => {
         <span class="says">
           <span class="word">{word(l, "notYet")}</span>
           <Strip heat={row} />
-          <span class="meta">{whyNot(row, l)}</span>
+          <span class="meta">{whyNot(row, "no_room", l)}</span>
         </span>
       </span>
     );

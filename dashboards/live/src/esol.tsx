@@ -26,13 +26,15 @@ export const EsolPage = ({ id }: { id: string }) => {
       {doc && (
         <>
           <div class="hero">
-            <HeatSection heat={doc.heat} final={null} provisional viewers={null}>
-              <p class="finality">
-                <span class="chip" title={word(l, "provisionalWhy")}>
-                  {word(l, "provisional")}
-                </span>
-                <span>{word(l, "rollup")}</span>
-              </p>
+            <HeatSection heat={doc.heat} nothing="none_on_air" final={null} provisional viewers={null}>
+              {doc.heat && (
+                <p class="finality">
+                  <span class="chip" title={word(l, "provisionalWhy")}>
+                    {word(l, "provisional")}
+                  </span>
+                  <span>{word(l, doc.heat.gauge_lo === null ? "rollupBare" : "rollup")}</span>
+                </p>
+              )}
             </HeatSection>
             <div class="business">
               <SalesView sales={doc.money} />

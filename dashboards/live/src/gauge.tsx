@@ -2,7 +2,7 @@
 // the number in the middle, large enough for two metres. It steps at the rate of the feed and never animates.
 import type { Gauged } from "./contract";
 import { fixed, unknown } from "./format";
-import { level, spokenHeat } from "./heat";
+import { level, spokenHeat, type Nothing } from "./heat";
 import { lang } from "./settings";
 import { word } from "./words";
 
@@ -26,14 +26,15 @@ const spoke = (gauge: number, inner: number, outer: number): string => `M ${at(g
 
 interface Props {
   heat: Gauged | null;
+  nothing: Nothing;
   /** The value that can no longer change, drawn as a notch; null: none (yet). */
   final: number | null;
   provisional: boolean;
 }
 
-export const Gauge = ({ heat, final, provisional }: Props) => {
+export const Gauge = ({ heat, nothing, final, provisional }: Props) => {
   const l = lang.value;
-  const spoken = spokenHeat(heat, provisional, l);
+  const spoken = spokenHeat(heat, nothing, provisional, l);
   const gauge = heat?.gauge ?? null;
   if (!heat || gauge === null) {
     return (

@@ -10,9 +10,12 @@ export type Level = "cool" | "warm" | "hot" | "veryhot";
 export const level = (gauge: number): Level =>
   gauge < 25 ? "cool" : gauge < 50 ? "warm" : gauge < 75 ? "hot" : "veryhot";
 
+/** What it means that there is no heat at all: of a show, that its room is empty; of a seller, that none is on the air. */
+export type Nothing = "no_room" | "none_on_air";
+
 /** Why there is no gauge, as a sentence. */
-export const whyNot = (heat: Gauged | null, lang: Lang): string => {
-  if (!heat) return word(lang, "no_room");
+export const whyNot = (heat: Gauged | null, nothing: Nothing, lang: Lang): string => {
+  if (!heat) return word(lang, nothing);
   const reason = heat.insufficient ?? "";
   return word(lang, isWord(reason) ? reason : "insufficient");
 };
@@ -32,8 +35,8 @@ export const intervalText = (heat: Gauged, lang: Lang, w: "interval" | "interval
     : word(lang, w, { lo: fixed(heat.gauge_lo, 0, lang), hi: fixed(heat.gauge_hi, 0, lang) });
 
 /** All that a gauge shows, as one sentence for whoever does not see it. */
-export const spokenHeat = (heat: Gauged | null, provisional: boolean, lang: Lang): string => {
-  if (!heat || heat.gauge === null) return `${word(lang, "notYet")}. ${whyNot(heat, lang)}`;
+export const spokenHeat = (heat: Gauged | null, nothing: Nothing, provisional: boolean, lang: Lang): string => {
+  if (!heat || heat.gauge === null) return `${word(lang, "notYet")}. ${whyNot(heat, nothing, lang)}`;
   const parts = [
     `${fixed(heat.gauge, 0, lang)} ${word(lang, "heatOf100")}`,
     word(lang, level(heat.gauge)),

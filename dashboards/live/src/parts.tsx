@@ -2,8 +2,9 @@
 import type { ComponentChildren } from "preact";
 import type { Gauged } from "./contract";
 import { count, elapsed, fixed, unknown } from "./format";
+import { Fitted } from "./fitted";
 import { Gauge } from "./gauge";
-import { gradeText, intervalText, whyNot } from "./heat";
+import { gradeText, intervalText, whyNot, type Nothing } from "./heat";
 import { lang } from "./settings";
 import { word } from "./words";
 
@@ -15,14 +16,11 @@ interface StatProps {
 }
 
 /** A calm number: its name, itself with its unit, and a line of context. */
-export const Stat = ({ name, value, unit, children }: StatProps) => (
+export const Stat = ({ name, value, unit = "", children }: StatProps) => (
   <div class="stat">
     <dt>{name}</dt>
     <dd>
-      <span class="value">
-        {value}
-        {unit !== undefined && value !== unknown && <span class="unit"> {unit}</span>}
-      </span>
+      <Fitted class="value" text={value} unit={value === unknown ? "" : unit} />
       {children !== undefined && <span class="context">{children}</span>}
     </dd>
   </div>
@@ -30,6 +28,7 @@ export const Stat = ({ name, value, unit, children }: StatProps) => (
 
 interface HeatProps {
   heat: Gauged | null;
+  nothing: Nothing;
   final: number | null;
   provisional: boolean;
   viewers: number | null;
@@ -37,16 +36,16 @@ interface HeatProps {
 }
 
 /** The one big number, what supports it, and the physical quantities that it comes from. */
-export const HeatSection = ({ heat, final, provisional, viewers, children }: HeatProps) => {
+export const HeatSection = ({ heat, nothing, final, provisional, viewers, children }: HeatProps) => {
   const l = lang.value;
   const digits = (n: number | null | undefined): string => (n === null || n === undefined ? unknown : fixed(n, 2, l));
   return (
     <section class="heat" aria-labelledby="heat-title" data-watch="heat">
       <h2 id="heat-title">{word(l, "heat")}</h2>
-      <Gauge heat={heat} final={final} provisional={provisional} />
+      <Gauge heat={heat} nothing={nothing} final={final} provisional={provisional} />
       <div class="support">
         {!heat || heat.gauge === null ? (
-          <p>{whyNot(heat, l)}</p>
+          <p>{whyNot(heat, nothing, l)}</p>
         ) : (
           <p>
             {[intervalText(heat, l, "intervalShort"), gradeText(heat.grade, l)].filter((t) => t !== "").join(" · ")}

@@ -1,25 +1,12 @@
 // What was sold: net large, with created and paid beside it. One currency is large; others follow, never added to it.
 import type { Gmv, Money, Sales } from "./contract";
 import { count, money, unknown } from "./format";
+import { Fitted } from "./fitted";
 import { lang } from "./settings";
 import { word, type Word } from "./words";
 
 /** The currency with the most paid orders leads; amounts of different currencies cannot be compared. */
 export const leadFirst = (gmv: readonly Gmv[]): Gmv[] => [...gmv].sort((a, b) => b.orders_paid - a.orders_paid);
-
-/** A text that fills its line at any length: the style sheet divides the width by --len. */
-export const Fitted = ({ text, class: name }: { text: string; class: string }) => (
-  <span class={`fitted ${name}`} style={{ "--len": String(Math.max(5, width(text))) }}>
-    {text}
-  </span>
-);
-
-/** Letters as wide as digits count one; the narrow ones less. */
-const width = (text: string): number => {
-  let n = 0;
-  for (const c of text) n += /[.,  ]/.test(c) ? 0.5 : 1;
-  return n;
-};
 
 const Layer = ({ name, amount }: { name: Word; amount: Money }) => (
   <div>
@@ -35,7 +22,7 @@ export const SalesView = ({ sales }: { sales: Sales | null }) => {
     <section class="sales" aria-labelledby="sales-title">
       <h2 id="sales-title">{word(l, "gmvNet")}</h2>
       {lead ? (
-        <>
+        <div class="sums">
           <p class="amount" data-watch="gmv">
             <Fitted class="big" text={money(lead.net, l)} />
           </p>
@@ -55,14 +42,14 @@ export const SalesView = ({ sales }: { sales: Sales | null }) => {
               </dl>
             </div>
           ))}
-        </>
+        </div>
       ) : (
-        <>
+        <div class="sums">
           <p class="amount" data-watch="gmv">
             <Fitted class="big none" text={unknown} />
           </p>
           <p class="note">{word(l, "noSales")}</p>
-        </>
+        </div>
       )}
     </section>
   );

@@ -52,6 +52,7 @@ const Body = ({ doc, alerts }: { doc: ShowDoc; alerts: readonly Alert[] }) => {
       <div class="hero">
         <HeatSection
           heat={latest?.heat ?? null}
+          nothing="no_room"
           final={final?.heat?.gauge ?? null}
           provisional={provisional}
           viewers={latest?.heat?.viewers ?? null}

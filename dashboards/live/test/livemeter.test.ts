@@ -133,6 +133,17 @@ test("a topic let go of before its ack is given back when the ack comes", () => 
   assert.deepEqual(world.socket.sent.at(-1), { t: "unsub", id: 2, sub: 7 });
 });
 
+test("a topic let go of while the connection is lost is not asked for again", () => {
+  const [world, meter] = opened();
+  world.welcome();
+  const [, release] = meter.subscribe("shows", 4);
+  world.socket.hangsUp(1006); // its ack never came
+  release();
+  world.pass(500);
+  world.welcome();
+  assert.deepEqual(world.socket.sent, []);
+});
+
 test("a lost connection is tried again after a wait, and the document stays meanwhile", () => {
   const [world, meter] = opened();
   const [state] = meter.subscribe("show/S1", 4);

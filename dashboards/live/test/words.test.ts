@@ -78,18 +78,18 @@ test("the level turns at the quartiles", () => {
 });
 
 test("what is not known says why, and never a number", () => {
-  assert.match(whyNot(heat({ insufficient: "too_few_people" }), "en"), /people/);
-  assert.match(whyNot(heat({ insufficient: "some_new_reason" }), "en"), /Not enough/);
-  assert.match(whyNot(null, "ja"), /まだ/);
-  assert.doesNotMatch(spokenHeat(heat({ insufficient: "too_young" }), true, "en"), /\d/);
+  assert.match(whyNot(heat({ insufficient: "too_few_people" }), "no_room", "en"), /people/);
+  assert.match(whyNot(heat({ insufficient: "some_new_reason" }), "no_room", "en"), /Not enough/);
+  assert.match(whyNot(null, "no_room", "ja"), /まだ/);
+  assert.doesNotMatch(spokenHeat(heat({ insufficient: "too_young" }), "no_room", true, "en"), /\d/);
 });
 
 test("a gauge is spoken whole", () => {
   const h = heat({ gauge: 66.8, gauge_lo: 61.1, gauge_hi: 72.1, grade: "A" });
   assert.equal(
-    spokenHeat(h, true, "en"),
+    spokenHeat(h, "no_room", true, "en"),
     "67 of 100, Hot, provisional, 95 % between 61 and 72, Grade A – well supported",
   );
-  assert.doesNotMatch(spokenHeat(h, false, "en"), /provisional/);
+  assert.doesNotMatch(spokenHeat(h, "no_room", false, "en"), /provisional/);
   assert.equal(gradeText("Z", "en"), "");
 });
