@@ -4,15 +4,14 @@ import type { Alert } from "./contract";
 import { count, fixed } from "./format";
 import type { Lang } from "./settings";
 
-type Numbers = Alert["numbers"];
 type Sentence = (get: (name: string) => string | undefined) => string;
 
 const en: Record<string, Sentence> = {
   hot: (n) => `The room is very hot${and(n("gauge"), (g) => `: heat ${g} of 100`)}.`,
   cold: (n) => `The room has gone cold${and(n("gauge"), (g) => `: heat ${g} of 100`)}.`,
   raid: (n) => {
-    const joins = and(n("joins"), (j) => `: ${j} in ten seconds`);
-    return `Many people came at once${joins}${and(n("mean"), (m) => `, where ${m} is usual`)}.`;
+    const joins = and(n("joins_10s"), (j) => `: ${j} in ten seconds`);
+    return `Many people came at once${joins}${and(n("joins_before_mean_10s"), (m) => `, where ${m} is usual`)}.`;
   },
 };
 
@@ -20,8 +19,8 @@ const ja: Record<string, Sentence> = {
   hot: (n) => `部屋がとても熱くなりました${and(n("gauge"), (g) => `（熱量 ${g}）`)}。`,
   cold: (n) => `部屋が冷めました${and(n("gauge"), (g) => `（熱量 ${g}）`)}。`,
   raid: (n) => {
-    const usual = and(n("mean"), (m) => `、ふだんは ${m} 人`);
-    return `一度に大勢が入室しました${and(n("joins"), (j) => `（10 秒で ${j} 人${usual}）`)}。`;
+    const usual = and(n("joins_before_mean_10s"), (m) => `、ふだんは ${m} 人`);
+    return `一度に大勢が入室しました${and(n("joins_10s"), (j) => `（10 秒で ${j} 人${usual}）`)}。`;
   },
 };
 
@@ -32,15 +31,10 @@ export const sentence = (a: Alert, lang: Lang): string => {
   const sentences = lang === "ja" ? ja : en;
   const known = Object.hasOwn(sentences, a.kind) ? sentences[a.kind] : undefined;
   if (!known) return plain(a, lang);
-  return known((name) => find(a.numbers, name, lang));
-};
-
-/** Finds a number by its name, with or without the unit that stands last in it: gauge, joins_10s. */
-const find = (numbers: Numbers, name: string, lang: Lang): string | undefined => {
-  for (const [key, value] of Object.entries(numbers)) {
-    if (value !== null && (key === name || key.startsWith(`${name}_`))) return figure(value, lang);
-  }
-  return undefined;
+  return known((name) => {
+    const value = a.numbers[name];
+    return typeof value === "number" ? figure(value, lang) : undefined;
+  });
 };
 
 const figure = (value: number, lang: Lang): string =>

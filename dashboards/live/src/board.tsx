@@ -41,7 +41,7 @@ export const Rows = ({ rows }: { rows: readonly Row[] }) => {
     <ol class="rows">
       {rows.map((row) => (
         <li key={row.scope}>
-          <a class="row" href={href({ page: "show", id: row.id })}>
+          <a class="row" href={href({ page: "show", id: row.id })} data-orders={row.orders_paid}>
             <HeatCell row={row} />
             <span class="who">
               <span class="name">{row.title || row.id}</span>

@@ -22,8 +22,8 @@ export const SalesView = ({ sales }: { sales: Sales | null }) => {
     <section class="sales" aria-labelledby="sales-title">
       <h2 id="sales-title">{word(l, "gmvNet")}</h2>
       {lead ? (
-        <div class="sums">
-          <p class="amount" data-watch="gmv">
+        <div class="sums" data-watch="gmv">
+          <p class="amount">
             <Fitted class="big" text={money(lead.net, l)} />
           </p>
           <dl class="layers">
@@ -44,8 +44,8 @@ export const SalesView = ({ sales }: { sales: Sales | null }) => {
           ))}
         </div>
       ) : (
-        <div class="sums">
-          <p class="amount" data-watch="gmv">
+        <div class="sums" data-watch="gmv">
+          <p class="amount">
             <Fitted class="big none" text={unknown} />
           </p>
           <p class="note">{word(l, "noSales")}</p>

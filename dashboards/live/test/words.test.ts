@@ -28,7 +28,7 @@ const alert = (kind: string, numbers: Alert["numbers"]): Alert => ({
 });
 
 test("alerts are sentences in both languages", () => {
-  const raid = alert("raid", { joins_10s: 41, mean_joins_10s: 3.24 });
+  const raid = alert("raid", { joins_10s: 41, joins_before_mean_10s: 3.24 });
   assert.equal(sentence(raid, "en"), "Many people came at once: 41 in ten seconds, where 3.2 is usual.");
   assert.equal(sentence(raid, "ja"), "一度に大勢が入室しました（10 秒で 41 人、ふだんは 3.2 人）。");
   assert.equal(sentence(alert("hot", { gauge: 77.4 }), "en"), "The room is very hot: heat 77 of 100.");

@@ -192,7 +192,7 @@ func alert(kind, id string, at time.Time, numbers map[string]any) map[string]any
 
 func alerts(scope string, now time.Time) []map[string]any {
 	all := []map[string]any{
-		alert("raid", "S42", now.Add(-95*time.Second), map[string]any{"joins_10s": 41, "mean_joins_10s": 3.2}),
+		alert("raid", "S42", now.Add(-95*time.Second), map[string]any{"joins_10s": 41, "joins_before_mean_10s": 3.2}),
 		alert("hot", "S42", now.Add(-4*time.Minute), map[string]any{"gauge": 77.4}),
 		alert("cold", "S42", now.Add(-22*time.Minute), map[string]any{"gauge": 24.1}),
 		alert("cold", "S47", now.Add(-6*time.Minute), map[string]any{"gauge": 22.8}),
