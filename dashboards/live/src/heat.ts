@@ -6,9 +6,14 @@ import { isWord, word, type Word } from "./words";
 
 export type Level = "cool" | "warm" | "hot" | "veryhot";
 
-/** The gauge puts the quartiles of its reference at 25, 50 and 75, so these are quarters of what is usual. */
-export const level = (gauge: number): Level =>
-  gauge < 25 ? "cool" : gauge < 50 ? "warm" : gauge < 75 ? "hot" : "veryhot";
+/**
+ * The gauge puts the quartiles of its reference at 25, 50 and 75, so these are quarters of what is usual. Judged by the
+ * whole number that is shown, so that the word never contradicts it.
+ */
+export const level = (gauge: number): Level => {
+  const shown = Math.round(gauge);
+  return shown < 25 ? "cool" : shown < 50 ? "warm" : shown < 75 ? "hot" : "veryhot";
+};
 
 /** What it means that there is no heat at all: of a show, that its room is empty; of a seller, that none is on the air. */
 export type Nothing = "no_room" | "none_on_air";

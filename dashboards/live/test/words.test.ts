@@ -64,8 +64,8 @@ const heat = (more: Partial<Gauged>): Gauged => ({
   ...more,
 });
 
-test("the level turns at the quartiles", () => {
-  assert.deepEqual([0, 24.99, 25, 49.99, 50, 74.99, 75, 100].map(level), [
+test("the level turns at the quartiles, with the number that is shown", () => {
+  assert.deepEqual([0, 24.49, 24.5, 49.4, 49.5, 74.4, 74.5, 100].map(level), [
     "cool",
     "cool",
     "warm",
