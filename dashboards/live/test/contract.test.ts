@@ -1,0 +1,29 @@
+// The types that the page believes in, held against the examples that the feed publishes. The assignments are the test:
+// a field renamed or taken away does not compile.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import board from "../../../stream/feed/testdata/example_board.json";
+import esol from "../../../stream/feed/testdata/example_esol.json";
+import show from "../../../stream/feed/testdata/example_show.json";
+import snap from "../../../stream/feed/testdata/example_snap_show.json";
+import type { BoardDoc, Doc, EsolDoc, ShowDoc } from "../src/contract";
+import { emptyTopic, reduce, watermarkOf, type TopicState } from "../src/reduce";
+
+/** A type with its literals widened, since that is how TypeScript reads JSON. */
+type Wide<T> = T extends string
+  ? string
+  : T extends number | null
+    ? T
+    : T extends readonly (infer U)[]
+      ? Wide<U>[]
+      : { [K in keyof T]: Wide<T[K]> };
+
+const documents: [Wide<ShowDoc>, Wide<BoardDoc>, Wide<EsolDoc>] = [show, board, esol];
+
+test("the feed's example is a document that the page can hold", () => {
+  const frame = { ...snap, t: "snap" as const, data: snap.data as unknown as Doc };
+  const state = reduce(emptyTopic, frame, 0) as TopicState;
+  assert.equal(state.doc?.kind, "show");
+  assert.equal(state.cursor, snap.cursor);
+  for (const d of documents) assert.ok(watermarkOf(d as unknown as Doc), d.kind);
+});
