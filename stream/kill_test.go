@@ -201,7 +201,7 @@ func storm(t *testing.T) scenario {
 	return play(t, seed, 4*time.Minute, 9, sim.Wire{Disorder: 8 * time.Second, DuplicateRate: .01, BadRate: .002})
 }
 
-const killsPerStorm = 30
+var killsPerStorm = 8
 
 // TestKilledProcessesLoseAndDoubleNothing kills one process that holds everything, the embedded broker included, thirty
 // times while records arrive, and compares what is final with an undisturbed run and with the oracle.
@@ -242,6 +242,11 @@ func (sc scenario) survive(t *testing.T, c child, cluster *broker.Cluster, topic
 	produced := make(chan error, 1)
 	go func() { produced <- produce(ctx, cluster, topics, sc.records, len(sc.records)/40) }()
 	last := stormOfKills(t, c, killsPerStorm, rand.New(rand.NewPCG(1, 2)))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the last process said:\n%s", tail(last.out.String()))
+		}
+	})
 	if err := <-produced; err != nil {
 		t.Fatal("producing:", err)
 	}

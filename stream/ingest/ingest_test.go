@@ -444,7 +444,7 @@ func TestRunCommitsOnlyWhatIsAcknowledged(t *testing.T) {
 	inFaultyBubble(t, 2, func(t *testing.T, r *rig, fake *kfake.Cluster) {
 		stop := r.start(r.config)
 		committed := func() int64 {
-			o, err := kadm.NewClient(r.client).FetchOffsets(t.Context(), Group)
+			o, err := kadm.NewClient(r.client).FetchOffsets(t.Context(), Group(r.config.Topics))
 			if err != nil {
 				t.Fatal(err)
 			}
