@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Backing is where a store looks for what it does not hold in memory: Badger in the program (state/disk), a map in tests.
-// It holds what the last written cut left. Values belong to the caller.
+// Backing is where a store looks for what it does not hold in memory: Badger in the program (state/disk), a map in
+// tests. It holds what the last written cut left. Values belong to the caller.
 type Backing interface {
 	// Get returns nil for a key that is not there.
 	Get(key string) ([]byte, error)
@@ -21,12 +21,13 @@ type Entry struct {
 	Value []byte
 }
 
-// Store holds all tables of one task. It is a write-back cache over a Backing: what a fold changes stays in memory until
-// a checkpoint has written it; what is clean may be evicted, least recently used first, when the memory held grows past
-// the limit. Dirty values are never evicted, so the limit bounds what is clean; what is dirty is bounded by the runner,
-// which makes a checkpoint when Len says that there is much of it. One goroutine owns it.
+// Store holds all tables of one task. It is a write-back cache over a Backing: what a fold changes stays in memory
+// until a checkpoint has written it; what is clean may be evicted, least recently used first, when the memory held
+// grows past the limit. Dirty values are never evicted, so the limit bounds what is clean; what is dirty is bounded by
+// the runner, which makes a checkpoint when Len says that there is much of it. One goroutine owns it.
 //
-// A slot is in exactly one of three places, and what may be evicted is the first alone, so evicting costs what it evicts:
+// A slot is in exactly one of three places, and what may be evicted is the first alone, so evicting costs what it
+// evicts:
 //
 //	clean (in the lru list) ──Put, Delete──▶ dirty ──Cut──▶ writing ──Written──▶ clean
 //	                                           ▲               │ Put, Delete

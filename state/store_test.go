@@ -205,7 +205,8 @@ func TestMarkerOfANewerProgramIsRefused(t *testing.T) {
 	}
 }
 
-// Evicting must not cost more when much is dirty: a fold that touches many keys between two checkpoints is the usual case.
+// Evicting must not cost more when much is dirty: a fold that touches many keys between two checkpoints is the usual
+// case.
 func BenchmarkGetWhileMuchIsDirty(b *testing.B) {
 	backing := state.Memory{}
 	for i := range 10_000 {

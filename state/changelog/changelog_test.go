@@ -106,8 +106,8 @@ func contents(t rapid.TB, task *disk.Task) map[string]string {
 	return got
 }
 
-// Two machines take a partition from each other, cut, abandon and come back with what their disks hold. Whoever restores
-// must have exactly what was committed.
+// Two machines take a partition from each other, cut, abandon and come back with what their disks hold. Whoever
+// restores must have exactly what was committed.
 func TestRestoreIsWhatWasCommitted(t *testing.T) {
 	bubble(t, func(t *testing.T, k brokertest.Kafka) {
 		db := memoryDisk(t)
@@ -176,8 +176,8 @@ func TestRestoreIsWhatWasCommitted(t *testing.T) {
 					}
 					zombie.Close()
 					check(t, log, disks[owner], want, wantOffset)
-					// kfake lets the refused write open a transaction in the owner's name, and fences the owner when that
-					// times out in 30 s; Kafka verifies the epoch first. Opening again ends it.
+					// kfake lets the refused write open a transaction in the owner's name, and fences the owner when
+					// that times out in 30 s; Kafka verifies the epoch first. Opening again ends it.
 					log.Close()
 					log = open(t, s)
 				},

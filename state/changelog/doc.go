@@ -21,8 +21,8 @@
 //  3. The fence carries the new epoch into the partition itself, so what the former owner has still on its way there is
 //     refused by the partition's leader, whatever its coordinator thinks.
 //
-// Invariant: a transaction holds a whole cut and its marker, or nothing is seen of it. After any error the Log is spent:
-// the outcome of its last commit may be unknown. Close it, open another, restore; that finds out.
+// Invariant: a transaction holds a whole cut and its marker, or nothing is seen of it. After any error the Log is
+// spent: the outcome of its last commit may be unknown. Close it, open another, restore; that finds out.
 //
 // An entry larger than MaxEntryBytes is refused, since a Kafka record must hold it: folds keep their values small.
 package changelog

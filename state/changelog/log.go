@@ -23,8 +23,8 @@ const (
 	fenceKey  = "!fence"
 )
 
-// MaxEntryBytes bounds a key and its value together: a Kafka batch of broker.MaxLogBytes holds it even uncompressed, and
-// so does Badger's tree.
+// MaxEntryBytes bounds a key and its value together: a Kafka batch of broker.MaxLogBytes holds it even uncompressed,
+// and so does Badger's tree.
 const MaxEntryBytes = 1<<20 - 4096
 
 // transactionTimeout is after how long the broker ends a transaction whose owner has died and that nobody takes over.
@@ -151,8 +151,8 @@ func (l *Log) begin() error {
 	return nil
 }
 
-// send blocks while the client's buffer is full. Its records have no context of their own: a cancelled one in the middle
-// must not be left out of a transaction that is then committed, and sent sees to that.
+// send blocks while the client's buffer is full. Its records have no context of their own: a cancelled one in the
+// middle must not be left out of a transaction that is then committed, and sent sees to that.
 func (l *Log) send(key string, value []byte) {
 	t := l.open
 	t.wait.Add(1)

@@ -22,9 +22,9 @@ type DB struct {
 // ErrInUse is wrapped by Open's error if another process has the directory.
 var ErrInUse = errors.New("in use by another process")
 
-// Open opens the database in dir, made if absent; an empty dir means in memory. One that does not open because its files
-// are damaged is moved to dir.damaged-TIME, which the log says, and an empty one takes its place: the tasks then restore
-// from their changelogs. logger may be nil.
+// Open opens the database in dir, made if absent; an empty dir means in memory. One that does not open because its
+// files are damaged is moved to dir.damaged-TIME, which the log says, and an empty one takes its place: the tasks then
+// restore from their changelogs. logger may be nil.
 func Open(dir string, logger *slog.Logger) (*DB, error) {
 	if logger == nil {
 		logger = slog.Default()

@@ -149,9 +149,9 @@ func (t *Task) Now() uint64 {
 // sweepBatch bounds the keys that Sweep holds at a time.
 const sweepBatch = 10_000
 
-// Sweep deletes the task's keys that were last written before a point given by Now, and returns how many those were. With
-// it, a restore from the changelog's start drops keys whose tombstones the changelog has long forgotten, without holding
-// the set of those it has seen: what it has seen, it has written.
+// Sweep deletes the task's keys that were last written before a point given by Now, and returns how many those were.
+// With it, a restore from the changelog's start drops keys whose tombstones the changelog has long forgotten, without
+// holding the set of those it has seen: what it has seen, it has written.
 func (t *Task) Sweep(before uint64) (swept int, err error) {
 	from := ""
 	for {

@@ -232,9 +232,9 @@ func (a *attempt) fold1(r *kgo.Record) error {
 	return a.outbox.publish(a.ctx, r.Offset, &a.out)
 }
 
-// due tells whether it is time for a checkpoint: enough append time has passed, or too much is dirty. While a backlog is
-// read, append time flies; a checkpoint then waits for a tenth of the interval on the clock too, so that catching up is
-// not spent on checkpoints.
+// due tells whether it is time for a checkpoint: enough append time has passed, or too much is dirty. While a backlog
+// is read, append time flies; a checkpoint then waits for a tenth of the interval on the clock too, so that catching up
+// is not spent on checkpoints.
 func (a *attempt) due() bool {
 	if _, dirty := a.store.Len(); dirty >= a.cfg.DirtyKeys {
 		return true

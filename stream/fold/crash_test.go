@@ -71,8 +71,8 @@ func crashAt(t *testing.T, step fold.Step, keepDisk bool) {
 	w.verify()
 }
 
-// Two machines; processes come, stop, die at some step or at any time, disks get lost, input is sent again: what is said
-// and remembered is always the same.
+// Two machines; processes come, stop, die at some step or at any time, disks get lost, input is sent again: what is
+// said and remembered is always the same.
 func TestAnyHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rapid.Check(bubbled{t}, func(t *rapid.T) { anyHistory(t) })

@@ -1,5 +1,5 @@
-// Package fold runs the folds of one stage: it places partitions, feeds them their log, publishes what they say, and makes
-// what they remember survive.
+// Package fold runs the folds of one stage: it places partitions, feeds them their log, publishes what they say, and
+// makes what they remember survive.
 //
 //	consumer group ──assigned, revoked, lost──▶ Runner ──▶ task per partition, each in a goroutine of its own
 //
@@ -8,18 +8,18 @@
 //	                                                    │      ▼
 //	       checkpoint, behind the fold:  outputs acknowledged ─▶ changelog transaction ─▶ disk ─▶ its mark ─▶ group offset
 //
-// The group says who owns what and nothing else; its client fetches nothing. Each task reads its partition with a client
-// of its own, from the offset that its state left off at. So a restore holds up no other partition and no rebalance, and
-// there is no position but the one in the state. The offset committed to the group is for lag displays.
+// The group says who owns what and nothing else; its client fetches nothing. Each task reads its partition with a
+// client of its own, from the offset that its state left off at. So a restore holds up no other partition and no
+// rebalance, and there is no position but the one in the state. The offset committed to the group is for lag displays.
 //
 // # Why each event counts once
 //
 // Let S(m) be the state after all input before offset m. A checkpoint writes S(m) and m in one transaction, after all
-// outputs of input before m were acknowledged. A crash at any point leaves some S(m) as the last one committed; the next
-// owner restores it, reads on at m and says again what was said of input from m on. Folds being deterministic, what it
-// says again is the same, with the same positions (input partition, offset, index), and readers drop what is not after
-// the greatest position that they have seen from that source. The same rule, in this package, drops what upstream says
-// again; the greatest positions are part of S.
+// outputs of input before m were acknowledged. A crash at any point leaves some S(m) as the last one committed; the
+// next owner restores it, reads on at m and says again what was said of input from m on. Folds being deterministic,
+// what it says again is the same, with the same positions (input partition, offset, index), and readers drop what is
+// not after the greatest position that they have seen from that source. The same rule, in this package, drops what
+// upstream says again; the greatest positions are part of S.
 //
 // When a cut is made is of no consequence to what is in it, so the runner may decide that by the clock and by memory.
 // Everything that a fold sees is in the log: events, append times, ticks.
@@ -28,23 +28,23 @@
 //
 // Readers drop by greatest position, so a record that failed must not be overtaken by a later one of its partition. The
 // producer is idempotent, never gives a record up (no retry limit, no timeout), and its records share one context: the
-// first that fails (a topic deleted or no longer permitted, a client closed) cancels all that are not yet sent, and every
-// task that wrote through it starts again from its last checkpoint with a new producer. kgo itself fails what is buffered
-// for a partition together with the record that failed; what is left is a record handed to it between that moment and the
-// callback, which waits for its linger of 5 ms first.
+// first that fails (a topic deleted or no longer permitted, a client closed) cancels all that are not yet sent, and
+// every task that wrote through it starts again from its last checkpoint with a new producer. kgo itself fails what is
+// buffered for a partition together with the record that failed; what is left is a record handed to it between that
+// moment and the callback, which waits for its linger of 5 ms first.
 //
 // # Owners that do not know that they are not
 //
-// A zombie (paused for longer than the group's session, or cut off from its coordinator) can commit nothing: its epoch is
-// over (state/changelog). It can publish outputs for as long as the group lets it believe; those are the same records as
-// its successor's, or later ones of the same log, and readers drop what they have seen. In a compacted topic an old meter
-// can so come to lie behind a newer one and be what a reader finds who starts later; the next emission mends it. A task
-// that has been fenced asks the group's coordinator whether it is still a member before it raises the epoch again, so a
-// zombie does not fence its successor in turn.
+// A zombie (paused for longer than the group's session, or cut off from its coordinator) can commit nothing: its epoch
+// is over (state/changelog). It can publish outputs for as long as the group lets it believe; those are the same
+// records as its successor's, or later ones of the same log, and readers drop what they have seen. In a compacted topic
+// an old meter can so come to lie behind a newer one and be what a reader finds who starts later; the next emission
+// mends it. A task that has been fenced asks the group's coordinator whether it is still a member before it raises the
+// epoch again, so a zombie does not fence its successor in turn.
 //
 // # Limits
 //
 // Outputs in flight: 16 MiB a task, then the fold waits. Dirty state: a checkpoint is made once DirtyKeys have changed,
-// and while one is being written and the next is due, the fold waits. Clean state: CacheBytes a task. Input: one fetch of
-// at most 8 MiB a task. Sources whose positions are kept: 65,536, then the task fails and says so.
+// and while one is being written and the next is due, the fold waits. Clean state: CacheBytes a task. Input: one fetch
+// of at most 8 MiB a task. Sources whose positions are kept: 65,536, then the task fails and says so.
 package fold

@@ -118,7 +118,8 @@ func TestOffsetThatIsGoneIsSaid(t *testing.T) {
 	})
 }
 
-// Outputs that cannot be published stop the task before it makes a checkpoint of what followed; when they can, all comes.
+// Outputs that cannot be published stop the task before it makes a checkpoint of what followed; when they can, all
+// comes.
 func TestFailedOutputsAreSaidAgain(t *testing.T) {
 	alone(t, func(t *testing.T, w *world, m *machine) {
 		remembered(w, m)
@@ -209,8 +210,8 @@ func TestConfigurationIsChecked(t *testing.T) {
 	}
 }
 
-// An owner that a confused process has fenced is still a member of the group: it asks, takes the partition back and goes
-// on from its last checkpoint.
+// An owner that a confused process has fenced is still a member of the group: it asks, takes the partition back and
+// goes on from its last checkpoint.
 func TestFencedOwnerTakesItsPartitionBack(t *testing.T) {
 	alone(t, func(t *testing.T, w *world, m *machine) {
 		p := w.start(m, nil)

@@ -27,8 +27,8 @@ import (
 	"github.com/netsu/netsu/stream/fold"
 )
 
-// counting is a fold whose state and outputs depend on every event and on their order. It is small, but uses all that the
-// runner offers: tables, deletion, events for two logs, meters, tombstones, alerts, append time.
+// counting is a fold whose state and outputs depend on every event and on their order. It is small, but uses all that
+// the runner offers: tables, deletion, events for two logs, meters, tombstones, alerts, append time.
 type counting struct {
 	shows *state.Table[tally]
 	odd   *state.Table[tally] // a key is here while its show has an odd count
@@ -433,8 +433,8 @@ func (w *world) caughtUp(ps ...*process) {
 	w.t.Fatalf("not caught up after 10 minutes: %+v", status)
 }
 
-// rebalance makes the group place its partitions again, by a member that comes and goes. kfake has no session timer for a
-// member that died while joining, so what was placed there stays there until the next rebalance; Kafka gives it one.
+// rebalance makes the group place its partitions again, by a member that comes and goes. kfake has no session timer for
+// a member that died while joining, so what was placed there stays there until the next rebalance; Kafka gives it one.
 func (w *world) rebalance() {
 	m := newMachine(w.t, "passer-by")
 	p := w.start(m, nil)

@@ -9,8 +9,8 @@ import (
 	"github.com/netsu/netsu/state"
 )
 
-// ErrRefused says that the state must not be gone on with: it is of a newer program, or of other logs. It stays so until
-// somebody does something; see the text.
+// ErrRefused says that the state must not be gone on with: it is of a newer program, or of other logs. It stays so
+// until somebody does something; see the text.
 var ErrRefused = errors.New("refused")
 
 // partitions are the counts that decide which task holds what and where outputs go.

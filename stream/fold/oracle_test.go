@@ -20,8 +20,8 @@ import (
 	"github.com/netsu/netsu/stream/fold"
 )
 
-// told is what readers must have in the end: credits in order per source and target partition; meters and alerts by where
-// they came from; and the state per partition.
+// told is what readers must have in the end: credits in order per source and target partition; meters and alerts by
+// where they came from; and the state per partition.
 type told struct {
 	credits map[string][]string // "source partition→target partition": offset/index: event
 	meters  map[string]string   // netsu-source: partition, key, value
@@ -31,7 +31,8 @@ type told struct {
 }
 
 func newTold() told {
-	return told{map[string][]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[int32]map[string]string{}}
+	strings := func() map[string]string { return map[string]string{} }
+	return told{map[string][]string{}, strings(), strings(), strings(), map[int32]map[string]string{}}
 }
 
 // expected folds the journal once, in one go, in memory. It knows an event again by what it is, not by its position.

@@ -13,7 +13,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// Bounds of what a task has in flight. A small record counts as recordBytesMin, so that there are at most 16,384 of them.
+// Bounds of what a task has in flight. A small record counts as recordBytesMin, so that there are at most 16,384 of
+// them.
 const (
 	inFlightBytes  = 16 << 20
 	recordBytesMin = 1 << 10

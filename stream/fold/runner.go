@@ -57,8 +57,8 @@ func Run(ctx context.Context, c Config) error {
 	return r.Run(ctx)
 }
 
-// Run runs the tasks until ctx ends, then makes a last checkpoint of each, leaves the group and returns nil. A task that
-// fails is restored again and again, and Status says why; it does not end Run. Run once.
+// Run runs the tasks until ctx ends, then makes a last checkpoint of each, leaves the group and returns nil. A task
+// that fails is restored again and again, and Status says why; it does not end Run. Run once.
 func (r *Runner) Run(ctx context.Context) error {
 	unregister, err := r.metrics.register(r.cfg.Registerer, r.cfg.Stage.Name)
 	if err != nil {
@@ -150,8 +150,8 @@ func (r *Runner) task(p int32) *task {
 	return t
 }
 
-// revoked lets the tasks make their last checkpoint, within half of what the group waits for us. One that takes longer is
-// dropped: its next owner restores the checkpoint before.
+// revoked lets the tasks make their last checkpoint, within half of what the group waits for us. One that takes longer
+// is dropped: its next owner restores the checkpoint before.
 func (r *Runner) revoked(_ context.Context, _ *kgo.Client, gone map[string][]int32) {
 	r.mu.Lock()
 	tasks := r.take(func(p int32) bool { return slices.Contains(gone[r.cfg.Stage.Input], p) })
@@ -293,7 +293,8 @@ func (r *Runner) commitNow() {
 	}
 }
 
-// commitOffsets makes the request itself: kgo's way waits, without regard to a context, for as long as a rebalance takes.
+// commitOffsets makes the request itself: kgo's way waits, without regard to a context, for as long as a rebalance
+// takes.
 func (r *Runner) commitOffsets(offsets map[int32]int64) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()

@@ -11,8 +11,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// sourcesMax bounds the sources whose positions are kept. There is one per partition of an upstream topic, and again when
-// a topic is deleted and made anew; no installation comes near.
+// sourcesMax bounds the sources whose positions are kept. There is one per partition of an upstream topic, and again
+// when a topic is deleted and made anew; no installation comes near.
 const sourcesMax = 1 << 16
 
 var errSources = errors.New("more than 65,536 upstream partitions have been seen; the state must be rebuilt")

@@ -90,8 +90,8 @@ func (t *task) rest(d time.Duration) bool {
 	}
 }
 
-// askGroup waits until the group's coordinator confirms that we are a member. Whoever fenced us may be the rightful owner,
-// and we a zombie that has not heard yet: raising the epoch again would fence them.
+// askGroup waits until the group's coordinator confirms that we are a member. Whoever fenced us may be the rightful
+// owner, and we a zombie that has not heard yet: raising the epoch again would fence them.
 func (t *task) askGroup() bool {
 	for t.wanted.Err() == nil {
 		err := t.member(t.wanted)

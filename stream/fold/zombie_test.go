@@ -9,8 +9,8 @@ import (
 	"github.com/netsu/netsu/stream/fold"
 )
 
-// An owner that was frozen in the middle of a checkpoint, and has a successor when it wakes, must not commit, and what it
-// still says must change nothing.
+// An owner that was frozen in the middle of a checkpoint, and has a successor when it wakes, must not commit, and what
+// it still says must change nothing.
 func TestZombie(t *testing.T) {
 	for _, step := range []fold.Step{
 		fold.StepCut, fold.StepFlushed, fold.StepTransactionOpen, fold.StepCommitted, fold.StepMarkWritten,
