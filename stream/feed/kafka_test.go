@@ -134,7 +134,7 @@ func TestFromKafkaToTheWire(t *testing.T) {
 			t.Error("the latest is not shown")
 		}
 		news := 0
-		for _, f := range early.frames {
+		for _, f := range early.all() {
 			if f.T == "event" {
 				news++
 			}

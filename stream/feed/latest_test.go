@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -155,10 +156,15 @@ func runOps(r *rig, ops []op) error {
 
 func agree(r *rig, clients []*client) error {
 	for i, c := range clients {
-		if c.err != nil {
+		select {
+		case <-c.ended:
 			return fmt.Errorf("client %d was closed: %w", i, c.err)
+		default:
 		}
-		for _, name := range c.topics {
+		c.mu.Lock()
+		names := slices.Collect(maps.Values(c.topics))
+		c.mu.Unlock()
+		for _, name := range names {
 			if err := c.has(name, r.document(name)); err != nil {
 				return fmt.Errorf("client %d: %w\n%v", i, err, c.kinds())
 			}

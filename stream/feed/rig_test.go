@@ -172,7 +172,8 @@ type client struct {
 	ended chan struct{}
 }
 
-func (r *rig) dial(headers http.Header) (*client, *http.Response, error) {
+// dial connects; prepare runs before anything is read.
+func (r *rig) dial(headers http.Header, prepare ...func(*websocket.Conn)) (*client, *http.Response, error) {
 	d := websocket.Dialer{NetDialContext: r.net.DialContext, Subprotocols: []string{subprotocol}}
 	ws, res, err := d.Dial("ws://"+rigAddr+"/v1/feed", headers)
 	if err != nil {
@@ -183,6 +184,9 @@ func (r *rig) dial(headers http.Header) (*client, *http.Response, error) {
 		ended: make(chan struct{}), gate: make(chan struct{}, 1),
 	}
 	c.gate <- struct{}{}
+	for _, f := range prepare {
+		f(ws)
+	}
 	go c.read()
 	return c, res, nil
 }
@@ -342,4 +346,30 @@ func (r *rig) metric(name, label string) float64 {
 		}
 	}
 	return 0
+}
+
+// all are the frames so far but heartbeats.
+func (c *client) all() []received {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.frames)
+}
+
+func (c *client) heartbeats() []received {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.beats)
+}
+
+// part is a part of what the client holds of a topic.
+func (c *client) part(topic, name string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return string(c.state[topic][name])
+}
+
+func (c *client) name(sub uint64) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.topics[sub]
 }
