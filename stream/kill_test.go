@@ -201,7 +201,7 @@ func storm(t *testing.T) scenario {
 	return play(t, seed, 4*time.Minute, 9, sim.Wire{Disorder: 8 * time.Second, DuplicateRate: .01, BadRate: .002})
 }
 
-var killsPerStorm = 8
+const killsPerStorm = 30
 
 // TestKilledProcessesLoseAndDoubleNothing kills one process that holds everything, the embedded broker included, thirty
 // times while records arrive, and compares what is final with an undisturbed run and with the oracle.

@@ -34,6 +34,7 @@ type Program struct {
 	layout   *broker.Layout
 	disk     *disk.DB
 	registry *prometheus.Registry
+	instance string // of this data directory: who it is in the consumer groups
 	listener net.Listener
 	feed     *feed.Server
 	folds    []*fold.Runner
@@ -54,6 +55,9 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 			p = nil
 		}
 	}()
+	if p.instance, err = instanceIn(s.DataDir); err != nil {
+		return p, err
+	}
 	if err = p.openBroker(ctx); err != nil {
 		return p, err
 	}
@@ -114,7 +118,7 @@ func (p *Program) openFolds() error {
 	for _, stage := range p.stages() {
 		r, err := fold.New(fold.Config{
 			Cluster: p.cluster, Topics: p.topics, Layout: p.layout, Stage: stage, DB: p.disk,
-			CheckpointEvery: p.s.CheckpointEvery, CacheBytes: p.s.CacheBytes, Hooks: p.s.Hooks,
+			CheckpointEvery: p.s.CheckpointEvery, CacheBytes: p.s.CacheBytes, InstanceID: p.instance, Hooks: p.s.Hooks,
 			Logger: p.s.Logger, Registerer: p.registry,
 		})
 		if err != nil {
@@ -235,7 +239,7 @@ func (p *Program) runIngest(ctx context.Context) error {
 	}
 	return ingest.Run(ctx, ingest.Config{
 		Cluster: p.cluster, Topics: p.topics, Layout: p.layout, Hasher: hasher,
-		MinTime: p.s.MinTime, Align: p.s.Align, Logger: p.s.Logger, Registerer: p.registry,
+		MinTime: p.s.MinTime, Align: p.s.Align, InstanceID: p.instance, Logger: p.s.Logger, Registerer: p.registry,
 	})
 }
 

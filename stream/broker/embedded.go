@@ -119,7 +119,8 @@ func (e *Embedded) Close() {
 	})
 }
 
-// fakeLogger passes the broker's warnings and errors on.
+// fakeLogger passes the broker's errors on; of its warnings most tell of a request that took some milliseconds, which
+// nobody can act upon, so they are for those who debug.
 type fakeLogger struct{ log *slog.Logger }
 
 func (f fakeLogger) Logf(level kfake.LogLevel, format string, args ...any) {
@@ -127,6 +128,6 @@ func (f fakeLogger) Logf(level kfake.LogLevel, format string, args ...any) {
 	case kfake.LogLevelError:
 		f.log.Error("embedded broker: " + fmt.Sprintf(format, args...))
 	case kfake.LogLevelWarn:
-		f.log.Warn("embedded broker: " + fmt.Sprintf(format, args...))
+		f.log.Debug("embedded broker: " + fmt.Sprintf(format, args...))
 	}
 }

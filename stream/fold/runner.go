@@ -14,6 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/netsu/netsu/stream/broker"
 )
 
 // Runner runs a stage's tasks in this process: those whose partitions the group places here.
@@ -80,6 +82,9 @@ func (r *Runner) Run(ctx context.Context) error {
 	r.end(all, r.cfg.ShutdownTimeout)
 	close(stop)
 	<-committed
+	if err := broker.Leave(r.group, r.cfg.Group(), r.cfg.InstanceID); err != nil {
+		r.cfg.Logger.Warn("others wait for this member's session to time out", "err", err)
+	}
 	r.group.Close()
 	return nil
 }

@@ -42,6 +42,7 @@ type Config struct {
 	Layout     *broker.Layout
 	Hasher     *event.Hasher
 	MinTime    time.Time             // least event time taken; zero means DefaultMinTime
+	InstanceID string                // static membership: who comes back under it has its partitions at once; zero means none
 	Align      time.Duration         // how long partitions wait for one that is behind; zero means 2 s, negative never
 	Logger     *slog.Logger          // nil means slog.Default()
 	Registerer prometheus.Registerer // nil means no metrics
@@ -94,11 +95,15 @@ func Run(ctx context.Context, c Config) error {
 		return fmt.Errorf("making the client for the raw topics: %w", err)
 	}
 	defer in.consumer.CloseAllowingRebalance()
-	return in.run(ctx)
+	err = in.run(ctx)
+	if lerr := broker.Leave(in.consumer, Group(c.Topics), c.InstanceID); lerr != nil {
+		c.Logger.Warn("others wait for this member's session to time out", "err", lerr)
+	}
+	return err
 }
 
 func (in *ingest) newConsumer() (*kgo.Client, error) {
-	return in.Cluster.Client(
+	opts := []kgo.Opt{
 		kgo.ConsumerGroup(Group(in.Topics)),
 		kgo.ConsumeTopics(in.Topics.Raw()...),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), // nothing is lost; what is read twice is dropped by position
@@ -108,13 +113,17 @@ func (in *ingest) newConsumer() (*kgo.Client, error) {
 		kgo.BlockRebalanceOnPoll(),
 		kgo.RebalanceTimeout(rebalanceTimeout),
 		kgo.SessionTimeout(sessionTimeout),
-		kgo.FetchMaxBytes(16<<20),
-		kgo.FetchMaxPartitionBytes(2<<20),
-		kgo.FetchMaxWait(500*time.Millisecond),
+		kgo.FetchMaxBytes(16 << 20),
+		kgo.FetchMaxPartitionBytes(2 << 20),
+		kgo.FetchMaxWait(500 * time.Millisecond),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(assigned, m) }),
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(revoked, m) }),
 		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(lost, m) }),
-	)
+	}
+	if in.InstanceID != "" {
+		opts = append(opts, kgo.InstanceID(in.InstanceID))
+	}
+	return in.Cluster.Client(opts...)
 }
 
 // poll hands fetches to the loop, one at a time. A rebalance can happen only between the loop's taking one and the next
