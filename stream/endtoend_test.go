@@ -217,8 +217,8 @@ func show(key, value string, there bool) string {
 		return hex.EncodeToString([]byte(value))
 	}
 	s := m.String()
-	if len(s) > 1500 {
-		s = s[:1500] + "…"
+	if len(s) > 400 {
+		s = s[:400] + "…"
 	}
 	return s
 }
