@@ -118,7 +118,8 @@ func (p *Program) openFolds() error {
 	for _, stage := range p.stages() {
 		r, err := fold.New(fold.Config{
 			Cluster: p.cluster, Topics: p.topics, Layout: p.layout, Stage: stage, DB: p.disk,
-			CheckpointEvery: p.s.CheckpointEvery, CacheBytes: p.s.CacheBytes, InstanceID: p.instance, Hooks: p.s.Hooks,
+			CheckpointEvery: p.s.CheckpointEvery, CacheBytes: p.s.CacheBytes, InstanceID: p.instance,
+			SessionTimeout: p.s.SessionTimeout, Hooks: p.s.Hooks,
 			Logger: p.s.Logger, Registerer: p.registry,
 		})
 		if err != nil {
@@ -239,7 +240,8 @@ func (p *Program) runIngest(ctx context.Context) error {
 	}
 	return ingest.Run(ctx, ingest.Config{
 		Cluster: p.cluster, Topics: p.topics, Layout: p.layout, Hasher: hasher,
-		MinTime: p.s.MinTime, Align: p.s.Align, InstanceID: p.instance, Logger: p.s.Logger, Registerer: p.registry,
+		MinTime: p.s.MinTime, Align: p.s.Align, InstanceID: p.instance, SessionTimeout: p.s.SessionTimeout,
+		Logger: p.s.Logger, Registerer: p.registry,
 	})
 }
 

@@ -70,6 +70,9 @@ type Settings struct {
 	MinTime time.Time
 	// Align is how long ingest waits for a partition that lags before going on without it. Zero: 2 s.
 	Align time.Duration
+	// SessionTimeout is how long a dead process keeps its partitions. Meanwhile what it should have read waits, so with the
+	// lateness of 30 s in mind, keep it well below. Zero: 10 s.
+	SessionTimeout time.Duration
 	// CheckpointEvery is in append time. Zero: 5 s.
 	CheckpointEvery time.Duration
 	// CacheBytes bounds the clean state in memory of each task. Zero: 64 MiB.

@@ -109,6 +109,7 @@ func (f *Fold) fold(s *show, e *eventpb.Event, out *operators.Outputs) {
 		f.late(s, e)
 		return
 	}
+	s.wake()
 	at, known := s.ids.put(id)
 	if known && *at <= k {
 		return
@@ -257,10 +258,16 @@ func (f *Fold) moveWatermark(s *show, ms int64, out *operators.Outputs) {
 	}
 }
 
-// finish makes panes final, in order, up to closing. A frozen room is taken over silence in one step.
+// finish makes panes final, in order, up to closing. A frozen room is taken over silence in one step. With nothing ahead it
+// stays at the pane that froze it, whatever the watermark has reached by then (see wake): so the last word on a show is a
+// function of its events, not of when ticks came.
 func (f *Fold) finish(s *show, out *operators.Outputs) {
 	s.refresh()
 	for s.final.pane < s.closing {
+		if s.final.frozen() && len(s.panes) == 0 {
+			s.goBack(s.final.pane)
+			return
+		}
 		if s.final.pane == s.room.pane {
 			if s.room.frozen() {
 				to := min(s.nextPane(), s.closing+1) - 1
@@ -272,6 +279,14 @@ func (f *Fold) finish(s *show, out *operators.Outputs) {
 			s.evaluate()
 		}
 		f.promote(s, out)
+	}
+}
+
+// wake takes a frozen room over the silence before an event, to where the watermark has come meanwhile.
+func (s *show) wake() {
+	if s.final.pane < s.closing && s.final.frozen() && len(s.panes) == 0 {
+		s.goBack(s.final.pane)
+		s.room.pane, s.final.pane = s.closing, s.closing
 	}
 }
 

@@ -31,7 +31,7 @@ const (
 	defaultAlign = 2 * time.Second
 
 	rebalanceTimeout = 10 * time.Second
-	sessionTimeout   = 10 * time.Second
+	defaultSession   = 10 * time.Second
 	settleTimeout    = 8 * time.Second // within rebalanceTimeout, with room for the commit
 )
 
@@ -41,11 +41,13 @@ type Config struct {
 	Topics     broker.Topics
 	Layout     *broker.Layout
 	Hasher     *event.Hasher
-	MinTime    time.Time             // least event time taken; zero means DefaultMinTime
-	InstanceID string                // static membership: who comes back under it has its partitions at once; zero means none
-	Align      time.Duration         // how long partitions wait for one that is behind; zero means 2 s, negative never
-	Logger     *slog.Logger          // nil means slog.Default()
-	Registerer prometheus.Registerer // nil means no metrics
+	MinTime    time.Time // least event time taken; zero means DefaultMinTime
+	InstanceID string    // static membership: who comes back under it has its partitions at once; zero means none
+	// SessionTimeout is how long the group waits before it gives a dead member's partitions away; zero means 10 s.
+	SessionTimeout time.Duration
+	Align          time.Duration         // how long partitions wait for one that is behind; zero means 2 s, negative never
+	Logger         *slog.Logger          // nil means slog.Default()
+	Registerer     prometheus.Registerer // nil means no metrics
 
 	hooks hooks
 }
@@ -67,6 +69,9 @@ func (c *Config) normalise() error {
 	}
 	if c.Align == 0 {
 		c.Align = defaultAlign
+	}
+	if c.SessionTimeout == 0 {
+		c.SessionTimeout = defaultSession
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -112,7 +117,8 @@ func (in *ingest) newConsumer() (*kgo.Client, error) {
 		kgo.DisableAutoCommit(),
 		kgo.BlockRebalanceOnPoll(),
 		kgo.RebalanceTimeout(rebalanceTimeout),
-		kgo.SessionTimeout(sessionTimeout),
+		kgo.SessionTimeout(in.SessionTimeout),
+		kgo.HeartbeatInterval(in.SessionTimeout / 5),
 		kgo.FetchMaxBytes(16 << 20),
 		kgo.FetchMaxPartitionBytes(2 << 20),
 		kgo.FetchMaxWait(500 * time.Millisecond),
