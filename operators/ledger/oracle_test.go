@@ -59,14 +59,13 @@ func expect(orders []*eventpb.Event, catalog []*eventpb.Catalog, settled int64) 
 
 // final is an order when all its versions have been laid over each other.
 type final struct {
-	status                             eventpb.OrderStatus
-	known, test, paid                  bool
-	amount, orderedMS, paidMS          int64
-	currency, otherCurrency            string
-	lines                              []*eventpb.OrderLine
-	refunds                            map[string]*eventpb.Refund
-	show, esol, campaign, person       string
-	total, refunded, cancelled, bought int64
+	status                       eventpb.OrderStatus
+	known, test, paid            bool
+	amount, orderedMS, paidMS    int64
+	currency, otherCurrency      string
+	lines                        []*eventpb.OrderLine
+	refunds                      map[string]*eventpb.Refund
+	show, esol, campaign, person string
 }
 
 func lay(versions []*eventpb.Event) final {

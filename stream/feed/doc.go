@@ -17,7 +17,7 @@
 //	        delta {sub, from, to, as_of, watermark, set}                   set replaces whole top-level parts of data
 //	        event {sub, cursor, kind, data}                                an alert
 //	        hb    {n, state, server_time, cursor, as_of, watermark, lag_ms}   every second
-//	        pong  {id?, server_time}, err {id?, code, message}, notice {code, message}, bye {code, message, retry}
+//	        pong  {id?, server_time}, err {id?, code, message}, bye {code, message, retry}
 //
 // A client keeps, per sub, data and cursor. A delta applies to the state at from, and makes it the state at to; where
 // from is not the cursor held, subscribe again. Cursors are opaque: compare them for equality only. sub is the server's

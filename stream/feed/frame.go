@@ -77,12 +77,6 @@ type errFrame struct {
 	Message string `json:"message"` // says what was expected
 }
 
-type noticeFrame struct {
-	T       string `json:"t"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-}
-
 type byeFrame struct {
 	T       string `json:"t"`
 	Code    string `json:"code"`

@@ -56,7 +56,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		"Editions and heartbeats that a newer one replaced before they were sent.")
 	m.conflatedSlow, m.conflatedHz = conflated.WithLabelValues("slow"), conflated.WithLabelValues("max_hz")
 	m.framesOf = map[string]prometheus.Counter{}
-	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "hb", "pong", "err", "notice", "bye"} {
+	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "hb", "pong", "err", "bye"} {
 		m.framesOf[kind] = m.frames.WithLabelValues(kind)
 	}
 	if r != nil {
