@@ -9,7 +9,7 @@ import (
 // DemoHistory is how much has already happened when a demo begins.
 const DemoHistory = 12 * time.Minute
 
-// Demo is the demo's cast: seven shows of six ESOLs in four languages and currencies, each with its own temper. It
+// Demo is the demo's cast: nine shows of eight ESOLs in four languages and currencies, each with its own temper. It
 // begins DemoHistory before now and never ends; acts repeat. About a hundred events a second in all. People, brands and
 // products are invented.
 func Demo(seed uint64, now time.Time) Config {
@@ -61,6 +61,14 @@ func demoShows() []Spec {
 			Products: []string{"dew-balm"},
 			People:   60, Rate: .8, Branching: .1, Every: 12 * m,
 			Acts: []Act{quiet(2*m, 4*m), pin(7 * m)}},
+		// Many people and little heat: more comments than the tea room, a fraction of its temperature.
+		{ID: "kai-warehouse", Title: "Kai's Warehouse Clearance", EsolID: "kai", Platform: "tiktok", Lang: "en",
+			Currency: "USD", Campaigns: []string{"north-fall"}, Products: []string{"north-lamp", "north-stand"},
+			People: 4000, Rate: 5, Branching: .15, Every: 10 * m,
+			Acts: []Act{pin(1 * m), call(3*m, 2), pin(6 * m)}},
+		// Too few to say anything of.
+		{ID: "noa-first-show", Title: "のあのはじめての配信", EsolID: "noa", Platform: "youtube", Lang: "ja",
+			Currency: "JPY", Products: []string{"dew-mist"}, People: 2, Rate: .12, Every: 10 * m, Acts: []Act{pin(2 * m)}},
 	}
 }
 
@@ -94,6 +102,7 @@ func demoCast(start time.Time) Cast {
 			{ID: "hana", Name: "水城はな", Tier: "macro"}, {ID: "ren", Name: "青葉 蓮", Tier: "mid"},
 			{ID: "mika", Name: "Mika Thornfield", Tier: "mid"}, {ID: "ploy", Name: "พลอยใส วาดดาว", Tier: "macro"},
 			{ID: "sari", Name: "Sari Cempaka", Tier: "mid"}, {ID: "yuna", Name: "ユナ", Tier: "nano"},
+			{ID: "kai", Name: "Kai Brandt", Tier: "mid"}, {ID: "noa", Name: "のあ", Tier: "nano"},
 		},
 		Products: []Product{
 			product("dew-serum", "しずく美容液", "asadew", "skincare", "JPY", 4_980, "美容液", "しずく"),
@@ -115,7 +124,7 @@ func demoCast(start time.Time) Cast {
 		Campaigns: []source.Campaign{
 			campaign("dew-spring", "朝露 春のしずく", "asadew", "JPY", "1800000", "12000000", "hana", "yuna"),
 			campaign("kumo-launch", "Kumo 新作お披露目", "kumo", "JPY", "900000", "6000000", "ren"),
-			campaign("north-fall", "Northlight Fall Desk", "northlight", "USD", "12000.00", "90000.00", "mika"),
+			campaign("north-fall", "Northlight Fall Desk", "northlight", "USD", "12000.00", "90000.00", "mika", "kai"),
 			campaign("silk-gold", "Silk Lane โกลด์", "silklane", "THB", "150000.00", "1200000.00", "ploy"),
 			campaign("rasa-home", "Rasa Pulang", "rasa", "IDR", "45000000.00", "300000000.00", "sari"),
 		},
