@@ -3,8 +3,9 @@ package event
 import "strings"
 
 // The active codes of ISO 4217 (list one) that are money with minor units, by number of decimals; ANG, BGN and others
-// that were replaced of late stay, for orders that were placed in them. Metals, bond units and test codes are not money.
-// Compared in a test with bojanz/currency v1.4.0, which takes its digits from ISO and not, like browsers, from CLDR.
+// that were replaced of late stay, for orders that were placed in them. Metals, bond units and test codes are not
+// money. Compared in a test with bojanz/currency v1.4.0, which takes its digits from ISO and not, like browsers, from
+// CLDR.
 var codesByDigits = [...]string{
 	0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
 	2: "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE " +
@@ -17,8 +18,8 @@ var codesByDigits = [...]string{
 	4: "CLF UYW",
 }
 
-// currencies is indexed by the three letters; 0 is "no such code", else decimals + 1. 17 KB buy a lookup of 2 ns, which is
-// paid for every gift and order.
+// currencies is indexed by the three letters; 0 is "no such code", else decimals + 1. 17 KB buy a lookup of 2 ns,
+// which is paid for every gift and order.
 var currencies = func() (table [26 * 26 * 26]uint8) {
 	for digits, codes := range codesByDigits {
 		for code := range strings.FieldsSeq(codes) {

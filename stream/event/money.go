@@ -21,9 +21,10 @@ var (
 // maxAmountBytes bounds the text of an amount: 19 digits are enough for any int64, the rest is zeros.
 const maxAmountBytes = 64
 
-// ParseMinor reads decimal text ("12990.50", "-3", "7.500") as minor units of a currency: 1299050 for USD. It is exact:
-// no float is involved, nothing is rounded. Decimals beyond the currency's are refused unless they are zeros, and so are
-// exponent forms, a plus sign, grouping, and an empty integer or fraction part. The range is symmetric: ±(2^63-1).
+// ParseMinor reads decimal text ("12990.50", "-3", "7.500") as minor units of a currency: 1299050 for USD. It is
+// exact: no float is involved, nothing is rounded. Decimals beyond the currency's are refused unless they are zeros,
+// and so are exponent forms, a plus sign, grouping, and an empty integer or fraction part. The range is symmetric:
+// ±(2^63-1).
 func ParseMinor(text []byte, currency string) (int64, error) {
 	digits, ok := Exponent(currency)
 	if !ok {
@@ -112,8 +113,8 @@ func onlyZeros(digits []byte) error {
 	return nil
 }
 
-// FormatMinor is the inverse of ParseMinor, with all the decimals of the currency: 1299050 USD is "12990.50". An unknown
-// currency is written without decimals.
+// FormatMinor is the inverse of ParseMinor, with all the decimals of the currency: 1299050 USD is "12990.50". An
+// unknown currency is written without decimals.
 func FormatMinor(minor int64, currency string) string {
 	digits, _ := Exponent(currency)
 	if digits == 0 {
@@ -148,11 +149,11 @@ func Sub(a, b int64) (int64, error) {
 	return difference, nil
 }
 
-// Alloc divides total among weights by the largest remainder: every share differs from its exact quota by less than one
-// minor unit, the shares sum to total exactly, and of equal remainders the lowest index comes first. A negative total is
-// divided as its magnitude. Weights that are all zero count as equal, so that nothing is lost; no weights give nil. A
-// negative weight is a programming error and panics. Exact for weights that sum to less than 2^64; above, all are halved
-// until they do.
+// Alloc divides total among weights by the largest remainder: every share differs from its exact quota by less than
+// one minor unit, the shares sum to total exactly, and of equal remainders the lowest index comes first. A negative
+// total is divided as its magnitude. Weights that are all zero count as equal, so that nothing is lost; no weights
+// give nil. A negative weight is a programming error and panics. Exact for weights that sum to less than 2^64; above,
+// all are halved until they do.
 func Alloc(total int64, weights []int64) []int64 {
 	if len(weights) == 0 {
 		return nil

@@ -9,8 +9,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// A lane is paused when it has buffered more than this, and goes on at a quarter of it. With what is under way, memory is
-// at most lanes × (maxLaneBytes + one fetch).
+// A lane is paused when it has buffered more than this, and goes on at a quarter of it. With what is under way, memory
+// is at most lanes × (maxLaneBytes + one fetch).
 const (
 	maxLaneBytes   = 4 << 20
 	maxLaneRecords = 20_000
@@ -131,9 +131,9 @@ func (l *lane) overfull() bool { return l.bytes > maxLaneBytes || l.buffered() >
 func (l *lane) drained() bool  { return l.bytes <= maxLaneBytes/4 && l.buffered() <= maxLaneRecords/4 }
 
 // pick chooses the lane to take from: the one whose first record has the least key, so that partitions that lie behind
-// advance together in event time. limit is the least key among the others: the caller may take from the lane as long as
-// its key does not exceed it. A lane that is behind but has nothing buffered may hold something older, so everyone waits
-// for it, until it has been found dry for align: then lane is nil and wait says how long. A lane that has caught
+// advance together in event time. limit is the least key among the others: the caller may take from the lane as long
+// as its key does not exceed it. A lane that is behind but has nothing buffered may hold something older, so everyone
+// waits for it, until it has been found dry for align: then lane is nil and wait says how long. A lane that has caught
 // up makes nobody wait. wait is 0 where there is simply nothing to take.
 func pick(lanes []*lane, align time.Duration, now time.Time) (best *lane, limit int64, wait time.Duration) {
 	limit = math.MaxInt64

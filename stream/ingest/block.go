@@ -27,8 +27,8 @@ func newSource(topic, topicID string, partition int32) *source {
 }
 
 // block collects the events of one target partition as they will be on the wire: events are encoded as they come, so
-// nothing of the raw record is kept, and the sources go before them when the block is sealed. The result is byte for byte
-// what eventpb.Block.MarshalVTStrict gives.
+// nothing of the raw record is kept, and the sources go before them when the block is sealed. The result is byte for
+// byte what eventpb.Block.MarshalVTStrict gives.
 type block struct {
 	sources []*source
 	header  int // bytes of version and sources

@@ -13,8 +13,8 @@ var catalogKinds = []string{"brand", "esol", "show", "product", "campaign", "fx"
 // maxCatalogEntries bounds every list of a catalog entry (lexicon, aliases, campaign_ids …).
 const maxCatalogEntries = maxList
 
-// catalogEvent reads one entry, or with a null value the end of the one that the key names. `time` is optional here: the
-// record's timestamp stands in for it, without bounds, because an entry is in force from where it lies in the log.
+// catalogEvent reads one entry, or with a null value the end of the one that the key names. `time` is optional here:
+// the record's timestamp stands in for it, without bounds, because an entry is in force from where it lies in the log.
 func (d *Decoder) catalogEvent() {
 	e := &d.event
 	c := &eventpb.Catalog{}

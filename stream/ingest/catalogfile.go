@@ -17,9 +17,10 @@ type CatalogRecord struct {
 	Value []byte
 }
 
-// ReadCatalog reads a catalog file, JSON lines or one JSON array of entries, and returns a record for each in order, its
-// value as it stands in the file. Every entry is checked as ingest would check it; {"kind":…,"id":…,"deleted":true} takes
-// one back. The first bad entry is an error that says which it is and why; then there are no records.
+// ReadCatalog reads a catalog file, JSON lines or one JSON array of entries, and returns a record for each in order,
+// its value as it stands in the file. Every entry is checked as ingest would check it;
+// {"kind":…,"id":…,"deleted":true} takes one back. The first bad entry is an error that says which it is and why; then
+// there are no records.
 func ReadCatalog(r io.Reader) ([]CatalogRecord, error) {
 	in := bufio.NewReader(r)
 	dec := json.NewDecoder(in)

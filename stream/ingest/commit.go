@@ -45,14 +45,15 @@ func (in *ingest) advance() error {
 		return err
 	}
 	in.committing = true
-	in.consumer.CommitOffsets(context.Background(), at, func(_ *kgo.Client, _ *commitRequest, r *commitResponse, err error) {
+	done := func(_ *kgo.Client, _ *commitRequest, r *commitResponse, err error) {
 		in.commits <- commitResult{at, commitError(r, err)}
-	})
+	}
+	in.consumer.CommitOffsets(context.Background(), at, done)
 	return nil
 }
 
-// committedUpTo notes a commit. One that failed (the group is rebalancing, the broker is away) is made good by the next:
-// positions still lists the lanes.
+// committedUpTo notes a commit. One that failed (the group is rebalancing, the broker is away) is made good by the
+// next: positions still lists the lanes.
 func (in *ingest) committedUpTo(r commitResult) {
 	in.committing = false
 	if r.err != nil {

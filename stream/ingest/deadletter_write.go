@@ -19,12 +19,12 @@ const (
 	headerTruncated = "truncated" // only where it is: how many bytes key and value had together
 )
 
-// maxLetterBytes is what of a record a dead letter can hold. Beyond it the value's beginning is kept, and the letter says
-// so: the whole lies at its place for as long as the raw topic keeps it.
+// maxLetterBytes is what of a record a dead letter can hold. Beyond it the value's beginning is kept, and the letter
+// says so: the whole lies at its place for as long as the raw topic keeps it.
 const maxLetterBytes = broker.MaxDeadLetterBytes - 64<<10
 
-// bury writes a dead letter: key and value as they came, and why. It is committed like a block, and its partition goes by
-// that of the raw record, so that a re-reading writes it to the same one.
+// bury writes a dead letter: key and value as they came, and why. It is committed like a block, and its partition goes
+// by that of the raw record, so that a re-reading writes it to the same one.
 func (r *router) bury(l *lane, rec *kgo.Record, why *Reject) {
 	in := r.in
 	in.metrics.deadLetters[why.Reason].Inc()

@@ -46,8 +46,8 @@ type Input struct {
 	Partition  int32
 	Offset     int64
 	Key, Value []byte
-	// RecordMS is the record's timestamp; Appended tells that the broker set it (LogAppendTime), which makes it the clock
-	// against which a future event time is judged.
+	// RecordMS is the record's timestamp; Appended tells that the broker set it (LogAppendTime), which makes it the
+	// clock against which a future event time is judged.
 	RecordMS int64
 	Appended bool
 }
@@ -70,7 +70,8 @@ type Decoder struct {
 	bad     *Reject // the first fault; everything after it is void
 }
 
-// NewDecoder makes one. minTime zero means DefaultMinTime; now is read for raw topics whose producers set the timestamp.
+// NewDecoder makes one. minTime zero means DefaultMinTime; now is read for raw topics whose producers set the
+// timestamp.
 func NewDecoder(hasher *event.Hasher, minTime time.Time, now func() time.Time) *Decoder {
 	if minTime.IsZero() {
 		minTime = DefaultMinTime
@@ -181,8 +182,8 @@ func (d *Decoder) bound(ms int64) {
 	}
 }
 
-// clockMS is what "future" is judged against: the broker's clock where it stamped the record, which gives the same answer
-// at every reading, else ours.
+// clockMS is what "future" is judged against: the broker's clock where it stamped the record, which gives the same
+// answer at every reading, else ours.
 func (d *Decoder) clockMS() int64 {
 	if d.in.Appended {
 		return d.in.RecordMS

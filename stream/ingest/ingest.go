@@ -16,8 +16,8 @@ import (
 	"github.com/netsu/netsu/stream/event"
 )
 
-// Group is the consumer group in which all ingesting processes share the raw partitions: "netsu-ingest" with the default
-// topic names. Two installations on one cluster have other topics, and so other groups.
+// Group is the consumer group in which all ingesting processes share the raw partitions: "netsu-ingest" with the
+// default topic names. Two installations on one cluster have other topics, and so other groups.
 func Group(t broker.Topics) string {
 	return strings.TrimSuffix(strings.TrimSuffix(t.Journal, "journal"), ".") + "-ingest"
 }
@@ -79,9 +79,9 @@ func (c *Config) normalise() error {
 	return nil
 }
 
-// Run ingests until ctx ends; then it writes what it has taken, commits, leaves the group and returns nil. It returns an
-// error if it cannot go on (a partition of a log cannot be written, the raw topics cannot be read): the caller may run it
-// again, and it resumes at the last commit.
+// Run ingests until ctx ends; then it writes what it has taken, commits, leaves the group and returns nil. It returns
+// an error if it cannot go on (a partition of a log cannot be written, the raw topics cannot be read): the caller may
+// run it again, and it resumes at the last commit.
 func Run(ctx context.Context, c Config) error {
 	if err := c.normalise(); err != nil {
 		return err

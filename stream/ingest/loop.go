@@ -36,8 +36,8 @@ type commitResult struct {
 	err error
 }
 
-// ingest is one Run. All of its state belongs to the loop; other goroutines (the poll, the probe, the client's callbacks)
-// talk to it through channels.
+// ingest is one Run. All of its state belongs to the loop; other goroutines (the poll, the probe, the client's
+// callbacks) talk to it through channels.
 type ingest struct {
 	Config
 	consumer *kgo.Client

@@ -64,7 +64,8 @@ func (d *Decoder) reaction() {
 	d.money(kind)
 }
 
-// money reads the amount of the two kinds that have one. A gift's value may be unknown; spend without an amount is none.
+// money reads the amount of the two kinds that have one. A gift's value may be unknown; spend without an amount is
+// none.
 func (d *Decoder) money(kind eventpb.Kind) {
 	given := d.top.get(fAmount).shape != absent
 	if kind == eventpb.Kind_KIND_SPEND || kind == eventpb.Kind_KIND_GIFT && given {

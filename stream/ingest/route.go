@@ -118,7 +118,8 @@ func (r *router) flush() {
 	r.filled = r.filled[:0]
 }
 
-// flushAfter flushes if the oldest block has waited so long; else it returns how much longer it may, 0 if there is none.
+// flushAfter flushes if the oldest block has waited so long; else it returns how much longer it may, 0 if there is
+// none.
 func (r *router) flushAfter(limit time.Duration, now time.Time) time.Duration {
 	if len(r.filled) == 0 {
 		return 0

@@ -43,8 +43,8 @@ func (in *ingest) claimed() {
 }
 
 // tick tells every partition of the logs what time it is and up to when all is ingested. The member that owns the
-// catalog's partition does it for all. Blocks are flushed first: what a tick says has been ingested lies before it in the
-// log. While something is on its way for longer than a tick's interval, none is written, so they never pile up.
+// catalog's partition does it for all. Blocks are flushed first: what a tick says has been ingested lies before it in
+// the log. While something is on its way for longer than a tick's interval, none is written, so they never pile up.
 func (in *ingest) tick() {
 	if in.lanes[place{in.Topics.Catalog, 0}] == nil {
 		in.ingestedMS = 0
@@ -57,7 +57,8 @@ func (in *ingest) tick() {
 	in.claimed()
 	in.router.flush()
 	now := time.Now()
-	e := &eventpb.Event{Kind: eventpb.Kind_KIND_TICK, TimeMs: now.UnixMilli(), Tick: &eventpb.Tick{IngestedMs: in.ingestedMS}}
+	e := &eventpb.Event{Kind: eventpb.Kind_KIND_TICK, TimeMs: now.UnixMilli(),
+		Tick: &eventpb.Tick{IngestedMs: in.ingestedMS}}
 	var b block
 	b.addOwn(e)
 	value := b.seal()

@@ -24,7 +24,8 @@ func parseTime(t token) (ms int64, ok bool) {
 
 // parseRFC3339 reads 2006-01-02T15:04:05[.9…](Z|±hh:mm), with capital T and Z.
 func parseRFC3339(b []byte) (ms int64, ok bool) {
-	if len(b) < len("2006-01-02T15:04:05Z") || b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' {
+	if len(b) < len("2006-01-02T15:04:05Z") ||
+		b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' {
 		return 0, false
 	}
 	year, month, day := two(b[0:])*100+two(b[2:]), two(b[5:]), two(b[8:])

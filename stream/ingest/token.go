@@ -48,8 +48,9 @@ func (f *fields) set(name field, t token) {
 	f.token[name] = t
 }
 
-// field is a member name that some topic knows. One list for all topics and for nested objects keeps the scanner simple;
-// a name that a topic has no use for is ignored there like an unknown one. At most 64: fields.seen is one word.
+// field is a member name that some topic knows. One list for all topics and for nested objects keeps the scanner
+// simple; a name that a topic has no use for is ignored there like an unknown one. At most 64: fields.seen is one
+// word.
 type field uint8
 
 // names is the one place that spells them; the constants below index it.
