@@ -11,7 +11,7 @@ import (
 func TestDeadLettersListAndResubmit(t *testing.T) {
 	inBubble(t, 3, func(t *testing.T, r *rig) {
 		topics, now := r.config.Topics, time.Now()
-		ahead := comment(1, "S", now.Add(10*time.Minute))
+		ahead := comment(1, "S", now.Add(5*time.Minute+20*time.Second))
 		r.put(topics.Comments, 2, "k", ahead)
 		r.put(topics.Comments, 1, "k", "no json")
 		r.put(topics.Reactions, 0, "k", strings.Repeat("x", 9<<20>>3)) // too large for ingest, not for a letter
@@ -54,7 +54,7 @@ func TestDeadLettersListAndResubmit(t *testing.T) {
 			t.Errorf("of the past: %v", got)
 		}
 		future, _ := list(Filter{Reason: TimeFuture})
-		time.Sleep(10 * time.Minute)
+		time.Sleep(30 * time.Second)
 		if err := Resubmit(t.Context(), r.kafka.Cluster, topics, future); err != nil {
 			t.Fatal(err)
 		}

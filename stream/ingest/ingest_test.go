@@ -515,12 +515,12 @@ func TestRunRebalances(t *testing.T) {
 		first := r.start(r.config)
 		var second func() error
 		now := time.Now()
-		const total = 4000
+		const total = 1600
 		for n := range total {
 			switch n {
-			case 1000:
+			case 400:
 				second = r.start(r.config)
-			case 3000:
+			case 1200:
 				if err := first(); err != nil {
 					t.Fatal(err)
 				}
@@ -536,7 +536,7 @@ func TestRunRebalances(t *testing.T) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-		time.Sleep(20 * time.Second)
+		time.Sleep(8 * time.Second)
 		if err := second(); err != nil {
 			t.Fatal(err)
 		}
@@ -550,8 +550,8 @@ func TestRunRebalances(t *testing.T) {
 				members++
 			}
 		}
-		if members < 200 {
-			t.Errorf("only %d of about 240 ticks know what is ingested", members)
+		if members < 60 {
+			t.Errorf("only %d of about 96 ticks know what is ingested", members)
 		}
 	})
 }

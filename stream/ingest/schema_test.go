@@ -84,7 +84,8 @@ func TestSchemaAgreesWithDecoder(t *testing.T) {
 				}
 				b, _ = json.Marshal(m)
 				bySchema, byDecoder := verdicts(t, s, d, raw, b)
-				if byDecoder != nil && strings.Contains(byDecoder.Detail, "no more decimals") {
+				if byDecoder != nil && (strings.Contains(byDecoder.Detail, "no more decimals") ||
+					strings.HasPrefix(byDecoder.Detail, "end: expected start")) {
 					return // what a schema cannot say
 				}
 				if (bySchema == nil) != (byDecoder == nil) {
