@@ -37,10 +37,13 @@ func command() *cobra.Command {
 the air, how hot the room is, what it sells and who earned it.
 
   netsu demo       see it with simulated shows, no service needed
-  netsu run        run it, with the embedded broker or with --brokers`,
+  netsu run        run it, with the embedded broker or with --brokers
+  netsu replay     play a recording into it
+  netsu catalog    tell it of brands, shows and campaigns`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(demoCommand(), runCommand(), topicsCommand(), versionCommand())
+	c.AddCommand(demoCommand(), runCommand(), replayCommand(), catalogCommand(), deadLettersCommand(), topicsCommand(),
+		versionCommand())
 	return c
 }

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/netsu/netsu/stream/replay"
+	"github.com/netsu/netsu/stream/source"
+)
+
+// rawTopics are the names of the raw topics without the prefix, as recordings and people use them.
+var rawTopics = []string{source.Comments, source.Reactions, source.Orders, source.Catalog}
+
+func replayCommand() *cobra.Command {
+	var (
+		f     kafkaFlags
+		speed string
+		conf  replay.Config
+	)
+	c := &cobra.Command{
+		Use:   "replay FILE…",
+		Short: "Play recorded events (NDJSON, plain, .gz or .zst; - for standard input) into the raw topics",
+		Long: `Play recorded events into the raw topics, at the pace at which they happened or faster.
+
+Each line is {"topic":"comments","key":"…","value":{…}}, or with --topic the bare event. Several files are merged by event
+time. A line that is neither ends the replay; with --pass-bad it is handed on as it is and becomes a dead letter.
+
+With --shift-to-now and --speed above 1, events run ahead of the clock; what is more than 5 minutes ahead becomes a dead
+letter. The summary says how many that were.`,
+		Example: `  netsu replay show.ndjson.zst --shift-to-now
+  zcat comments.gz | netsu replay - --topic comments --speed max`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, files []string) (err error) {
+			if conf.Speed, err = parseSpeed(speed); err != nil {
+				return err
+			}
+			if conf.Topic != "" && !slices.Contains(rawTopics, conf.Topic) {
+				return fmt.Errorf("--topic %q is none of %s", conf.Topic, strings.Join(rawTopics, ", "))
+			}
+			conf.Files, conf.Stdin = files, c.InOrStdin()
+			return runReplay(c, &f, conf)
+		},
+	}
+	f.addLocal(c)
+	c.Flags().StringVar(&speed, "speed", "1", "seconds of the recording per second: a number such as 60, or max")
+	c.Flags().BoolVar(&conf.ToNow, "shift-to-now", false, "move all times so that the first event happens now")
+	c.Flags().StringVar(&conf.Topic, "topic", "", "lines are bare events of this topic: "+strings.Join(rawTopics, ", "))
+	c.Flags().BoolVar(&conf.PassBad, "pass-bad", false, "hand lines that are no events on as they are")
+	return c
+}
+
+// parseSpeed gives event seconds per second; 0 is max.
+func parseSpeed(s string) (float64, error) {
+	if s == "max" {
+		return 0, nil
+	}
+	v, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
+	if err != nil || !(v > 0) || v > 1e9 {
+		return 0, fmt.Errorf("--speed %q is neither a number above 0 nor max", s)
+	}
+	return v, nil
+}
+
+// aheadLimit is where ingest refuses an event as time_future.
+const aheadLimit = 5 * time.Minute
+
+func runReplay(c *cobra.Command, f *kafkaFlags, conf replay.Config) error {
+	ctx := c.Context()
+	cluster, topics, err := f.connect(ctx)
+	if err != nil {
+		return err
+	}
+	out, err := newProducer(cluster, topics)
+	if err != nil {
+		return err
+	}
+	defer out.close()
+	ahead := 0
+	conf.Out = func(ctx context.Context, r source.Record) error {
+		if r.TimeMS > time.Now().Add(aheadLimit).UnixMilli() {
+			ahead++
+		}
+		return out.write(ctx, r)
+	}
+	bar := newBar(c.ErrOrStderr())
+	conf.Progress, conf.ProgressEvery = bar.draw, 200*time.Millisecond
+	started := time.Now()
+	p, err := replay.Run(ctx, conf)
+	bar.end()
+	// What was handed over is waited for even after Ctrl-C, so that the summary is true.
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	if ferr := out.flush(last); err == nil {
+		err = ferr
+	}
+	fmt.Fprintf(c.OutOrStdout(), "%d records, %.1f MB in %s\n", p.Records, float64(p.Bytes)/1e6,
+		time.Since(started).Round(time.Millisecond))
+	if ahead > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "%d records were more than %v ahead of the clock: they become dead letters (time_future)\n",
+			ahead, aheadLimit)
+	}
+	return err
+}
