@@ -102,7 +102,8 @@ func (l *lane) decode(r *kgo.Record) {
 	if r.Attrs.IsControl() {
 		return
 	}
-	l.input = Input{Raw: l.raw, Topic: l.topic, Partition: l.partition, Offset: r.Offset, Key: r.Key, Value: r.Value,
+	partition, offset := origin(r)
+	l.input = Input{Raw: l.raw, Topic: l.topic, Partition: partition, Offset: offset, Key: r.Key, Value: r.Value,
 		RecordMS: r.Timestamp.UnixMilli(), Appended: r.Attrs.TimestampType() == 1}
 	l.head, l.rejected = l.decoder.Decode(&l.input)
 	// An entry without a time of its own is in force from its place in the log: it waits for nobody.

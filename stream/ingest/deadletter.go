@@ -148,8 +148,8 @@ func parseLetter(r *kgo.Record) (*DeadLetter, error) {
 }
 
 // Resubmit writes dead letters back to the raw topics they came from, key and value as they were, for ingest to try
-// again: after its settings changed (Config.MinTime), or once a time is no longer ahead. Those that fail again are new
-// dead letters with a new place. A letter that was truncated, or whose topic is none of the raw topics, is an error. It
+// again: after its settings changed (Config.MinTime), or once a time is no longer ahead. They keep the place where they
+// first lay: the event id that comes of it is the same each time, and those that fail again are the same letter. A letter that was truncated, or whose topic is none of the raw topics, is an error. It
 // returns when all are acknowledged.
 func Resubmit(ctx context.Context, c *broker.Cluster, topics broker.Topics, letters []*DeadLetter) error {
 	raw := map[string]bool{}

@@ -27,6 +27,7 @@ const maxLetterBytes = broker.MaxDeadLetterBytes - 64<<10
 // by that of the raw record, so that a re-reading writes it to the same one.
 func (r *router) bury(l *lane, rec *kgo.Record, why *Reject) {
 	in := r.in
+	partition, offset := origin(rec)
 	in.metrics.deadLetters[why.Reason].Inc()
 	letter := &kgo.Record{
 		Topic:     in.Topics.DeadLetters,
@@ -37,8 +38,8 @@ func (r *router) bury(l *lane, rec *kgo.Record, why *Reject) {
 			{Key: headerReason, Value: []byte(why.Reason)},
 			{Key: headerDetail, Value: []byte(why.Detail)},
 			{Key: headerTopic, Value: []byte(rec.Topic)},
-			{Key: headerPartition, Value: strconv.AppendInt(nil, int64(rec.Partition), 10)},
-			{Key: headerOffset, Value: strconv.AppendInt(nil, rec.Offset, 10)},
+			{Key: headerPartition, Value: strconv.AppendInt(nil, int64(partition), 10)},
+			{Key: headerOffset, Value: strconv.AppendInt(nil, offset, 10)},
 			{Key: headerTimestamp, Value: strconv.AppendInt(nil, rec.Timestamp.UnixMilli(), 10)},
 		},
 	}
