@@ -34,6 +34,9 @@ state and keys are placed by it.`,
 			if err != nil {
 				return err
 			}
+			if err := ping(c.Context(), &f, cluster); err != nil {
+				return err
+			}
 			created, err := broker.Create(c.Context(), cluster, topics, partitions, replication)
 			if err != nil {
 				return err
@@ -62,6 +65,9 @@ func topicsCheckCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			cluster, topics, err := f.cluster()
 			if err != nil {
+				return err
+			}
+			if err := ping(c.Context(), &f, cluster); err != nil {
 				return err
 			}
 			layout, err := broker.Load(c.Context(), cluster, topics)
