@@ -151,6 +151,18 @@ func (p *Program) Cluster() *broker.Cluster { return p.cluster }
 // Topics are the names in force.
 func (p *Program) Topics() broker.Topics { return p.topics }
 
+// Folds is how far the folds of this process are, in the order of the data.
+func (p *Program) Folds() []fold.Status {
+	all := make([]fold.Status, len(p.folds))
+	for i, f := range p.folds {
+		all[i] = f.Status()
+	}
+	return all
+}
+
+// Metrics are this process's.
+func (p *Program) Metrics() prometheus.Gatherer { return p.registry }
+
 // BrokerAddr is where the embedded broker listens, "" with a real cluster.
 func (p *Program) BrokerAddr() string {
 	if p.embedded == nil {
