@@ -81,13 +81,18 @@ type load struct {
 // newLoad generates all beforehand, so that doing it takes nothing from what is measured.
 func newLoad(ctx context.Context, c Config, rate float64, length time.Duration) (*load, error) {
 	speed := rate / float64(naturalRate*c.Shows)
-	n := int64(rate * length.Seconds() * 1.5)
+	n := int64(rate * length.Seconds())
 	began := time.Now()
-	if _, err := generate(ctx, shows(c.Seed, c.Shows, began, speed), n/10); err != nil {
+	// A trial tells how fast these shows really are in their first seconds, and how long making them takes.
+	trial, err := generate(ctx, shows(c.Seed, c.Shows, began, speed), n)
+	if err != nil {
 		return nil, err
 	}
-	start := time.Now().Add(15*time.Since(began) + time.Second)
-	records, err := generate(ctx, shows(c.Seed, c.Shows, start, speed), n)
+	span := time.Duration(trial[n-1].ArriveMS-began.UnixMilli()) * time.Millisecond
+	speed *= span.Seconds() / length.Seconds()
+	trial = nil
+	start := time.Now().Add(2*time.Since(began) + time.Second)
+	records, err := generate(ctx, shows(c.Seed, c.Shows, start, speed), n*5/4)
 	return &load{start: start, records: records}, err
 }
 
