@@ -50,6 +50,7 @@ at CPU and at ratios within one run; wall clock is the machine's and what else i
 	fs.Uint64Var(&b.Seed, "seed", 1, "which shows")
 	fs.Int32Var(&b.Partitions, "partitions", 4, "partitions of each topic")
 	fs.StringVar(&b.Dir, "data-dir", "", "an empty directory to work in; empty means a temporary one, removed afterwards")
+	fs.StringSliceVar(&b.Phases, "phases", nil, "some of consume,decode,room,all; empty means all (consume always is)")
 	fs.IntVar(&b.LatencySeconds, "latency-seconds", 20, "how long latency is measured; zero means not at all")
 	fs.StringVar(&b.ProfileDir, "profile-dir", "", "where to write a CPU profile of each phase; empty means none")
 	fs.BoolVar(&asJSON, "json", false, "print the report as JSON")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/netsu/netsu/stream"
@@ -19,6 +20,7 @@ type Config struct {
 	Seed           uint64
 	Dir            string // for the broker's log and the state; what is there is left there
 	Partitions     int32
+	Phases         []string // which; none means all. Consume is always measured, since the others are held against it
 	LatencySeconds int    // 0: no latency
 	ProfileDir     string // for a CPU profile of each phase; "" means none
 	// Progress is told what is being done. Never nil.
@@ -70,6 +72,11 @@ var prefixes = [3]string{"bench1.", "bench2.", "bench3."}
 
 // Run makes the records, starts a broker and measures one phase after the other.
 func Run(ctx context.Context, c Config) (report *Report, err error) {
+	for _, name := range c.Phases {
+		if !slices.Contains([]string{Consume, Decode, Room, All}, name) {
+			return nil, fmt.Errorf("phase %q is none of consume, decode, room, all", name)
+		}
+	}
 	if c.Events < 1 || c.Shows < 1 {
 		return nil, errors.New("a benchmark needs at least one event and one show")
 	}
@@ -113,6 +120,9 @@ func (r *run) run(ctx context.Context) (*Report, error) {
 		{Room, prefixes[0], partPath, []stream.Role{stream.RoleIngest, stream.RoleShow}},
 		{All, prefixes[1], partPath, stream.AllRoles},
 	} {
+		if p.name != Consume && len(r.Phases) > 0 && !slices.Contains(r.Phases, p.name) {
+			continue
+		}
 		phase, err := r.phase(ctx, p.name, order{Part: p.part, Prefix: p.prefix, Roles: p.roles})
 		if err != nil {
 			return nil, fmt.Errorf("phase %s: %w", p.name, err)
