@@ -71,7 +71,7 @@ func (o order) read(ctx context.Context, say *json.Encoder) error {
 	}
 	begin := used()
 	client, err := cluster.Client(kgo.ConsumeTopics(topics.Raw()...), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
-		kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(2<<20))
+		kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(256<<10))
 	if err != nil {
 		return err
 	}

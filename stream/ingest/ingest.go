@@ -120,7 +120,8 @@ func (in *ingest) newConsumer() (*kgo.Client, error) {
 		kgo.SessionTimeout(in.SessionTimeout),
 		kgo.HeartbeatInterval(in.SessionTimeout / 5),
 		kgo.FetchMaxBytes(16 << 20),
-		kgo.FetchMaxPartitionBytes(2 << 20),
+		// Much less than a lane holds: what the client has of a partition when it is paused is thrown away and read again.
+		kgo.FetchMaxPartitionBytes(256 << 10),
 		kgo.FetchMaxWait(500 * time.Millisecond),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(assigned, m) }),
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(revoked, m) }),
