@@ -280,7 +280,9 @@ func TestKafkaTakeoverWithEmptyDisk(t *testing.T) {
 	a := start(t, child{DataDir: t.TempDir(), Brokers: brokers, Prefix: k.Prefix})
 	b := start(t, child{DataDir: t.TempDir(), Brokers: brokers, Prefix: k.Prefix})
 	produced := make(chan error, 1)
-	go func() { produced <- produce(ctx, k.Cluster, k.Topics, sc.records, int(float64(len(sc.records))*pace/120)) }()
+	go func() {
+		produced <- produce(ctx, k.Cluster, k.Topics, sc.records, int(float64(len(sc.records))*pace/120))
+	}()
 	select {
 	case <-time.After(20 * time.Second): // both hold partitions and have made checkpoints
 	case <-ctx.Done():

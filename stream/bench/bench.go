@@ -21,8 +21,8 @@ type Config struct {
 	Dir            string // for the broker's log and the state; what is there is left there
 	Partitions     int32
 	Phases         []string // which; none means all. Consume is always measured, since the others are held against it
-	LatencySeconds int    // 0: no latency
-	ProfileDir     string // for a CPU profile of each phase; "" means none
+	LatencySeconds int      // 0: no latency
+	ProfileDir     string   // for a CPU profile of each phase; "" means none
 	// Progress is told what is being done. Never nil.
 	Progress func(format string, args ...any)
 }
