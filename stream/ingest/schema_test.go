@@ -38,7 +38,9 @@ func compileSchema(t *testing.T, name string) (*jsonschema.Schema, []any) {
 var schemaNames = map[Raw]string{RawComments: "comment", RawReactions: "reaction", RawOrders: "order", RawCatalog: "catalog"}
 
 // verdicts are what the schema and the decoder say of one record.
-func verdicts(t interface{ Fatal(...any) }, s *jsonschema.Schema, d *Decoder, raw Raw, b []byte) (bySchema error, byDecoder *Reject) {
+func verdicts(t interface{ Fatal(...any) }, s *jsonschema.Schema, d *Decoder, raw Raw, b []byte) (byDecoder *Reject,
+	bySchema error,
+) {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +50,7 @@ func verdicts(t interface{ Fatal(...any) }, s *jsonschema.Schema, d *Decoder, ra
 		in.Key = fmt.Appendf(nil, "%v/%v", m["kind"], m["id"])
 	}
 	_, r := d.Decode(in)
-	return s.Validate(doc), r
+	return r, s.Validate(doc)
 }
 
 func TestSchemaExamples(t *testing.T) {
@@ -59,7 +61,7 @@ func TestSchemaExamples(t *testing.T) {
 		}
 		for i, example := range examples {
 			b, _ := json.Marshal(example)
-			if bySchema, byDecoder := verdicts(t, s, testDecoder(t), raw, b); bySchema != nil || byDecoder != nil {
+			if byDecoder, bySchema := verdicts(t, s, testDecoder(t), raw, b); bySchema != nil || byDecoder != nil {
 				t.Errorf("%s example %d: schema says %v, decoder %v", name, i, bySchema, byDecoder)
 			}
 		}
@@ -83,7 +85,7 @@ func TestSchemaAgreesWithDecoder(t *testing.T) {
 					alter(t, m)
 				}
 				b, _ = json.Marshal(m)
-				bySchema, byDecoder := verdicts(t, s, d, raw, b)
+				byDecoder, bySchema := verdicts(t, s, d, raw, b)
 				if byDecoder != nil && (strings.Contains(byDecoder.Detail, "no more decimals") ||
 					strings.HasPrefix(byDecoder.Detail, "end: expected start")) {
 					return // what a schema cannot say
