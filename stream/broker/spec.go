@@ -54,7 +54,7 @@ func (t Topics) specs(partitions int32) []spec {
 		{topic: t.Catalog, partitions: 1, compact: true, maxBytes: MaxLogBytes},
 		log(t.Journal, 7*day), log(t.Journeys, 45*day), log(t.Credits, 45*day),
 		{topic: t.Meters, partitions: partitions, compact: true, maxBytes: MaxLogBytes},
-		{topic: t.Alerts, partitions: partitions, keep: 30 * day},
+		{topic: t.Alerts, partitions: partitions, keep: 30 * day, maxBytes: MaxLogBytes},
 		{topic: t.DeadLetters, partitions: partitions, keep: 30 * day, maxBytes: MaxDeadLetterBytes},
 		changelog(t.ShowChangelog, t.Journal),
 		changelog(t.JourneyChangelog, t.Journeys),
