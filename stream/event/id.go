@@ -3,6 +3,7 @@ package event
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -21,7 +22,10 @@ func (id ID) String() string {
 	if id.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%016x%016x", id.Hi, id.Lo)
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], id.Hi)
+	binary.BigEndian.PutUint64(b[8:], id.Lo)
+	return hex.EncodeToString(b[:])
 }
 
 // Less orders ids; folds that must walk a set walk it in this order.
