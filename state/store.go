@@ -58,6 +58,7 @@ type slot struct {
 	in      *changes
 	size    int64 // of the encoded value, as of when it was last read or cut
 	dirty   bool
+	fresh   bool // put where nothing was held, and in no cut yet: see Table.Withdraw
 	writing bool
 	elem    *list.Element // nil unless clean
 }
@@ -95,7 +96,7 @@ func (s *Store) Cut() []Entry {
 				sl.size = int64(len(e.Value))
 			}
 			entries = append(entries, e)
-			sl.dirty, sl.writing = false, true
+			sl.dirty, sl.writing, sl.fresh = false, true, false
 		}
 		t.writing, t.dirty = t.dirty, t.writing
 	}
@@ -162,7 +163,7 @@ func (s *Store) used(sl *slot) {
 func (s *Store) change(key string, in *changes, encode func(any) []byte, value any, absent bool) {
 	sl := s.slots[key]
 	if sl == nil {
-		sl = &slot{key: key, in: in, encode: encode}
+		sl = &slot{key: key, in: in, encode: encode, fresh: !absent}
 		s.slots[key] = sl
 	}
 	if sl.elem != nil {
@@ -170,12 +171,24 @@ func (s *Store) change(key string, in *changes, encode func(any) []byte, value a
 		sl.elem = nil
 		s.held -= sl.cost()
 	}
-	sl.value, sl.absent = value, absent
+	sl.value, sl.absent, sl.fresh = value, absent, sl.fresh && !absent
 	if !sl.dirty {
 		sl.dirty = true
 		in.dirty[key] = sl
 		s.dirty++
 	}
+}
+
+// withdraw forgets a fresh slot; false means that key has none.
+func (s *Store) withdraw(key string) bool {
+	sl := s.slots[key]
+	if sl == nil || !sl.fresh {
+		return false
+	}
+	delete(s.slots, key)
+	delete(sl.in.dirty, key)
+	s.dirty--
+	return true
 }
 
 // evict drops the clean slots that were used least recently until the limit is kept. The one just used stays even if it

@@ -68,6 +68,16 @@ func TestTableIsAMap(t *testing.T) {
 				m.tables[n].Delete(k)
 				delete(m.want[n], k)
 			},
+			"withdraw": func(t *rapid.T) {
+				n, k := name.Draw(t, "table"), key.Draw(t, "key")
+				_, safe := m.safe[n][k]
+				_, cut := m.cutWant[n][k]
+				if safe || m.cutting && cut {
+					t.Skip() // the backing has it
+				}
+				m.tables[n].Withdraw(k)
+				delete(m.want[n], k)
+			},
 			"get": func(t *rapid.T) {
 				n, k := name.Draw(t, "table"), key.Draw(t, "key")
 				v, ok, err := m.tables[n].Get(k)
@@ -156,6 +166,56 @@ func (m *model) checkRange(t *rapid.T, name, from, to string) {
 	})
 	if err != nil || !slices.Equal(got, want) {
 		t.Fatalf("Range(%q, %q) of %s = %q, %v, want %q", from, to, name, got, err, want)
+	}
+}
+
+func TestWithdrawnKeysAreNotWritten(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func(*state.Store, *state.Table[string])
+		want int // entries of the cut
+	}{
+		{"put and withdrawn", func(_ *state.Store, tab *state.Table[string]) {
+			tab.Put("k", "v")
+			tab.Withdraw("k")
+		}, 0},
+		{"withdrawn and put again", func(_ *state.Store, tab *state.Table[string]) {
+			tab.Put("k", "v")
+			tab.Withdraw("k")
+			tab.Put("k", "w")
+		}, 1},
+		{"deleted before: there may be something to delete", func(_ *state.Store, tab *state.Table[string]) {
+			tab.Delete("k")
+			tab.Put("k", "v")
+			tab.Withdraw("k")
+		}, 1},
+		{"put, deleted, put", func(_ *state.Store, tab *state.Table[string]) {
+			tab.Put("k", "u")
+			tab.Delete("k")
+			tab.Put("k", "v")
+			tab.Withdraw("k")
+		}, 1},
+		{"in a cut that is being written", func(s *state.Store, tab *state.Table[string]) {
+			tab.Put("k", "u")
+			s.Cut()
+			tab.Put("k", "v")
+			tab.Withdraw("k")
+			s.Written()
+		}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := state.NewStore(state.Memory{}, 0)
+			c.do(s, state.NewTable(s, "t", state.Codec[string]{
+				Encode: func(v string) []byte { return []byte(v) },
+				Decode: func(b []byte) (string, error) { return string(b), nil },
+			}))
+			if _, dirty := s.Len(); dirty != c.want {
+				t.Errorf("%d keys are dirty, want %d", dirty, c.want)
+			}
+			if got := s.Cut(); len(got) != c.want {
+				t.Errorf("the cut has %v, want %d entries", got, c.want)
+			}
+		})
 	}
 }
 

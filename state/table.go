@@ -64,6 +64,15 @@ func (t *Table[V]) Delete(key string) {
 	t.store.change(t.prefix+key, t.changes, t.encode, nil, true)
 }
 
+// Withdraw is Delete for a key whose present value was put since the last cut and which the backing does not have: then
+// nothing is written, not even that the key is gone. That the backing does not have it is the caller's to know (a
+// tombstone would be wanted if it did). Where the store itself knows of something older under the key, it deletes.
+func (t *Table[V]) Withdraw(key string) {
+	if !t.store.withdraw(t.prefix + key) {
+		t.Delete(key)
+	}
+}
+
 // Range calls fn for the keys in [from, to) in order; an empty to means the table's end. It sees what has been Put and
 // not what has been deleted. fn must not change the table. It costs a walk over the table's dirty keys beside the scan,
 // and caches nothing.

@@ -120,6 +120,36 @@ func TestShowGoesIdleEndsComesBackAndIsForgotten(t *testing.T) {
 }
 
 // An hour in which ingest does not come forward, and then leaps, is not an hour of silence.
+// What has left the window of a show is in no state, however the cuts and restarts lie; nor does a cut between two others
+// hear of panes that came and went.
+func TestStateHoldsOnlyOpenPanesAndRecentTexts(t *testing.T) {
+	th := newTheater(t)
+	talk := func(seconds int) {
+		for range seconds {
+			th.apply(th.event(eventpb.Kind_KIND_COMMENT, 2))
+			th.ms += 1000
+		}
+	}
+	count := func() map[string]int {
+		n := map[string]int{}
+		for k := range th.memory {
+			n[strings.Split(k, "/")[0]]++
+		}
+		return n
+	}
+	for range 3 {
+		talk(130)
+		th.reload()
+		if n := count(); n["acts"] > 40 || n["texts"] > textPanes || n["acts"] < 30 || n["texts"] < textPanes-1 {
+			t.Fatalf("the state has keys %v, want those of about 36 open panes and of %d final ones", n, textPanes)
+		}
+	}
+	talk(500)
+	if _, dirty := th.store.Len(); dirty > 300 {
+		t.Errorf("%d keys are dirty after 500 panes, most of which came and went", dirty)
+	}
+}
+
 func TestOutageOfIngestIsNotSilence(t *testing.T) {
 	th := newTheater(t)
 	th.pass(1_000)

@@ -33,6 +33,9 @@ type pane struct {
 	acts   []act
 	extras []extra
 	marked []*actChunk // chunks that the next cut writes, by number; nil: not marked
+	// inState is how many chunks some cut has written, from the first. Where a backlog is read, most panes come and go
+	// between two cuts, and the state need not hear of them.
+	inState int
 }
 
 // remove takes the act id out of the pane and returns the first index that has moved, or -1.

@@ -128,7 +128,11 @@ func (f *Fold) markChunk(s *show, p *pane, n int) {
 
 func (f *Fold) dropChunk(s *show, p *pane, n int) {
 	p.marked[n] = nil
-	f.tables.acts.Delete(chunkKey(s, p.number, n))
+	if n < p.inState {
+		f.tables.acts.Delete(chunkKey(s, p.number, n))
+	} else {
+		f.tables.acts.Withdraw(chunkKey(s, p.number, n))
+	}
 }
 
 // keep marks what a pane that has become final changed in the show's memory.
@@ -162,9 +166,12 @@ func (f *Fold) keep(s *show, u *undo, k int64) {
 		f.tables.texts.Put(paneKey(s, k), &textList{show: s, pane: k})
 	}
 	if len(*s.memory.texts(k - textPanes)) > 0 {
-		f.tables.texts.Delete(paneKey(s, k-textPanes))
+		f.dropTexts(s, k-textPanes)
 	}
 }
+
+// dropTexts may withdraw: a pane becomes final, and its texts are put, once.
+func (f *Fold) dropTexts(s *show, k int64) { f.tables.texts.Withdraw(paneKey(s, k)) }
 
 func (f *Fold) dropShards(s *show) {
 	for ; s.inShards != 0; s.inShards &= s.inShards - 1 {
@@ -186,7 +193,7 @@ func (f *Fold) forgetShow(s *show) {
 	if s.memory != nil {
 		for k := s.final.pane - textPanes + 1; k <= s.final.pane; k++ {
 			if len(*s.memory.texts(k)) > 0 {
-				f.tables.texts.Delete(paneKey(s, k))
+				f.dropTexts(s, k)
 			}
 		}
 	}
@@ -303,6 +310,7 @@ func (s *show) loadActs(k int64, v *actChunk) {
 	p.acts = append(p.acts, v.acts...)
 	p.extras = append(p.extras, v.extras...)
 	p.marked = append(p.marked, nil)
+	p.inState = len(p.marked)
 	for _, a := range v.acts {
 		at, _ := s.ids.put(a.id)
 		*at = k
@@ -404,7 +412,7 @@ func decodeTexts(b []byte) (*textList, error) {
 // encodeActs writes acts in order of arrival, each followed by its extra if it has one.
 func encodeActs(c *actChunk) []byte {
 	p := c.pane
-	p.marked[c.n] = nil
+	p.marked[c.n], p.inState = nil, max(p.inState, c.n+1)
 	from, to := c.n*chunkActs, min((c.n+1)*chunkActs, len(p.acts))
 	w := newWriter()
 	w.uint(uint64(to - from))

@@ -239,7 +239,7 @@ func (s *show) release(p *pane) {
 		s.last = nil
 	}
 	clear(p.marked)
-	p.acts, p.extras, p.marked = p.acts[:0], p.extras[:0], p.marked[:0]
+	p.acts, p.extras, p.marked, p.inState = p.acts[:0], p.extras[:0], p.marked[:0], 0
 	if len(s.spare) < 2 {
 		s.spare = append(s.spare, p)
 	}
