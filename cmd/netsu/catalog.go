@@ -21,7 +21,7 @@ func catalogCommand() *cobra.Command {
 		Use:   "catalog",
 		Short: "Tell Netsu of brands, ESOLs, shows, products, campaigns and exchange rates",
 	}
-	c.AddCommand(catalogApplyCommand())
+	c.AddCommand(catalogApplyCommand(), catalogListCommand())
 	return c
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ func TestNobodyAtTheUsualPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close() // nobody listens there now
-	cluster, err := broker.New(broker.Settings{Seeds: []string{l.Addr().String()}})
+	cluster, err := broker.New(broker.Settings{Seeds: []string{l.Addr().String()}, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
