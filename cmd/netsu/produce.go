@@ -13,9 +13,15 @@ import (
 )
 
 // producer writes raw records to the raw topics. At most maxUnacked wait for their acknowledgement; then write blocks.
+//
+// It never lets one topic run ahead of another by more than spread of event time: before a record that is further from the
+// first of those not yet known to be acknowledged, it waits for these. Ingest can align partitions only by what lies in
+// them. Without this, a recording played at full speed into a running Netsu had a topic's records come half a minute of
+// event time after the others', and so late, whenever the topic's metadata were slower to load.
 type producer struct {
 	client *kgo.Client
 	topics map[string]string
+	fromMS int64 // event time of the first record since write last waited
 
 	mu    sync.Mutex
 	err   error // the first that a record failed with
@@ -24,9 +30,13 @@ type producer struct {
 
 const maxUnacked = 20_000
 
+// spread is well within what a show waits for disorder (5 s of watermark and 30 s of open panes), with room for the
+// disorder of the recording itself.
+const spread = 10 * time.Second
+
 func newProducer(c *broker.Cluster, t broker.Topics) (*producer, error) {
 	cl, err := c.Client(append(broker.LogWriter(), kgo.MaxBufferedRecords(maxUnacked),
-		kgo.ProducerLinger(2*time.Millisecond), kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()))...)
+		kgo.ProducerLinger(2*time.Millisecond), kgo.MetadataMinAge(20*time.Millisecond), kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()))...)
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +51,9 @@ func (p *producer) write(ctx context.Context, r source.Record) error {
 	if topic == "" {
 		return fmt.Errorf("topic %q is none of comments, reactions, orders, catalog", r.Topic)
 	}
+	if err := p.keepTogether(ctx, r.TimeMS); err != nil {
+		return err
+	}
 	at := max(r.ArriveMS, r.TimeMS)
 	p.client.Produce(ctx, &kgo.Record{Topic: topic, Key: r.Key, Value: r.Value}, func(_ *kgo.Record, err error) {
 		p.mu.Lock()
@@ -53,6 +66,16 @@ func (p *producer) write(ctx context.Context, r source.Record) error {
 		}
 	})
 	return p.failed()
+}
+
+// keepTogether waits for what was written before where timeMS is far from it, in either direction: a record with a wild
+// time must not switch the waiting off for all that follow.
+func (p *producer) keepTogether(ctx context.Context, timeMS int64) error {
+	if d := timeMS - p.fromMS; timeMS == 0 || max(d, -d) < spread.Milliseconds() {
+		return nil
+	}
+	p.fromMS = timeMS
+	return p.flush(ctx)
 }
 
 func (p *producer) failed() error {

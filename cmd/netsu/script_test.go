@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 //
 //	freeport NAME           sets $NAME to a loopback port that nobody has
 //	http URL REGEXP         asks until the answer matches, at most 20 s
-//	until REGEXP netsu …    runs until what it prints matches, at most 20 s
+//	until REGEXP PROGRAM …  runs it until what it prints matches, at most 20 s
 //	record FIRST SECOND     records a simulated show in two halves; sets $COMMENTS, $ORDERS, $NET, $BAD, $REASON
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -96,7 +96,7 @@ func awaitHTTP(ts *testscript.TestScript, neg bool, args []string) {
 
 func until(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: until REGEXP netsu …")
+		ts.Fatalf("usage: until REGEXP PROGRAM …")
 	}
 	await(ts, args[0], func() string {
 		c := exec.Command(args[1], args[2:]...)
