@@ -47,8 +47,8 @@ func gather(t testing.TB, name string, mapper func(io.Reader) source.Seq) (all [
 	return all
 }
 
-// told is what a plain reading of a show's raw records says, each event id counted once. People are the audience: neither
-// who sells nor who moderates.
+// told is what a plain reading of a show's raw records says, each event id counted once. People are the audience:
+// neither who sells nor who moderates.
 type told struct {
 	totals map[eventpb.Kind]int64
 	people int64
@@ -155,8 +155,8 @@ func offsets(c recordedChat) func(io.Reader) source.Seq {
 	return func(r io.Reader) source.Seq { return source.OffsetChat(r, c.chat("ja"), start, 4000, 1) }
 }
 
-// Real chats, with their disorder and their duplicates, come out of the whole path as they went in: each message and each
-// payment once, nobody late. People and counts are those of a plain reading of the files.
+// Real chats, with their disorder and their duplicates, come out of the whole path as they went in: each message and
+// each payment once, nobody late. People and counts are those of a plain reading of the files.
 func TestRecordedChatsComeOutWhole(t *testing.T) {
 	chats := []recordedChat{
 		// 136 of its rows go back in time.
@@ -275,7 +275,8 @@ func TestRecordedOrdersComeOutToThePenny(t *testing.T) {
 			t.Errorf("%s: net %d, refunded %d, cancelled %d, paid %d; want net %d, refunded %d pence", scope, g.NetMinor,
 				g.RefundedMinor, g.CancelledMinor, g.PaidMinor, net, refunded)
 		}
-		if g.RefundedUnknownMinor != unknown || g.RefundsUnknown != int64(len(foreign)) || g.OrdersPaid != int64(len(orders)) {
+		if g.RefundedUnknownMinor != unknown || g.RefundsUnknown != int64(len(foreign)) ||
+			g.OrdersPaid != int64(len(orders)) {
 			t.Errorf("%s: %d pence in %d refunds of unknown orders, %d orders; want %d in %d, %d", scope,
 				g.RefundedUnknownMinor, g.RefundsUnknown, g.OrdersPaid, unknown, len(foreign), len(orders))
 		}

@@ -34,9 +34,9 @@ func catalogApplyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply [FILE…]",
 		Short: "Check catalog files and write their entries; nothing is written unless all are good",
-		Long: `Check catalog files, JSON lines or a JSON array of entries, and write their entries. An entry replaces the one of its
-kind and id whole; {"kind":"show","id":"S1","deleted":true} and --delete show/S1 take one back. Nothing is written unless
-all entries of all files are good. It is in force for what is read after it.`,
+		Long: `Check catalog files, JSON lines or a JSON array of entries, and write their entries. An entry replaces the
+one of its kind and id whole; {"kind":"show","id":"S1","deleted":true} and --delete show/S1 take one back.
+Nothing is written unless all entries of all files are good. It is in force for what is read after it.`,
 		Example: `  netsu catalog apply brands.json shows.ndjson
   netsu catalog apply --delete campaign/spring`,
 		RunE: func(c *cobra.Command, files []string) error {

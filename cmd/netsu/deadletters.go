@@ -76,14 +76,16 @@ func parseSince(s string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("--since %q is neither a duration such as 2h nor a time such as 2026-03-08T12:00:00Z", s)
+	return time.Time{}, fmt.Errorf("--since %q is neither a duration such as 2h nor a time such as 2026-03-08T12:00:00Z",
+		s)
 }
 
 // errEnough ends a listing at its limit.
 var errEnough = errors.New("enough")
 
 // each visits the chosen letters.
-func (f *letterFlags) each(c *cobra.Command, visit func(*broker.Cluster, broker.Topics, *ingest.DeadLetter) error) error {
+func (f *letterFlags) each(c *cobra.Command,
+	visit func(*broker.Cluster, broker.Topics, *ingest.DeadLetter) error) error {
 	filter, err := f.filter(time.Now())
 	if err != nil {
 		return err

@@ -23,9 +23,9 @@ func deadLettersListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List dead letters: place, time, size, reason and detail, but not what they say",
-		Long: `List dead letters, the oldest first within each partition: the place (topic/partition/offset) where the record lay, the
-time at which it was written there, its size, the reason and the detail. What it says, which may be personal, is printed
-only with --raw: as lines that, mended by hand, "netsu replay" reads.`,
+		Long: `List dead letters, the oldest first within each partition: the place (topic/partition/offset) where the record
+lay, the time at which it was written there, its size, the reason and the detail. What it says, which may be
+personal, is printed only with --raw: as lines that, mended by hand, "netsu replay" reads.`,
 		Example: `  netsu deadletters list --since 2h
   netsu deadletters list --reason bad_amount --raw > mend.ndjson`,
 		Args: cobra.NoArgs,

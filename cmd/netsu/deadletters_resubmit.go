@@ -18,9 +18,9 @@ func deadLettersResubmitCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "resubmit",
 		Short: "Write dead letters back to the topics they came from, for another try",
-		Long: `Write dead letters back to the topics they came from, key and value as they were: after a setting changed, or once a
-time is no longer ahead. A letter stays in the list. Submitted again it is the same event as before, so doing it twice
-counts once; if it fails again it is the same letter.`,
+		Long: `Write dead letters back to the topics they came from, key and value as they were: after a setting changed, or
+once a time is no longer ahead. A letter stays in the list. Submitted again it is the same event as before, so
+doing it twice counts once; if it fails again it is the same letter.`,
 		Example: `  netsu deadletters resubmit --reason time_future --since 2h --dry-run`,
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

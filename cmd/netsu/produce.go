@@ -14,9 +14,9 @@ import (
 
 // producer writes raw records to the raw topics. At most maxUnacked wait for their acknowledgement; then write blocks.
 //
-// It never lets one topic run ahead of another by more than spread of event time: before a record that is further from the
-// first of those not yet known to be acknowledged, it waits for these. Ingest can align partitions only by what lies in
-// them. Without this, a recording played at full speed into a running Netsu had a topic's records come half a minute of
+// It never lets one topic run ahead of another by more than spread of event time: before a record that is further from
+// the first of those not yet known to be acknowledged, it waits for these. Ingest can align partitions only by what lies
+// in them. Without this, a recording played at full speed into a running Netsu had a topic's records come half a minute of
 // event time after the others', and so late, whenever the topic's metadata were slower to load.
 type producer struct {
 	client *kgo.Client
@@ -36,7 +36,8 @@ const spread = 10 * time.Second
 
 func newProducer(c *broker.Cluster, t broker.Topics) (*producer, error) {
 	cl, err := c.Client(append(broker.LogWriter(), kgo.MaxBufferedRecords(maxUnacked),
-		kgo.ProducerLinger(2*time.Millisecond), kgo.MetadataMinAge(20*time.Millisecond), kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()))...)
+		kgo.ProducerLinger(2*time.Millisecond), kgo.MetadataMinAge(20*time.Millisecond),
+		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()))...)
 	if err != nil {
 		return nil, err
 	}

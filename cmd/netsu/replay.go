@@ -28,8 +28,8 @@ func replayCommand() *cobra.Command {
 		Short: "Play recorded events (NDJSON, plain, .gz or .zst; - for standard input) into the raw topics",
 		Long: `Play recorded events into the raw topics, at the pace at which they happened or faster.
 
-Each line is {"topic":"comments","key":"…","value":{…}}, or with --topic the bare event. Several files are merged by event
-time. A line that is neither ends the replay; with --pass-bad it is handed on as it is and becomes a dead letter.
+Each line is {"topic":"comments","key":"…","value":{…}}, or with --topic the bare event. Several files are merged by
+event time. A line that is neither ends the replay; with --pass-bad it is handed on as it is and becomes a dead letter.
 
 With --shift-to-now and --speed above 1, events run ahead of the clock; what is more than 5 minutes ahead becomes a dead
 letter. The summary says how many that were.`,
@@ -102,8 +102,8 @@ func runReplay(c *cobra.Command, f *kafkaFlags, conf replay.Config) error {
 	fmt.Fprintf(c.OutOrStdout(), "%d records, %.1f MB in %s\n", p.Records, float64(p.Bytes)/1e6,
 		time.Since(started).Round(time.Millisecond))
 	if ahead > 0 {
-		fmt.Fprintf(c.ErrOrStderr(), "%d records were more than %v ahead of the clock: they become dead letters (time_future)\n",
-			ahead, aheadLimit)
+		fmt.Fprintf(c.ErrOrStderr(), "%d records were more than %v ahead of the clock: they become dead letters "+
+			"(time_future)\n", ahead, aheadLimit)
 	}
 	return err
 }

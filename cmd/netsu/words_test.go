@@ -79,7 +79,8 @@ func TestParseSpeed(t *testing.T) {
 func TestParseSince(t *testing.T) {
 	now := time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Time{"": {}, "2h": now.Add(-2 * time.Hour), "0s": now,
-		"2026-03-08T11:30:00Z": now.Add(-30 * time.Minute), "2026-03-08T21:00:00+09:00": now, "2026-03-08": now.Add(-12 * time.Hour)} {
+		"2026-03-08T11:30:00Z": now.Add(-30 * time.Minute), "2026-03-08T21:00:00+09:00": now,
+		"2026-03-08": now.Add(-12 * time.Hour)} {
 		if at, err := parseSince(text, now); err != nil || !at.Equal(want) {
 			t.Errorf("%q: %v, %v", text, at, err)
 		}

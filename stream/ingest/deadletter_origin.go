@@ -8,8 +8,8 @@ import (
 )
 
 // origin is where a record first lay: its own place, or that of the dead letter it was. The place is the identity of an
-// event without an id and of a letter; so a letter that is submitted twice counts once, and one that fails again does not
-// become two. A header that names another topic, or no place, is ignored.
+// event without an id and of a letter; so a letter that is submitted twice counts once, and one that fails again does
+// not become two. A header that names another topic, or no place, is ignored.
 func origin(r *kgo.Record) (partition int32, offset int64) {
 	for _, h := range r.Headers {
 		if h.Key != HeaderResubmitted {
