@@ -38,10 +38,11 @@
 //   - A retraction takes a comment's heat back if its own event time is in the comment's pane or the ten after, and
 //     the comment's pane is open when it comes. The first makes it a function of event times, at the price of ten
 //     seconds of lateness: one that is out of order by more than 20 s past the watermark may come too late for its
-//     comment.
+//     comment. What was taken back still counts among the events of its kind, as it was said, and in nothing else: it
+//     has no heat, makes nobody active, and is no copy of what others say.
 //   - After 30 minutes of empty panes a room is exactly zero and its heads are forgotten (its orders are not): so a
 //     gap of days is one step. By then 300 s without an active head have zeroed the heat anyway. Who comes back after
-//     that counts as new in people_total and buyers_total.
+//     that counts as new in people_total and buyers_total. The final view stays that of the 1800th empty pane.
 //   - A show is ended after those 30 minutes, or idle 60 s past the end that the catalog gives. Any event puts it on
 //     the air again. After 24 hours without one its meters are taken back and its state is deleted.
 //   - A changed room is said at 100 ms of append time, but a very busy one may wait up to a second (Fold.due).

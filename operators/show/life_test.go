@@ -69,6 +69,38 @@ func (th *theater) wantState(want eventpb.RoomState) {
 	}
 }
 
+// Whatever the rhythm of the ticks, a room that froze is said as of the same pane, and goes on from there when it comes
+// back.
+func TestAFrozenRoomIsSaidAsOfThePaneInWhichItFroze(t *testing.T) {
+	for _, step := range []int64{250, 1_000, 1_700, 1_999} {
+		th := newTheater(t)
+		th.apply(th.event(eventpb.Kind_KIND_COMMENT, 1))
+		first := th.ms / 1000
+		tick := func(ms int64) {
+			for end := th.ms + ms; th.ms < end; {
+				th.ms += step
+				th.apply(tickAt(th.ms))
+			}
+		}
+		tick(2_400_000)
+		th.wantState(eventpb.RoomState_ROOM_STATE_ENDED)
+		if got := th.said.room.Final.Pane - first; got != silentPanes {
+			t.Errorf("ticks each %d ms: frozen %d panes after its last act, want %d", step, got, silentPanes)
+		}
+		th.reload()
+		th.ms += 3_600_000
+		th.apply(th.event(eventpb.Kind_KIND_COMMENT, 2))
+		again := th.ms / 1000
+		if got := th.said.room.Provisional.Pane; got != again {
+			t.Errorf("ticks each %d ms: back on the air at pane %d, want %d", step, got, again)
+		}
+		tick(2_400_000)
+		if got := th.said.room.Final.Pane - again; got != silentPanes {
+			t.Errorf("ticks each %d ms: frozen again %d panes after its last act, want %d", step, got, silentPanes)
+		}
+	}
+}
+
 func TestShowGoesIdleEndsComesBackAndIsForgotten(t *testing.T) {
 	th := newTheater(t)
 	order := th.event(eventpb.Kind_KIND_ORDER, 1)
