@@ -19,6 +19,7 @@ type Event struct {
 	TimeMS          int64
 	AppendMS        int64 // of its record in the journal; 0: unknown, and then no event is from the future
 	Show, Esol      string
+	Campaign        string
 	Person          string // "": unknown
 	Text, Role, Ref string
 	Count           int64
@@ -42,7 +43,7 @@ type Version struct {
 
 // Line is one line of an order or a refund.
 type Line struct {
-	Product, Brand            string
+	ID, Product, Brand        string
 	Quantity, Price, Discount int64
 }
 
@@ -59,6 +60,7 @@ type raw struct {
 	Time     json.RawMessage `json:"time"`
 	Show     string          `json:"show_id"`
 	Esol     string          `json:"esol_id"`
+	Campaign string          `json:"campaign_id"`
 	Platform string          `json:"platform"`
 	Person   string          `json:"person_id"`
 	Kind     string          `json:"kind"`
@@ -96,6 +98,7 @@ type raw struct {
 }
 
 type rawLine struct {
+	ID       string          `json:"line_id"`
 	Product  string          `json:"product_id"`
 	Brand    string          `json:"brand_id"`
 	Quantity int64           `json:"quantity"`
@@ -125,7 +128,7 @@ func Decode(r source.Record, place string, nowMS, minMS int64) (e Event, reason 
 	if r.Topic == source.Catalog {
 		return catalogEntry(v)
 	}
-	e = Event{Topic: r.Topic, ID: place, Show: v.Show, Esol: v.Esol, Text: v.Text, Role: v.Role, Count: 1}
+	e = Event{Topic: r.Topic, ID: place, Show: v.Show, Esol: v.Esol, Campaign: v.Campaign, Text: v.Text, Role: v.Role, Count: 1}
 	if v.EventID != nil && *v.EventID != "" {
 		e.ID = *v.EventID
 	}
@@ -245,7 +248,7 @@ func order(e Event, v raw) (Event, string) {
 
 func lines(in []rawLine, currency string) (out []Line, reason string) {
 	for _, l := range in {
-		n := Line{Product: l.Product, Brand: l.Brand, Quantity: l.Quantity}
+		n := Line{ID: l.ID, Product: l.Product, Brand: l.Brand, Quantity: l.Quantity}
 		if l.Price != nil {
 			if n.Price, reason = money(l.Price, currency); reason != "" {
 				return nil, reason

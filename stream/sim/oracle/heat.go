@@ -32,9 +32,11 @@ type body struct {
 	warmth       map[string]float64 // u by head, as of warmAt
 	warmAt       map[string]int64
 	lastActive   map[string]int64
-	people       map[string]bool
-	buyers       map[string]bool
+	bought       map[string]bool // of the heads remembered
+	people       int64
+	buyers       int64
 	orders       map[string]bool
+	silent       int64 // empty panes in a row
 	events, µJ   map[string]int64
 	counts       []int64                  // heating acts by pane, for Branching
 	said         map[int64]map[string]int // comments by pane and normalised text
@@ -49,7 +51,7 @@ func (o *Oracle) Views(show string, last int64, each func(*eventpb.RoomView)) {
 		return
 	}
 	b := &body{rules: &o.rules, room: r, viewers: -1, warmth: map[string]float64{}, warmAt: map[string]int64{},
-		lastActive: map[string]int64{}, people: map[string]bool{}, buyers: map[string]bool{}, orders: map[string]bool{},
+		lastActive: map[string]int64{}, bought: map[string]bool{}, orders: map[string]bool{},
 		events: map[string]int64{}, µJ: map[string]int64{}, said: map[int64]map[string]int{}}
 	for pane := r.first; pane <= last; pane++ {
 		b.step(pane)
@@ -65,6 +67,13 @@ func (o *Oracle) View(show string, pane int64) (view *eventpb.RoomView) {
 
 // step is one pane of the recursion.
 func (b *body) step(pane int64) {
+	if b.silent++; len(b.room.acts[pane]) > 0 {
+		b.silent = 0
+	}
+	if b.silent >= b.rules.Silent {
+		b.freeze()
+		return
+	}
 	d := b.rules.decay()
 	radiated := map[string]int64{} // µJ by head
 	var squares float64            // Σ e_i², J²
@@ -113,11 +122,17 @@ func (b *body) step(pane int64) {
 	b.power = b.power*d + (1-d)*joule(contributed)
 }
 
-// count takes an act into all that is counted, and says what it radiates, µJ.
+// freeze is a long silence: what is left of heat and heads is nothing. Only what counts acts stays.
+func (b *body) freeze() {
+	b.q, b.v2, b.power, b.rate, b.acts, b.active, b.viewers, b.counts = 0, 0, 0, 0, 0, 0, -1, nil
+	clear(b.warmth)
+	clear(b.warmAt)
+	clear(b.lastActive)
+	clear(b.bought)
+}
+
+// count takes an act into all that is counted, and says what it radiates, µJ. Who radiates is active, and nobody else.
 func (b *body) count(a *act) int64 {
-	if a.retracted && !b.rules.RetractedCounts {
-		return 0
-	}
 	b.events[a.Kind]++
 	if a.Kind == "viewers" {
 		b.viewers = a.Count // acts are sorted: the greatest (time, id) is last
@@ -125,40 +140,58 @@ func (b *body) count(a *act) int64 {
 	if a.retracted || a.Role != "" && a.Role != "viewer" {
 		return 0
 	}
-	e, again := b.base(a)
-	if a.Person != "" && b.rules.ActiveKind(a.Kind) && (!again || b.rules.RepeatedOrderActive) {
+	energy := int64(math.Round(b.base(a) * 1e6))
+	if energy > 0 {
+		if _, known := b.lastActive[a.Person]; !known {
+			b.people++
+		}
 		b.lastActive[a.Person] = a.pane
-		b.people[a.Person] = true
 	}
-	energy := int64(math.Round(e * 1e6))
 	b.µJ[a.Kind] += energy
 	return energy
 }
 
-// base is the energy of an act in J; again means a version of an order that has heated already.
-func (b *body) base(a *act) (e float64, again bool) {
+// base is the energy of an act in J.
+func (b *body) base(a *act) float64 {
 	switch a.Kind {
 	case "like":
-		return joules["like"] * float64(min(a.Count, b.rules.MaxCount)), false
+		return joules["like"] * float64(min(a.Count, b.rules.MaxCount))
 	case "comment":
-		return joules["comment"] / math.Sqrt(1+float64(b.copies(a))/5), false
+		return joules["comment"] / math.Sqrt(1+float64(b.copies(a))/5)
 	case "gift":
-		return 2 + math.Log2(1+b.rules.GiftYen(a.Minor, a.Currency)/100), false
+		return 2 + math.Log2(1+b.rules.GiftYen(a.Minor, a.Currency)/100)
 	case "order":
-		if b.orders[a.Order.OrderID] {
-			return 0, true
-		}
-		b.orders[a.Order.OrderID] = true
-		repeat := b.buyers[a.Person]
-		if a.Person != "" {
-			b.buyers[a.Person] = true
-		}
-		if repeat {
-			return repeatOrderJoules, false
-		}
-		return orderJoules, false
+		return b.sale(a)
 	}
-	return joules[a.Kind], false
+	return joules[a.Kind]
+}
+
+// sale is the energy of a version of an order. Of those that open or pay an order one heats, in the first pane that has
+// any: the first that names a buyer, else the first. Nobody known never buys again.
+func (b *body) sale(a *act) float64 {
+	if b.orders[a.Order.OrderID] || !heats(a) || a.Person == "" && b.namedBeside(a) {
+		return 0
+	}
+	b.orders[a.Order.OrderID] = true
+	if !b.bought[a.Person] {
+		b.bought[a.Person] = true
+		b.buyers++
+		return orderJoules
+	}
+	if a.Person == "" {
+		return orderJoules
+	}
+	return repeatOrderJoules
+}
+
+func heats(a *act) bool {
+	return (a.Order.Status == "created" || a.Order.Status == "paid") && !a.Order.Test
+}
+
+func (b *body) namedBeside(a *act) bool {
+	return slices.ContainsFunc(b.room.acts[a.pane], func(x *act) bool {
+		return x.Kind == "order" && x.Order.OrderID == a.Order.OrderID && x.Person != "" && heats(x)
+	})
 }
 
 // copies is how many other comments of the room say the same in the last minute of panes, this one included. What the
@@ -187,8 +220,8 @@ func (b *body) texts(pane int64) map[string]int {
 }
 
 func (b *body) view(pane int64) *eventpb.RoomView {
-	v := &eventpb.RoomView{Pane: pane, Heat: b.heat(pane), PeopleTotal: int64(len(b.people)),
-		BuyersTotal: int64(len(b.buyers)), OrdersTotal: int64(len(b.orders))}
+	v := &eventpb.RoomView{Pane: pane, Heat: b.heat(pane), PeopleTotal: b.people,
+		BuyersTotal: b.buyers, OrdersTotal: int64(len(b.orders))}
 	for kind, n := range b.events {
 		v.Totals = append(v.Totals, &eventpb.KindTotal{Kind: kinds[kind], Events: n, Microjoules: b.µJ[kind]})
 	}
@@ -259,17 +292,20 @@ func sorted(acts []*act) []*act {
 	return s
 }
 
-// TrendPoint is the point of the ten panes that end with pane, which is a multiple of 10, less 1.
-func (o *Oracle) TrendPoint(show string, pane int64) *eventpb.TrendPoint {
-	v := o.View(show, pane)
-	if v == nil {
-		return nil
-	}
-	p := &eventpb.TrendPoint{Pane: pane, Heat: v.Heat, Viewers: v.Heat.Viewers}
-	before := o.View(show, pane-10)
-	p.Comments = events(v, eventpb.Kind_KIND_COMMENT) - events(before, eventpb.Kind_KIND_COMMENT)
-	p.Orders = v.OrdersTotal - before.GetOrdersTotal()
-	return p
+// Trend yields a show's points up to a pane: one for every ten panes, the last of which is a multiple of 10, less 1.
+func (o *Oracle) Trend(show string, last int64, each func(*eventpb.TrendPoint)) {
+	var before *eventpb.RoomView
+	o.Views(show, last, func(v *eventpb.RoomView) {
+		if floorDiv(v.Pane+1, 10)*10 != v.Pane+1 {
+			return
+		}
+		each(&eventpb.TrendPoint{
+			Pane: v.Pane, Heat: v.Heat, Viewers: v.Heat.Viewers,
+			Comments: events(v, eventpb.Kind_KIND_COMMENT) - events(before, eventpb.Kind_KIND_COMMENT),
+			Orders:   v.OrdersTotal - before.GetOrdersTotal(),
+		})
+		before = v
+	})
 }
 
 func events(v *eventpb.RoomView, kind eventpb.Kind) int64 {

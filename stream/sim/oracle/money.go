@@ -1,7 +1,9 @@
 package oracle
 
 import (
+	"cmp"
 	"maps"
+	"math"
 	"math/big"
 	"slices"
 	"strings"
@@ -13,82 +15,72 @@ import (
 // bill is what an order comes to, a pure function of the set of its versions: of each group of fields, the value of the
 // greatest (version, event id) that has it.
 type bill struct {
-	hasAmount                          bool // some version says one
-	created, paid, refunded, cancelled int64
-	everPaid, isCancelled              bool
-	currency, person, esol, show       string
-	lines                              []Line
-	refunds                            []Refund
-	orderedMS, paidMS                  int64
-	units                              int64
+	hasAmount            bool // some version says one
+	amount               int64
+	status               string
+	everPaid             bool
+	currency, person     string
+	show, esol, campaign string
+	lines                []Line
+	refunds              []Refund
+	orderedMS, paidMS    int64 // the least times, of all versions and of those that say it was paid
 }
 
-// refundOnly: there are refunds and no amount, so the order itself is unknown (yet). Without either it is an order
-// whose amount is to come.
+// part is what a scope has of a bill.
+type part struct {
+	created, paid, refunded, cancelled, units int64
+	windowMS                                  int64
+}
+
+func (p *part) net() int64 { return p.paid - p.refunded - p.cancelled }
+
+// refundOnly: there are refunds and no amount, so the order itself is unknown (yet).
 func (b *bill) refundOnly() bool { return !b.hasAmount && len(b.refunds) > 0 }
 
-func (b *bill) net() int64 { return b.paid - b.refunded - b.cancelled }
+func (b *bill) isCancelled() bool { return b.status == "cancelled" }
 
-// billOf reads the versions. ok is false for test orders.
+// refundedBySaying: the status alone says that all went back.
+func (b *bill) refundedBySaying() bool { return b.status == "refunded" && len(b.refunds) == 0 }
+
+// billOf reads the versions. ok is false for what counts nowhere: test orders, and orders of which neither an amount nor
+// a refund is known (yet), so that no average is taken over orders without one.
 func billOf(versions map[string]*placed) (b bill, ok bool) {
 	all := slices.Collect(maps.Values(versions))
 	slices.SortFunc(all, func(x, y *placed) int {
-		if x.Version.Version != y.Version.Version {
-			if x.Version.Version < y.Version.Version {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(x.id, y.id)
+		return cmp.Or(cmp.Compare(x.Version.Version, y.Version.Version), strings.Compare(x.id, y.id))
 	})
-	var amount int64
-	var status string
+	b.orderedMS, b.paidMS = math.MaxInt64, math.MaxInt64
 	refunds := map[string]Refund{}
+	var otherCurrency string
 	for _, v := range all {
 		if v.Test {
 			return b, false
 		}
-		status = v.Status
+		b.orderedMS = min(b.orderedMS, v.timeMS)
+		b.status = v.Status
 		if v.Status == "paid" || v.Status == "refunded" || v.Status == "partially_refunded" {
-			if !b.everPaid {
-				b.paidMS = v.timeMS
-			}
-			b.everPaid = true
+			b.everPaid, b.paidMS = true, min(b.paidMS, v.timeMS)
 		}
 		if v.HasAmount {
-			b.hasAmount = true
-			amount, b.currency, b.lines = v.Minor, v.Currency, v.Lines
-		}
-		if b.currency == "" && len(v.Refunds) > 0 {
-			b.currency = v.Currency // of a refund whose order is not known (yet)
+			b.hasAmount, b.amount, b.currency, b.lines = true, v.Minor, v.Currency, v.Lines
+		} else {
+			replace(&otherCurrency, v.Currency)
 		}
 		replace(&b.person, v.person)
 		replace(&b.esol, v.esol)
 		replace(&b.show, v.show)
+		replace(&b.campaign, v.campaign)
 		for _, r := range v.Refunds {
 			refunds[r.ID] = r
 		}
 	}
-	b.orderedMS = all[0].timeMS
+	if !b.hasAmount {
+		b.currency = otherCurrency // of a refund whose order is not known (yet)
+	}
 	for _, id := range slices.Sorted(maps.Keys(refunds)) {
-		r := refunds[id]
-		r.Lines = priced(r.Lines, b.lines)
-		b.refunds = append(b.refunds, r)
-		b.refunded += refunds[id].Minor
+		b.refunds = append(b.refunds, refunds[id])
 	}
-	b.isCancelled = status == "cancelled"
-	b.created = amount
-	if b.everPaid {
-		b.paid = amount
-		b.units = b.unitsOf(func(Line) bool { return true }, status)
-	}
-	switch {
-	case status == "refunded" && len(refunds) == 0:
-		b.refunded = b.paid
-	case b.isCancelled && b.everPaid:
-		b.cancelled = b.paid - b.refunded
-	}
-	return b, true
+	return b, b.currency != "" && (b.hasAmount || len(b.refunds) > 0)
 }
 
 func replace(s *string, by string) {
@@ -97,51 +89,24 @@ func replace(s *string, by string) {
 	}
 }
 
-// unitsOf is bought and paid, less returned; none are left of an order that was cancelled, or refunded as a whole
-// without saying what came back.
-func (b *bill) unitsOf(of func(Line) bool, status string) (n int64) {
-	if b.isCancelled || status == "refunded" && len(b.refunds) == 0 {
-		return 0
-	}
-	for _, l := range b.lines {
-		if of(l) {
-			n += l.Quantity
-		}
-	}
-	for _, r := range b.refunds {
-		for _, l := range r.Lines {
-			if of(l) {
-				n -= l.Quantity
-			}
-		}
-	}
-	return n
-}
-
 // Money is what a scope (show/ID, esol/ID, brand/ID, campaign/ID) sold. settled counts orders whose return window is
 // over at nowMS.
 //
-// Readings: an order is in orders_total from its first version on, and in a currency's numbers once an amount or a
-// refund says which one; it counts as refunded with any refund; last_order_ms is the greatest time of an order's least
-// version; buyers have a paid order that is not cancelled; the window is the longest of the order's brands'.
+// Readings: an order counts once an amount is known, and while nothing but refunds of it is, apart: its money in refunded
+// and refunded_unknown, itself once in refunds_unknown, however many refunds. It counts as refunded where money of the
+// scope's own part went back; last_order_ms is the greatest of the orders' least times; buyers have a paid order that
+// is not cancelled.
 func (o *Oracle) Money(scope string, nowMS int64) *eventpb.Money {
 	m := &eventpb.Money{}
 	by := map[string]*eventpb.Gmv{}
 	buyers, buyersBy := map[string]bool{}, map[string]map[string]bool{}
-	for _, id := range slices.Sorted(maps.Keys(o.orders)) {
-		whole, ok := billOf(o.orders[id])
+	for _, versions := range o.orders {
+		b, ok := billOf(versions)
 		if !ok {
 			continue
 		}
-		b, in := o.share(whole, scope)
+		p, in := o.share(b, scope)
 		if !in {
-			continue
-		}
-		if !b.refundOnly() {
-			m.OrdersTotal++
-			m.LastOrderMs = max(m.LastOrderMs, b.orderedMS)
-		}
-		if b.currency == "" {
 			continue
 		}
 		g := by[b.currency]
@@ -150,8 +115,13 @@ func (o *Oracle) Money(scope string, nowMS int64) *eventpb.Money {
 			g = &eventpb.Gmv{Currency: b.currency, Exponent: uint32(digits)}
 			by[b.currency], buyersBy[b.currency] = g, map[string]bool{}
 		}
-		enter(g, b, nowMS >= whole.paidMS+o.window(whole))
-		if b.everPaid && !b.refundOnly() && !b.isCancelled && b.person != "" {
+		enter(g, b, p, nowMS)
+		if b.refundOnly() {
+			continue
+		}
+		m.OrdersTotal++
+		m.LastOrderMs = max(m.LastOrderMs, b.orderedMS)
+		if b.everPaid && !b.isCancelled() && b.person != "" {
 			buyers[b.person], buyersBy[b.currency][b.person] = true, true
 		}
 	}
@@ -165,29 +135,29 @@ func (o *Oracle) Money(scope string, nowMS int64) *eventpb.Money {
 	return m
 }
 
-func enter(g *eventpb.Gmv, b bill, settled bool) {
-	g.CreatedMinor += b.created
-	g.PaidMinor += b.paid
-	g.RefundedMinor += b.refunded
-	g.CancelledMinor += b.cancelled
-	g.NetMinor += b.net()
-	g.Units += b.units
-	if b.everPaid && settled {
-		g.SettledMinor += b.net()
-	}
+func enter(g *eventpb.Gmv, b bill, p part, nowMS int64) {
+	g.CreatedMinor += p.created
+	g.PaidMinor += p.paid
+	g.RefundedMinor += p.refunded
+	g.CancelledMinor += p.cancelled
+	g.NetMinor += p.net()
+	g.Units += p.units
 	if b.refundOnly() {
-		g.RefundedUnknownMinor += b.refunded
-		g.RefundsUnknown += int64(len(b.refunds))
+		g.RefundedUnknownMinor += p.refunded
+		g.RefundsUnknown++
 		return
 	}
 	g.OrdersCreated++
 	if b.everPaid {
 		g.OrdersPaid++
+		if b.paidMS+p.windowMS <= nowMS {
+			g.SettledMinor += p.net()
+		}
 	}
-	if b.isCancelled {
+	if b.isCancelled() {
 		g.OrdersCancelled++
 	}
-	if b.refunded != 0 || len(b.refunds) > 0 {
+	if p.refunded != 0 {
 		g.OrdersRefunded++
 	}
 }
@@ -206,8 +176,10 @@ func (o *Oracle) Scopes() []string {
 		if e := o.esolOf(b); e != "" {
 			all["esol/"+e] = true
 		}
-		for _, brand := range o.brands(b) {
-			all["brand/"+brand] = true
+		for brand := range o.divide(b) {
+			if brand != "" {
+				all["brand/"+brand] = true
+			}
 		}
 		for _, c := range o.campaigns(b) {
 			all["campaign/"+c] = true
@@ -223,23 +195,41 @@ func (o *Oracle) esolOf(b bill) string {
 	return b.esol
 }
 
-// share is a scope's part of a bill: all of it for its show and its ESOL, the brand's lines' part for brand and
-// campaign.
-func (o *Oracle) share(b bill, scope string) (part bill, in bool) {
+// share is a scope's part of a bill: all of it for its show and its ESOL, the brand's part for brand and campaign. A
+// campaign of no brand has all of it.
+func (o *Oracle) share(b bill, scope string) (p part, in bool) {
 	kind, id, _ := strings.Cut(scope, "/")
+	parts := o.divide(b)
 	switch kind {
 	case "show":
-		return b, b.show == id
+		return whole(parts), b.show == id
 	case "esol":
-		return b, o.esolOf(b) == id
-	case "brand":
-		return o.brandShare(b, id)
+		return whole(parts), o.esolOf(b) == id
 	case "campaign":
-		if slices.Contains(o.campaigns(b), id) {
-			return o.brandShare(b, o.catalog["campaign/"+id].GetCampaign().GetBrandId())
+		if !slices.Contains(o.campaigns(b), id) {
+			return p, false
+		}
+		if id = o.catalog["campaign/"+id].GetCampaign().GetBrandId(); id == "" {
+			return whole(parts), true
 		}
 	}
-	return b, false
+	if parts[id] == nil || id == "" {
+		return p, false
+	}
+	return *parts[id], true
+}
+
+// whole puts the parts together again. It settles with the last of them.
+func whole(parts map[string]*part) (all part) {
+	for _, p := range parts {
+		all.created += p.created
+		all.paid += p.paid
+		all.refunded += p.refunded
+		all.cancelled += p.cancelled
+		all.units += p.units
+		all.windowMS = max(all.windowMS, p.windowMS)
+	}
+	return all
 }
 
 func (o *Oracle) brand(l Line) string {
@@ -249,87 +239,151 @@ func (o *Oracle) brand(l Line) string {
 	return o.catalog["product/"+l.Product].GetProduct().GetBrandId()
 }
 
-// brands are those of an order's lines, sorted; lines without one belong to "".
-func (o *Oracle) brands(b bill) []string {
-	of := map[string]bool{}
-	for _, l := range b.lines {
-		of[o.brand(l)] = true
-	}
-	return slices.Sorted(maps.Keys(of))
-}
-
+// campaigns are those that run when the order is made and that its show runs under, that name its ESOL, or that it names
+// itself; those of a brand, only if it has a part in the order.
 func (o *Oracle) campaigns(b bill) (ids []string) {
-	brands := o.brands(b)
+	parts := o.divide(b)
 	for _, key := range slices.Sorted(maps.Keys(o.catalog)) {
 		e := o.catalog[key]
 		c := e.GetCampaign()
-		if c == nil || !slices.Contains(brands, c.BrandId) {
+		if c == nil || c.BrandId != "" && parts[c.BrandId] == nil {
 			continue
 		}
-		named := slices.Contains(o.catalog["show/"+b.show].GetShow().GetCampaignIds(), e.Id)
-		dated := c.StartMs <= b.orderedMS && (c.EndMs == 0 || b.orderedMS < c.EndMs)
-		if named || dated && slices.Contains(c.EsolIds, o.esolOf(b)) {
+		esol := o.esolOf(b)
+		named := slices.Contains(o.catalog["show/"+b.show].GetShow().GetCampaignIds(), e.Id) || b.campaign == e.Id ||
+			esol != "" && slices.Contains(c.EsolIds, esol)
+		if named && c.StartMs <= b.orderedMS && (c.EndMs == 0 || b.orderedMS < c.EndMs) {
 			ids = append(ids, e.Id)
 		}
 	}
 	return ids
 }
 
-// brandShare splits by line totals, largest remainder, brands in order of id. A refund is split by the value of its
-// lines at the order's prices, or as the order is where it names none.
-func (o *Oracle) brandShare(b bill, brand string) (part bill, in bool) {
-	brands := o.brands(b)
-	at := slices.Index(brands, brand)
-	if at < 0 {
-		return b, false
-	}
-	total := func(lines []Line) []int64 {
-		w := make([]int64, len(brands))
-		for _, l := range lines {
-			if i := slices.Index(brands, o.brand(l)); i >= 0 {
-				w[i] += max(0, l.Quantity*l.Price-l.Discount)
-			}
-		}
-		return w
-	}
-	weights := total(b.lines)
-	part = b
-	part.created = split(b.created, weights)[at]
-	part.paid = split(b.paid, weights)[at]
-	if len(b.refunds) == 0 {
-		part.refunded = split(b.refunded, weights)[at]
-	} else {
-		part.refunded = 0
+// divide splits a bill over the brands of its lines and of its refunds' lines; what belongs to no known brand is that of
+// "". Created and paid go by line totals. A refund that names lines goes by what those cost; the others together, by
+// what is left of each brand then. A refund of the whole gives back to each what it had, and so does a cancellation with
+// what is left of what was paid.
+func (o *Oracle) divide(b bill) map[string]*part {
+	d := division{Oracle: o, bill: b, parts: map[string]*part{}, weights: map[string]int64{}}
+	for _, l := range b.lines {
+		d.at(l).units += l.Quantity
+		d.weights[o.brand(l)] += cost(l)
 	}
 	for _, r := range b.refunds {
-		w := total(r.Lines)
-		if slices.Max(w) == 0 {
-			w = weights
+		for _, l := range r.Lines {
+			d.at(d.ordered(l)).units -= l.Quantity
 		}
-		part.refunded += split(r.Minor, w)[at]
 	}
-	if b.cancelled != 0 {
-		part.cancelled = part.paid - part.refunded
+	if len(d.parts) == 0 {
+		d.at(Line{})
 	}
-	if b.units != 0 {
-		part.units = b.unitsOf(func(l Line) bool { return o.brand(l) == brand }, "")
+	if b.hasAmount {
+		d.give(b.amount, d.weights, func(p *part, minor int64) { p.created = minor })
 	}
-	return part, true
+	d.refund()
+	all := whole(d.parts)
+	for _, p := range d.parts {
+		if b.everPaid {
+			p.paid = p.created
+		}
+		if b.everPaid && b.hasAmount && b.isCancelled() && all.created > all.refunded {
+			p.cancelled = p.paid - p.refunded
+		}
+		if !b.everPaid || b.isCancelled() || b.refundedBySaying() {
+			p.units = 0
+		}
+	}
+	return d.parts
 }
 
-// priced gives a refund's lines, which say what and how many, the order's prices and brands.
-func priced(lines, order []Line) (out []Line) {
-	for _, l := range lines {
-		for _, x := range order {
-			if x.Product == l.Product {
-				l.Price = x.Price
-				replace(&l.Brand, x.Brand)
-				break
-			}
+// division is the work on one bill.
+type division struct {
+	*Oracle
+	bill
+	parts   map[string]*part
+	weights map[string]int64 // totals of the order's lines, by brand
+}
+
+func (d *division) at(l Line) *part {
+	brand := d.brand(l)
+	if d.parts[brand] == nil {
+		w := d.catalog["brand/"+brand].GetBrand().GetReturnWindowMs()
+		if w <= 0 {
+			w = d.rules.ReturnWindow
 		}
-		out = append(out, l)
+		d.parts[brand] = &part{windowMS: w}
 	}
-	return out
+	return d.parts[brand]
+}
+
+// ordered is the order's line that a refund's line is about, by line id, else by product; else the refund's own.
+func (d *division) ordered(back Line) Line {
+	same := func(key func(Line) string) int {
+		return slices.IndexFunc(d.lines, func(l Line) bool { return key(back) != "" && key(l) == key(back) })
+	}
+	if i := same(func(l Line) string { return l.ID }); i >= 0 {
+		return d.lines[i]
+	}
+	if i := same(func(l Line) string { return l.Product }); i >= 0 {
+		return d.lines[i]
+	}
+	return back
+}
+
+func cost(l Line) int64 { return max(0, l.Quantity*l.Price-l.Discount) }
+
+// give divides an amount over the brands by weights. Without any it divides it over all of them alike.
+func (d *division) give(minor int64, weights map[string]int64, each func(*part, int64)) {
+	brands := slices.Sorted(maps.Keys(d.parts))
+	w := make([]int64, len(brands))
+	for i, brand := range brands {
+		w[i] = weights[brand]
+	}
+	for i, share := range split(minor, w) {
+		each(d.parts[brands[i]], share)
+	}
+}
+
+func (d *division) refund() {
+	var all, unnamed int64
+	back := func(p *part, minor int64) { p.refunded += minor }
+	for _, r := range d.refunds {
+		all += r.Minor
+		if len(r.Lines) == 0 {
+			unnamed += r.Minor
+			continue
+		}
+		worth, named, any := map[string]int64{}, map[string]int64{}, false
+		for _, l := range r.Lines {
+			was, n := d.ordered(l), max(0, l.Quantity)
+			brand := d.brand(was)
+			if was.Quantity > 0 && cost(was) > 0 {
+				n = n * cost(was) / was.Quantity
+			}
+			worth[brand] += n
+			named[brand] = 1
+			any = any || worth[brand] > 0
+		}
+		if !any {
+			worth = named
+		}
+		d.give(r.Minor, worth, back)
+	}
+	if d.hasAmount && (d.refundedBySaying() || d.amount != 0 && all == d.amount) {
+		for _, p := range d.parts {
+			p.refunded = p.created
+		}
+		return
+	}
+	left, any := map[string]int64{}, false
+	for brand, p := range d.parts {
+		left[brand] = max(0, p.created-p.refunded)
+		any = any || left[brand] > 0
+	}
+	if !any {
+		left = d.weights
+	}
+	d.give(unnamed, left, back)
 }
 
 // split divides by the largest remainder, in numbers without bounds; of equal remainders the first comes first. Weights
@@ -368,20 +422,6 @@ func split(total int64, weights []int64) []int64 {
 		parts[i] *= sign
 	}
 	return parts
-}
-
-func (o *Oracle) window(b bill) (ms int64) {
-	for _, brand := range o.brands(b) {
-		w := o.catalog["brand/"+brand].GetBrand().GetReturnWindowMs()
-		if w == 0 {
-			w = o.rules.ReturnWindow
-		}
-		ms = max(ms, w)
-	}
-	if ms == 0 {
-		ms = o.rules.ReturnWindow
-	}
-	return ms
 }
 
 // halfEven is a/b to the nearest, ties to even; 0 for no b.

@@ -21,16 +21,16 @@ type Oracle struct {
 // placed is a version of an order and who and where its event says.
 type placed struct {
 	*Version
-	id                 string
-	timeMS             int64
-	show, esol, person string
+	id                           string
+	timeMS                       int64
+	show, esol, campaign, person string
 }
 
 // room is one show: all its acts, and which of them count.
 type room struct {
-	acts       map[int64][]*act // by pane: what was neither late nor a duplicate
-	seen       map[string]*act  // by event id, the latest pane's
-	retracted  map[string]int64 // by event id: the greatest pane of a retraction
+	acts       map[int64][]*act   // by pane: what was neither late nor a duplicate
+	seen       map[string]*act    // by event id, the latest pane's
+	retracts   map[string][]int64 // by the event id that they name: panes of the retractions
 	maxMS      int64
 	watermark  int64
 	ingestedMS int64 // Oracle.ingestedMS when its last event was added
@@ -75,7 +75,7 @@ func (o *Oracle) Add(e Event) {
 			o.orders[e.Order.OrderID] = versions
 		}
 		if versions[e.ID] == nil {
-			versions[e.ID] = &placed{e.Order, e.ID, e.TimeMS, e.Show, e.Esol, e.Person}
+			versions[e.ID] = &placed{e.Order, e.ID, e.TimeMS, e.Show, e.Esol, e.Campaign, e.Person}
 		}
 	}
 	if e.Show != "" {
@@ -101,7 +101,7 @@ func (o *Oracle) Tick(ingestedMS int64) {
 func (o *Oracle) room(show string) *room {
 	r := o.rooms[show]
 	if r == nil {
-		r = &room{acts: map[int64][]*act{}, seen: map[string]*act{}, retracted: map[string]int64{},
+		r = &room{acts: map[int64][]*act{}, seen: map[string]*act{}, retracts: map[string][]int64{},
 			maxMS: math.MinInt64, watermark: math.MinInt64, first: math.MaxInt64}
 		o.rooms[show] = r
 	}
@@ -137,21 +137,22 @@ func (r *room) accept(a *act, rules *Rules) {
 	r.acts[a.pane] = append(r.acts[a.pane], a)
 	r.seen[a.ID] = a
 	r.first = min(r.first, a.pane)
-	if rules.IgnoreRetracts {
-		return
-	}
 	switch a.Kind {
 	case "retract":
+		r.retracts[a.Ref] = append(r.retracts[a.Ref], a.pane)
 		if c := r.seen[a.Ref]; c != nil && c.Kind == "comment" && !r.isFinal(c.pane, rules) {
-			c.retracted = true
-		} else if c == nil {
-			r.retracted[a.Ref] = a.pane
+			c.retracted = c.retracted || rules.takesBack(a.pane, c.pane)
 		}
 	case "comment":
-		if by, ok := r.retracted[a.ID]; ok && !r.isFinal(by, rules) {
-			a.retracted = true
+		for _, pane := range r.retracts[a.ID] {
+			a.retracted = a.retracted || rules.takesBack(pane, a.pane)
 		}
 	}
+}
+
+// takesBack tells whether a retraction comes soon enough after a comment, by their event times.
+func (r *Rules) takesBack(retraction, comment int64) bool {
+	return comment <= retraction && retraction <= comment+r.RetractPanes
 }
 
 // isFinal tells whether nothing can change a pane any more: the watermark is Lateness past its end.

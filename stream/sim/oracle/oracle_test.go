@@ -157,8 +157,11 @@ func TestLateDuplicateAndRetractedEventsHeatNothing(t *testing.T) {
 	o.Add(event("comment", 999, 4))
 	o.Add(event("comment", 1000, 4))
 	v := o.View("s", 36)
-	if n := v.Totals[0].Events; n != 3 {
-		t.Errorf("%d comments count, want those of 1, 3 and 4", n)
+	if c := v.Totals[0]; c.Events != 4 || c.Microjoules != 2_825_742 {
+		t.Errorf("%v: want the comments of 1 to 4, and heat of all but that of 2; two of them say the same", c)
+	}
+	if v.PeopleTotal != 3 {
+		t.Errorf("%d people: who took everything back was not there", v.PeopleTotal)
 	}
 	if n, ids := o.Late("s"); n != 1 || !slices.Equal(ids, []string{"comment-999-4"}) {
 		t.Errorf("late: %d %v", n, ids)
@@ -328,8 +331,8 @@ func TestMoneyByHand(t *testing.T) {
 	if g := o.Money("brand/y", 0).Gmv[0]; g.PaidMinor != 400 || g.RefundedMinor != 0 || g.Units != 1 {
 		t.Errorf("brand y: %v", g)
 	}
-	if g := o.Money("show/s", 15*24*3600*1000).Gmv[0]; g.SettledMinor != 830 {
-		t.Errorf("settled after the window: %v", g)
+	if g := o.Money("show/s", 15*24*3600*1000).Gmv[0]; g.SettledMinor != 900 {
+		t.Errorf("settled after the window is the net of paid orders, whatever refunds are unknown: %v", g)
 	}
 }
 
@@ -370,6 +373,75 @@ func BenchmarkTenMinutes(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(len(records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// A retraction must come in the comment's pane or the ten after, by its event time. What was taken back is no copy of
+// what others say.
+func TestARetractionIsOfElevenPanes(t *testing.T) {
+	for after, back := range map[int64]bool{-1: false, 0: true, 10: true, 11: false} {
+		o := oracle.New(unsaturated())
+		c := event("comment", 20_500, 1)
+		o.Add(c)
+		r := event("retract", 20_500+1000*after, 1)
+		r.Ref = c.ID
+		o.Add(r)
+		same := event("comment", 32_000, 2)
+		same.Text = c.Text
+		o.Add(same)
+		want := 1e6
+		if !back {
+			want += 1e6 / math.Sqrt(1.2) // the second is a copy of the first
+		}
+		if got := o.View("s", 32).Totals[0]; got.Events != 2 || math.Abs(float64(got.Microjoules)-want) > 1 {
+			t.Errorf("%d panes after: %v, want %v µJ", after, got, want)
+		}
+	}
+}
+
+// After half an hour of nothing the room is as one that never was, but for what counts acts.
+func TestSilenceFreezes(t *testing.T) {
+	o := oracle.New(oracle.Default())
+	v := event("viewers", 0, 0)
+	v.Person, v.Count = "", 100
+	o.Add(v)
+	o.Add(event("comment", 900, 1))
+	if h := o.View("s", 1799).Heat; h.PowerWatts == 0 || h.Viewers != 100 {
+		t.Errorf("after 1799 empty panes: %v", h)
+	}
+	for _, pane := range []int64{1800, 5000} {
+		v := o.View("s", pane)
+		h := v.Heat
+		if h.PowerWatts != 0 || h.CapacityHeads != 5 || h.Viewers != -1 || v.PeopleTotal != 1 || h.MicrojoulesTotal == 0 {
+			t.Errorf("pane %d: %v", pane, v)
+		}
+	}
+	o.Add(event("comment", 2_000_000, 1)) // forgotten: a new head, unsaturated
+	if v := o.View("s", 2000); v.PeopleTotal != 2 || v.Heat.MicrojoulesTotal != 2*o.View("s", 0).Heat.MicrojoulesTotal {
+		t.Errorf("after coming back: %v", v)
+	}
+}
+
+// An order counts once its amount is known; one of which only refunds are known counts apart, once.
+func TestOrdersWithoutAnAmountCountNowhere(t *testing.T) {
+	o := oracle.New(oracle.Default())
+	add := func(id string, v oracle.Version) {
+		o.Add(oracle.Event{Kind: "order", ID: id, Show: "s", Order: &v})
+	}
+	add("1", oracle.Version{OrderID: "a", Version: 1, Status: "created", Currency: "JPY"})
+	add("2", oracle.Version{OrderID: "a", Version: 2, Status: "cancelled", Currency: "JPY"})
+	if m := o.Money("show/s", 0); m.OrdersTotal != 0 || len(m.Gmv) != 0 || len(o.Scopes()) != 0 {
+		t.Errorf("nothing known: %v", m)
+	}
+	add("3", oracle.Version{OrderID: "a", Version: 3, Status: "refunded", Currency: "JPY",
+		Refunds: []oracle.Refund{{ID: "x", Minor: 3}, {ID: "y", Minor: 4}}})
+	if m := o.Money("show/s", 0); m.OrdersTotal != 0 || m.Gmv[0].RefundsUnknown != 1 || m.Gmv[0].RefundedUnknownMinor != 7 {
+		t.Errorf("refunds known: %v", m)
+	}
+	add("4", oracle.Version{OrderID: "a", Version: 0, Status: "created", HasAmount: true, Minor: 9, Currency: "JPY"})
+	m := o.Money("show/s", 0)
+	if g := m.Gmv[0]; m.OrdersTotal != 1 || g.RefundsUnknown != 0 || g.CreatedMinor != 9 || g.OrdersRefunded != 1 {
+		t.Errorf("amount known: %v", m)
+	}
 }
 
 // Heads are active for 300 panes; when all have left, no heat is left.

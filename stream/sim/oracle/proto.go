@@ -15,8 +15,11 @@ import (
 // ticks (give Oracle.Tick their ingested_ms) and credits.
 func FromProto(p *eventpb.Event, appendMS int64) (e Event, ok bool) {
 	e = Event{TimeMS: p.TimeMs, AppendMS: appendMS, Show: p.ShowId, Esol: p.EsolId, Text: p.Text, Count: p.Count,
-		ID: event.ID{Hi: p.IdHi, Lo: p.IdLo}.String(), Person: event.ID{Hi: p.PersonHi, Lo: p.PersonLo}.String(),
+		Campaign: p.CampaignId, ID: event.ID{Hi: p.IdHi, Lo: p.IdLo}.String(),
 		Ref: event.ID{Hi: p.RefHi, Lo: p.RefLo}.String(), Minor: p.AmountMinor, Currency: p.Currency}
+	if person := (event.ID{Hi: p.PersonHi, Lo: p.PersonLo}); !person.IsZero() {
+		e.Person = person.String()
+	}
 	switch p.Role {
 	case eventpb.Role_ROLE_ESOL, eventpb.Role_ROLE_BRAND, eventpb.Role_ROLE_MODERATOR:
 		e.Role = strings.ToLower(strings.TrimPrefix(p.Role.String(), "ROLE_"))
@@ -52,7 +55,7 @@ func version(p *eventpb.Order) *Version {
 
 func linesOf(in []*eventpb.OrderLine) (out []Line) {
 	for _, l := range in {
-		out = append(out, Line{l.ProductId, l.BrandId, l.Quantity, l.UnitPriceMinor, l.DiscountMinor})
+		out = append(out, Line{l.LineId, l.ProductId, l.BrandId, l.Quantity, l.UnitPriceMinor, l.DiscountMinor})
 	}
 	return out
 }

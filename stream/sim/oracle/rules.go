@@ -18,6 +18,7 @@ type Rules struct {
 	A0        float64 // heads at ambient
 	Lurkers   float64 // weight of viewers who do nothing
 	Active    int64   // panes in which an act makes a head active
+	Silent    int64   // empty panes in a row after which nothing is left: no heat, no heads, viewers unknown
 	CopyPanes int64   // panes in which texts are copies, the current one included
 	T25, T75  float64 // reference quartiles of the gauge, J/head
 	MaxCount  int64   // of a like's taps
@@ -28,17 +29,12 @@ type Rules struct {
 	// GiftYen is the value of a gift in yen. Read as: only yen count, other currencies as nothing. Set it to the fold's
 	// table to compare gifts in other currencies.
 	GiftYen func(minor int64, currency string) float64
-	// ActiveKind tells which kinds of act make a head active. Read as: all whose energy is above zero, and leave not.
-	ActiveKind func(kind string) bool
-	// RepeatedOrderActive: does a later version of an order that has heated already make its buyer active?
-	RepeatedOrderActive bool
 	// SaturatedV2: are the e_i of V2 what heads contribute after saturation, per head and pane, instead of what single
 	// acts radiate? Read as: yes, as N_eff sets V2 beside the Q that these contributions make.
 	SaturatedV2 bool
-	// RetractedCounts: does a comment that was taken back in time still count in the totals by kind?
-	RetractedCounts bool
-	// IgnoreRetracts leaves what was taken back as it was: for comparing with a fold that only counts retractions.
-	IgnoreRetracts bool
+	// RetractPanes is how many panes after its comment's a retraction may be. A comment that is taken back counts among
+	// the events of its kind, as it was said, and in nothing else: no heat, no head made active, no copy of another.
+	RetractPanes int64
 	// Branching estimates n_tot for the interval, from the number of heating acts in each pane so far. Nil:
 	// FanoBranching.
 	Branching func(acts []int64) float64
@@ -58,8 +54,8 @@ func Default() Rules {
 			}
 			return 0
 		},
-		ActiveKind:   func(kind string) bool { return kind == "gift" || kind == "order" || joules[kind] > 0 },
 		SaturatedV2:  true,
+		RetractPanes: 10, Silent: 1800,
 		Branching:    FanoBranching,
 		ReturnWindow: 14 * 24 * 3600 * 1000,
 	}
