@@ -3,6 +3,7 @@ package stream_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -126,60 +127,44 @@ func (sc scenario) judge(t testing.TB, latest map[string]*eventpb.Meter) {
 		}
 		note(s, oracle.Compare{}.Diff(o.Money(s, now), m.Money))
 	}
-	points := 0
-	for _, id := range sc.shows {
-		room := latest["show/"+id+"/room"].GetRoom()
-		if room == nil {
-			wrong = append(wrong, "show/"+id+": no room")
-			continue
-		}
-		ten := tens(o, id, room.Final.Pane)
-		note("show/"+id+"/room", oracle.Compare{}.Diff(ten[room.Final.Pane], room.Final))
-		for key, m := range latest {
-			if m.Trend == nil || m.Scope != "show/"+id {
-				continue
+	points, trend := 0, map[string]map[int64]*eventpb.TrendPoint{}
+	for _, key := range slices.Sorted(maps.Keys(latest)) {
+		m := latest[key]
+		switch {
+		case m.Money != nil && !scopes[m.Scope]:
+			wrong = append(wrong, key+": the oracle knows no such scope")
+		case m.Room != nil:
+			note(key, oracle.Compare{}.Diff(o.View(m.Room.ShowId, m.Room.Final.Pane), m.Room.Final))
+		case m.Trend != nil:
+			at := trend[m.Scope]
+			if at == nil {
+				at = map[int64]*eventpb.TrendPoint{}
+				trend[m.Scope] = at
+				o.Trend(strings.TrimPrefix(m.Scope, "show/"), latest[m.Scope+"/room"].Room.Final.Pane,
+					func(p *eventpb.TrendPoint) { at[p.Pane] = p })
 			}
 			for _, pt := range m.Trend.Points {
 				points++
-				v, before := ten[pt.Pane], ten[pt.Pane-10]
-				want := &eventpb.TrendPoint{Pane: pt.Pane, Heat: v.GetHeat(), Viewers: v.GetHeat().GetViewers(),
-					Comments: comments(v) - comments(before), Orders: v.GetOrdersTotal() - before.GetOrdersTotal()}
-				note(fmt.Sprint(key, " ", pt.Pane), oracle.Compare{}.Diff(want, pt))
+				if at[pt.Pane] == nil {
+					wrong = append(wrong, fmt.Sprint(key, " ", pt.Pane, ": the oracle has no such point"))
+					continue
+				}
+				note(fmt.Sprint(key, " ", pt.Pane), oracle.Compare{}.Diff(at[pt.Pane], pt))
+				delete(at, pt.Pane)
 			}
 		}
 	}
-	for key, m := range latest {
-		if m.Money != nil && !scopes[m.Scope] {
-			wrong = append(wrong, key+": the oracle knows no such scope")
+	for scope, at := range trend {
+		if len(at) > 0 {
+			wrong = append(wrong, fmt.Sprintf("%s: %d trend points are missing", scope, len(at)))
 		}
 	}
 	if points == 0 {
 		t.Error("no trend point was compared: the test has lost its teeth")
 	}
-	slices.Sort(wrong)
 	if len(wrong) > 0 {
-		t.Errorf("%d differences from the oracle, as:\n%s", len(wrong), strings.Join(wrong[:min(len(wrong), 20)], "\n"))
+		t.Errorf("%d differences from the oracle, the first:\n%s", len(wrong), strings.Join(wrong[:min(len(wrong), 12)], "\n"))
 	}
-}
-
-// tens are the oracle's views after every tenth pane, and after the last.
-func tens(o *oracle.Oracle, show string, last int64) map[int64]*eventpb.RoomView {
-	views := map[int64]*eventpb.RoomView{}
-	o.Views(show, last, func(v *eventpb.RoomView) {
-		if v.Pane%10 == 9 || v.Pane == last {
-			views[v.Pane] = v
-		}
-	})
-	return views
-}
-
-func comments(v *eventpb.RoomView) int64 {
-	for _, t := range v.GetTotals() {
-		if t.Kind == eventpb.Kind_KIND_COMMENT {
-			return t.Events
-		}
-	}
-	return 0
 }
 
 // deadLetters reads the dead letters, one for each place, by reason.
