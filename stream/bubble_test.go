@@ -13,18 +13,20 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/stream"
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/broker/brokertest"
+	"github.com/netsu/netsu/stream/ingest"
 	"github.com/netsu/netsu/stream/sim"
 	"github.com/netsu/netsu/stream/source"
 )
 
-// The whole pipeline in a testing/synctest bubble: broker, ingest and folds speak Kafka over pipes, and time passes only
-// when all of them wait. The same events take different roads to the folds; all roads must end in the same bytes, and in
-// what the oracle says.
+// The whole pipeline in a testing/synctest bubble: broker, ingest and folds speak Kafka over pipes, and time passes
+// only when all of them wait. The same events take different roads to the folds; all roads must end in the same bytes,
+// and in what the oracle says.
 
 var long = flag.Bool("long", false, "longer runs of the pipeline's properties")
 
@@ -38,9 +40,10 @@ type road struct {
 	partitions int32
 	disorder   time.Duration // each record arrives up to that much after its time; zero: as the simulation sent it
 	duplicates float64       // share of records that arrive again
-	speed      int           // seconds of arrivals in a second, while the program runs; zero: all lies there when it starts
+	speed      int           // seconds of arrivals a second, while the program runs; zero: all lie there at its start
 	programs   int           // processes in the group; zero means one
 	restarts   int           // clean stops and starts while records arrive
+	rewind     bool          // at each of them ingest's offsets are lost: it begins anew
 }
 
 // records are the scenario's in the road's order of arrival.
@@ -76,10 +79,12 @@ var roads = []road{
 	{name: "seven partitions, live", partitions: 7, speed: 8},
 	{name: "two processes", partitions: 4, disorder: 5 * time.Second, speed: 5, programs: 2},
 	{name: "stopped and started", partitions: 4, disorder: 5 * time.Second, duplicates: .05, speed: 5, restarts: 2},
+	{name: "stopped, all ingested again", partitions: 4, speed: 8, restarts: 2, rewind: true},
 }
 
 // TestAllRoadsEndInTheSameMeters: the same events, shuffled within lateness, duplicated, over any number of partitions,
-// at any pace, by one process or two, stopped and started, come to the same final rooms, trends and money, byte for byte.
+// at any pace, by one process or two, stopped and started, come to the same final rooms, trends and money, byte for
+// byte.
 func TestAllRoadsEndInTheSameMeters(t *testing.T) {
 	seed := seedOf(t)
 	lasts, rate := 90*time.Second, 1.
@@ -103,8 +108,8 @@ func TestAllRoadsEndInTheSameMeters(t *testing.T) {
 	}
 }
 
-// TestOracleAgrees judges one undisturbed run of the demo's cast at three times its rate, with duplicates and disorder, at
-// every point of every trend and for every scope of money.
+// TestOracleAgrees judges one undisturbed run of the demo's cast at three times its rate, with duplicates and disorder,
+// at every point of every trend and for every scope of money.
 func TestOracleAgrees(t *testing.T) {
 	seed := seedOf(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -145,7 +150,7 @@ func (r road) travel(t *testing.T, seed uint64, lasts time.Duration, rate float6
 		k := brokertest.Bubble(t)
 		k.Create(t, r.partitions)
 		records := r.records(sc, rand.New(rand.NewPCG(seed, 1)))
-		stop := func() {}
+		var stop func()
 		if r.speed == 0 {
 			if err := produce(ctx, k.Cluster, k.Topics, records, 0); err != nil {
 				t.Fatal("producing:", err)
@@ -200,8 +205,8 @@ func (r road) live(ctx context.Context, t *testing.T, k brokertest.Kafka, record
 	return stop
 }
 
-// launchAll starts the road's processes, each with a disk of its own. restart stops the first and starts it again on its
-// disk; stop stops them all.
+// launchAll starts the road's processes, each with a disk of its own. restart stops the first and starts it again on
+// its disk; stop stops them all.
 func (r road) launchAll(ctx context.Context, t *testing.T, k brokertest.Kafka) (restart, stop func()) {
 	dirs := make([]string, max(1, r.programs))
 	stops := make([]func(), len(dirs))
@@ -211,6 +216,11 @@ func (r road) launchAll(ctx context.Context, t *testing.T, k brokertest.Kafka) (
 	}
 	restart = func() {
 		stops[0]()
+		if r.rewind {
+			if _, err := kadm.NewClient(k.Client(t)).DeleteGroup(ctx, ingest.Group(k.Topics)); err != nil {
+				t.Error("forgetting the group's offsets:", err)
+			}
+		}
 		stops[0] = launch(ctx, t, k, dirs[0])
 	}
 	return restart, func() {
