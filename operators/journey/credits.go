@@ -68,13 +68,14 @@ func (f *Fold) digest(c *eventpb.Credit) []byte {
 }
 
 // credits is what each scope is owed for the order, in order of scope: a function of the order's versions and of the
-// catalog. There is none for a test order, and none while no version has told a currency.
+// catalog. There is none for a test order, and none while neither an amount nor a refund is known: an order that counted
+// without one would pull the averages down.
 func (f *Fold) credits(id string, o *journeypb.Order) ([]*eventpb.Credit, error) {
 	currency, refundOnly := o.Currency, false
 	if o.AmountAt == nil {
 		currency, refundOnly = value(o.OtherCurrency), len(o.Refunds) > 0
 	}
-	if o.Test || currency == "" {
+	if o.Test || currency == "" || o.AmountAt == nil && !refundOnly {
 		return nil, nil
 	}
 	shares, err := f.shares(o)

@@ -10,8 +10,8 @@
 // Layers, in minor units: created is the amount; paid is the amount if any version was paid, refunded or partially
 // refunded; refunded the sum of the refund transactions; cancelled what cancelling took back of what was paid; net =
 // paid - refunded - cancelled. Money follows refund transactions, units follow lines. Refunds above the amount count
-// as they are: net goes below zero. An order whose amount no version has told yet counts
-// with nothing; if there are refunds of it, they alone count, as refund_only: then it may not be our order at all.
+// as they are: net goes below zero. An order whose amount no version has told yet
+// does not count; if there are refunds of it, they alone do, as refund_only: then it may not be our order at all.
 //
 // Invariants:
 //

@@ -119,7 +119,7 @@ type slice struct{ created, paid, refunded, cancelled, units int64 }
 
 func (o *oracle) order(versions []*eventpb.Event) {
 	f := lay(versions)
-	if f.test || f.currency == "" {
+	if f.test || f.currency == "" || !f.known && len(f.refunds) == 0 {
 		return
 	}
 	brands := o.divide(f)
