@@ -947,16 +947,17 @@ type Gmv struct {
 	CancelledMinor int64                  `protobuf:"zigzag64,8,opt,name=cancelled_minor,json=cancelledMinor,proto3" json:"cancelled_minor,omitempty"`
 	// Of refunded: refunds for which no order is known (yet).
 	RefundedUnknownMinor int64 `protobuf:"zigzag64,9,opt,name=refunded_unknown_minor,json=refundedUnknownMinor,proto3" json:"refunded_unknown_minor,omitempty"`
-	OrdersCreated        int64 `protobuf:"varint,10,opt,name=orders_created,json=ordersCreated,proto3" json:"orders_created,omitempty"`
-	OrdersPaid           int64 `protobuf:"varint,11,opt,name=orders_paid,json=ordersPaid,proto3" json:"orders_paid,omitempty"`
-	OrdersCancelled      int64 `protobuf:"varint,12,opt,name=orders_cancelled,json=ordersCancelled,proto3" json:"orders_cancelled,omitempty"`
-	OrdersRefunded       int64 `protobuf:"varint,13,opt,name=orders_refunded,json=ordersRefunded,proto3" json:"orders_refunded,omitempty"` // with any refund
-	RefundsUnknown       int64 `protobuf:"varint,14,opt,name=refunds_unknown,json=refundsUnknown,proto3" json:"refunds_unknown,omitempty"`
-	Units                int64 `protobuf:"varint,15,opt,name=units,proto3" json:"units,omitempty"`
-	Buyers               int64 `protobuf:"varint,16,opt,name=buyers,proto3" json:"buyers,omitempty"`
-	AverageOrderMinor    int64 `protobuf:"zigzag64,17,opt,name=average_order_minor,json=averageOrderMinor,proto3" json:"average_order_minor,omitempty"` // paid / orders paid, half to even
-	unknownFields        protoimpl.UnknownFields
-	sizeCache            protoimpl.SizeCache
+	// Orders count once their amount is known.
+	OrdersCreated     int64 `protobuf:"varint,10,opt,name=orders_created,json=ordersCreated,proto3" json:"orders_created,omitempty"`
+	OrdersPaid        int64 `protobuf:"varint,11,opt,name=orders_paid,json=ordersPaid,proto3" json:"orders_paid,omitempty"`
+	OrdersCancelled   int64 `protobuf:"varint,12,opt,name=orders_cancelled,json=ordersCancelled,proto3" json:"orders_cancelled,omitempty"`
+	OrdersRefunded    int64 `protobuf:"varint,13,opt,name=orders_refunded,json=ordersRefunded,proto3" json:"orders_refunded,omitempty"` // with money of this scope's part given back
+	RefundsUnknown    int64 `protobuf:"varint,14,opt,name=refunds_unknown,json=refundsUnknown,proto3" json:"refunds_unknown,omitempty"` // orders of which only refunds are known (yet), once each, however many refunds
+	Units             int64 `protobuf:"varint,15,opt,name=units,proto3" json:"units,omitempty"`
+	Buyers            int64 `protobuf:"varint,16,opt,name=buyers,proto3" json:"buyers,omitempty"`
+	AverageOrderMinor int64 `protobuf:"zigzag64,17,opt,name=average_order_minor,json=averageOrderMinor,proto3" json:"average_order_minor,omitempty"` // paid / orders paid, half to even
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Gmv) Reset() {
