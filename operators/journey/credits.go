@@ -68,8 +68,8 @@ func (f *Fold) digest(c *eventpb.Credit) []byte {
 }
 
 // credits is what each scope is owed for the order, in order of scope: a function of the order's versions and of the
-// catalog. There is none for a test order, and none while neither an amount nor a refund is known: an order that counted
-// without one would pull the averages down.
+// catalog. There is none for a test order, and none while neither an amount nor a refund is known: an order that
+// counted without one would pull the averages down.
 func (f *Fold) credits(id string, o *journeypb.Order) ([]*eventpb.Credit, error) {
 	currency, refundOnly := o.Currency, false
 	if o.AmountAt == nil {

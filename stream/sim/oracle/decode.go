@@ -128,7 +128,8 @@ func Decode(r source.Record, place string, nowMS, minMS int64) (e Event, reason 
 	if r.Topic == source.Catalog {
 		return catalogEntry(v)
 	}
-	e = Event{Topic: r.Topic, ID: place, Show: v.Show, Esol: v.Esol, Campaign: v.Campaign, Text: v.Text, Role: v.Role, Count: 1}
+	e = Event{Topic: r.Topic, ID: place, Show: v.Show, Esol: v.Esol, Campaign: v.Campaign,
+		Text: v.Text, Role: v.Role, Count: 1}
 	if v.EventID != nil && *v.EventID != "" {
 		e.ID = *v.EventID
 	}

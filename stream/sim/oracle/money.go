@@ -42,8 +42,8 @@ func (b *bill) isCancelled() bool { return b.status == "cancelled" }
 // refundedBySaying: the status alone says that all went back.
 func (b *bill) refundedBySaying() bool { return b.status == "refunded" && len(b.refunds) == 0 }
 
-// billOf reads the versions. ok is false for what counts nowhere: test orders, and orders of which neither an amount nor
-// a refund is known (yet), so that no average is taken over orders without one.
+// billOf reads the versions. ok is false for what counts nowhere: test orders, and orders of which neither an amount
+// nor a refund is known (yet), so that no average is taken over orders without one.
 func billOf(versions map[string]*placed) (b bill, ok bool) {
 	all := slices.Collect(maps.Values(versions))
 	slices.SortFunc(all, func(x, y *placed) int {
@@ -92,10 +92,10 @@ func replace(s *string, by string) {
 // Money is what a scope (show/ID, esol/ID, brand/ID, campaign/ID) sold. settled counts orders whose return window is
 // over at nowMS.
 //
-// Readings: an order counts once an amount is known, and while nothing but refunds of it is, apart: its money in refunded
-// and refunded_unknown, itself once in refunds_unknown, however many refunds. It counts as refunded where money of the
-// scope's own part went back; last_order_ms is the greatest of the orders' least times; buyers have a paid order that
-// is not cancelled.
+// Readings: an order counts once an amount is known, and while nothing but refunds of it is, apart: its money in
+// refunded and refunded_unknown, itself once in refunds_unknown, however many refunds. It counts as refunded where
+// money of the scope's own part went back; last_order_ms is the greatest of the orders' least times; buyers have a paid
+// order that is not cancelled.
 func (o *Oracle) Money(scope string, nowMS int64) *eventpb.Money {
 	m := &eventpb.Money{}
 	by := map[string]*eventpb.Gmv{}
@@ -239,8 +239,8 @@ func (o *Oracle) brand(l Line) string {
 	return o.catalog["product/"+l.Product].GetProduct().GetBrandId()
 }
 
-// campaigns are those that run when the order is made and that its show runs under, that name its ESOL, or that it names
-// itself; those of a brand, only if it has a part in the order.
+// campaigns are those that run when the order is made and that its show runs under, that name its ESOL, or that it
+// names itself; those of a brand, only if it has a part in the order.
 func (o *Oracle) campaigns(b bill) (ids []string) {
 	parts := o.divide(b)
 	for _, key := range slices.Sorted(maps.Keys(o.catalog)) {
@@ -259,10 +259,10 @@ func (o *Oracle) campaigns(b bill) (ids []string) {
 	return ids
 }
 
-// divide splits a bill over the brands of its lines and of its refunds' lines; what belongs to no known brand is that of
-// "". Created and paid go by line totals. A refund that names lines goes by what those cost; the others together, by
-// what is left of each brand then. A refund of the whole gives back to each what it had, and so does a cancellation with
-// what is left of what was paid.
+// divide splits a bill over the brands of its lines and of its refunds' lines; what belongs to no known brand is that
+// of "". Created and paid go by line totals. A refund that names lines goes by what those cost; the others together, by
+// what is left of each brand then. A refund of the whole gives back to each what it had, and so does a cancellation
+// with what is left of what was paid.
 func (o *Oracle) divide(b bill) map[string]*part {
 	d := division{Oracle: o, bill: b, parts: map[string]*part{}, weights: map[string]int64{}}
 	for _, l := range b.lines {
