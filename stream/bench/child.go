@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime/pprof"
+	"sync"
 	"time"
 
 	"github.com/netsu/netsu/stream"
@@ -104,6 +105,7 @@ type child struct {
 	cmd  *exec.Cmd
 	in   io.WriteCloser
 	out  *json.Decoder
+	end  func() error // stop, once
 }
 
 func startChild(ctx context.Context, o order) (*child, error) {
@@ -112,6 +114,7 @@ func startChild(ctx context.Context, o order) (*child, error) {
 		return nil, fmt.Errorf("finding this program's file: %w", err)
 	}
 	c := &child{part: o.Part, cmd: exec.CommandContext(ctx, self, ChildCommand)}
+	c.end = sync.OnceValue(c.wait)
 	c.cmd.Stderr = os.Stderr
 	c.cmd.WaitDelay = 5 * time.Second
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
@@ -148,8 +151,10 @@ func (c *child) ask() (usage, error) {
 	return a.Usage, err
 }
 
-// stop ends it in good order.
-func (c *child) stop() error {
+// stop ends it in good order. It may be called again, and says the same.
+func (c *child) stop() error { return c.end() }
+
+func (c *child) wait() error {
 	c.in.Close()
 	if err := c.cmd.Wait(); err != nil {
 		return fmt.Errorf("the %s process: %w", c.part, err)
