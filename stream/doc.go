@@ -22,6 +22,21 @@
 //   - Nothing accepted is lost: it is in a meter, in a counter of late events, or in the dead letters.
 //   - Every queue, cache and set is bounded; its comment says what happens at the bound.
 //
+// # Choices that shape everything
+//
+//   - Orders go to the journeys under their own id, not under the buyer's: a status-only update names no buyer, and all
+//     versions of an order must meet. Touches go there under the person.
+//   - Credits are keyed by scope (show, ESOL, campaign, brand): each scope is whole in one ledger partition, so that
+//     distinct buyers of a brand with many ESOLs are counted exactly and nobody adds partial meters.
+//   - A meter's key is scope/part (room, money, trend/FROM): two folds write about one show, and compaction keeps the
+//     latest of each. Trend chunks are written once and stay: they are the history.
+//   - A tick carries up to when everything raw has been ingested. Idleness follows that, not the clock: while ingest is
+//     down or behind, no room falls silent.
+//   - Ingest takes what lies in its raw partitions in order of event time where they are behind, so that one topic's
+//     backlog cannot make another's late. Processes align only what is theirs: see Limits in the README.
+//   - A process is a static member of its groups, under a name that its data directory keeps: killed and started again
+//     it has its partitions, and its state on disk, at once.
+//
 // # Starting and stopping
 //
 // Run starts the stations from the far end (feed, ledger, journey, show, ingest), so that nothing waits unread, and stops
