@@ -35,7 +35,7 @@ const (
 
 // stalled is how long a restore waits for the next record. The records are there, so only a broker that is gone, or
 // somebody else's transaction on our changelog, takes that long.
-const stalled = 2 * time.Minute
+const stalled = 20 * time.Second
 
 // Restore brings the disk to what the changelog says. A disk that is too far behind to trust the changelog's tombstones
 // is read into from the changelog's start, and then swept. If it fails, do it again: every step may be repeated.
@@ -180,7 +180,7 @@ func poll(ctx context.Context, cl *kgo.Client) (kgo.Fetches, error) {
 		return nil, err
 	}
 	if waiting.Err() != nil {
-		return nil, fmt.Errorf("nothing came for %v; either the broker is gone, or a transaction that is not ours is open", stalled)
+		return nil, fmt.Errorf("%w (waited %v)", ErrStalled, stalled)
 	}
 	return fs, fs.Err()
 }

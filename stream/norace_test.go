@@ -1,0 +1,8 @@
+//go:build !race
+
+package stream_test
+
+const (
+	killsPerStorm = 30
+	lifeFactor    = 1
+)
