@@ -118,6 +118,13 @@ async function visit(size, viewport, look) {
   const seller = page.locator(".title .meta a");
   if ((await seller.count()) > 0) {
     await seller.click();
+    // The show's heat is still there until the route has changed and the seller's document has come; what is missing after
+    // that, inspect says.
+    await page.waitForFunction(
+      () => location.hash.startsWith("#/esol/") && /\d/.test(document.querySelector(".status .fresh")?.textContent ?? ""),
+      null,
+      { timeout: loadMs },
+    ).catch(() => {});
     await page.locator("[data-watch=heat]").waitFor({ timeout: loadMs });
     await inspect(page, `esol-${name}`, look);
   }
