@@ -46,7 +46,7 @@ type lane struct {
 	decoded   bool
 }
 
-func newLane(raw Raw, topic string, partition int32, source *source, d *Decoder, now time.Time) *lane {
+func newLane(raw Raw, topic string, partition int32, source *source, d *Decoder) *lane {
 	return &lane{raw: raw, topic: topic, partition: partition, source: source, decoder: d,
 		next: unknown, committed: unknown, end: unknown, maxTimeMS: math.MinInt64}
 }
@@ -54,7 +54,7 @@ func newLane(raw Raw, topic string, partition int32, source *source, d *Decoder,
 func (l *lane) buffered() int { return len(l.queue) - l.first }
 
 // push appends what was fetched.
-func (l *lane) push(records []*kgo.Record, end int64, now time.Time) {
+func (l *lane) push(records []*kgo.Record, end int64) {
 	l.dry = time.Time{}
 	l.end = max(l.end, end)
 	if l.first > 0 && l.first == len(l.queue) {

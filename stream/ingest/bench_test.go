@@ -12,7 +12,7 @@ import (
 func BenchmarkEvent(b *testing.B) {
 	var lanes []*lane
 	for p := range int32(4) {
-		l := newLane(RawComments, "raw", p, newSource("raw", "0123456789abcdef0123456789abcdef", p), testDecoder(b), noon)
+		l := newLane(RawComments, "raw", p, newSource("raw", "0123456789abcdef0123456789abcdef", p), testDecoder(b))
 		l.surveyed(0, 0, 0)
 		lanes = append(lanes, l)
 	}
@@ -24,7 +24,7 @@ func BenchmarkEvent(b *testing.B) {
 	b.ReportAllocs()
 	for n := 0; n < b.N; {
 		for _, l := range lanes {
-			l.push(records, 0, noon)
+			l.push(records, 0)
 		}
 		for {
 			l, limit, _ := pick(lanes, time.Second, noon)

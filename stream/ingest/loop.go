@@ -201,7 +201,6 @@ func soonest(a, b time.Duration) time.Duration {
 
 // fetched buffers what a poll brought and pauses lanes that have enough.
 func (in *ingest) fetched(f kgo.Fetches) error {
-	now := time.Now()
 	for _, e := range f.Errors() {
 		if err := in.fetchError(e); err != nil {
 			return err
@@ -213,7 +212,7 @@ func (in *ingest) fetched(f kgo.Fetches) error {
 		if l == nil {
 			return // given up meanwhile
 		}
-		l.push(p.Records, max(p.LastStableOffset, unknown), now)
+		l.push(p.Records, max(p.LastStableOffset, unknown))
 		if !l.paused && l.overfull() {
 			l.paused = true
 			pause[p.Topic] = append(pause[p.Topic], p.Partition)
@@ -289,7 +288,7 @@ func (in *ingest) rebalance(r rebalance) error {
 func (in *ingest) newLane(at place) *lane {
 	raw := Raw(slices.Index(in.Topics.Raw(), at.topic))
 	source := newSource(at.topic, in.Layout.IDs[at.topic], at.partition)
-	return newLane(raw, at.topic, at.partition, source, NewDecoder(in.Hasher, in.MinTime, time.Now), time.Now())
+	return newLane(raw, at.topic, at.partition, source, NewDecoder(in.Hasher, in.MinTime, time.Now))
 }
 
 // handOver writes and commits everything taken so far.
