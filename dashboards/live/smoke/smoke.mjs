@@ -218,5 +218,16 @@ async function keyboard() {
   await soon("Esc did not close the help", () => !document.querySelector("dialog").open);
   await page.keyboard.press("Escape");
   await soon("Esc did not go back to the board", () => document.querySelector("a.row") !== null);
+  // A key that comes after the dialog has gone and before its close event, which is a task of its own.
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.locator("[data-watch=heat]").waitFor({ timeout: loadMs });
+  await page.keyboard.press("?");
+  await soon("? did not open the help again", () => document.querySelector("dialog").open);
+  await page.evaluate(() => {
+    document.querySelector("dialog").close();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  });
+  await soon("a key just after the help has closed was lost", () => document.querySelector("a.row") !== null);
   await context.close();
 }

@@ -6,7 +6,8 @@ import { toggleLang, toggleTheme } from "./settings";
 export const followKeys = (): void => {
   addEventListener("keydown", (e) => {
     // Combinations belong to the browser and the reader; the dialog handles its own keys.
-    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || helpOpen.value) return;
+    // It is asked of the dialog itself: the signal falls with its close event, a task after it has gone from the screen.
+    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
     if (press(e.key)) e.preventDefault();
   });
 };
