@@ -1,6 +1,7 @@
 package show
 
 import (
+	"encoding/binary"
 	"hash"
 	"hash/fnv"
 	"slices"
@@ -181,5 +182,5 @@ func (f *Fold) orderRef(orderID string) event.ID {
 	f.buf = append(f.buf[:0], orderID...)
 	f.hash.Write(f.buf)
 	f.buf = f.hash.Sum(f.buf[:0])
-	return event.ID{Hi: be64(f.buf[:8]), Lo: be64(f.buf[8:])}
+	return event.ID{Hi: binary.BigEndian.Uint64(f.buf[:8]), Lo: binary.BigEndian.Uint64(f.buf[8:])}
 }

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"strconv"
 
+	"github.com/netsu/netsu/operators/codec"
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -50,6 +51,17 @@ type textList struct {
 	pane  int64
 	texts []textCount
 }
+
+// stateVersion is the newest encoding of the state that this program writes and reads. Every value starts with it.
+const stateVersion = 1
+
+type (
+	writer struct{ *codec.Writer }
+	reader struct{ *codec.Reader }
+)
+
+func newWriter() writer         { return writer{codec.NewWriter(stateVersion)} }
+func newReader(b []byte) reader { return reader{codec.NewReader(b, stateVersion)} }
 
 const (
 	clockKey  = "0"
@@ -325,32 +337,32 @@ func (s *show) loadActs(k int64, v *actChunk) {
 func encodeClock(f *Fold) []byte {
 	f.marked = false
 	w := newWriter()
-	w.int(f.appendMS)
-	w.int(f.ingestedMS)
-	w.int(f.progress)
-	w.int(f.emitted)
-	return w.b
+	w.Int(f.appendMS)
+	w.Int(f.ingestedMS)
+	w.Int(f.progress)
+	w.Int(f.emitted)
+	return w.Done()
 }
 
 func decodeClock(b []byte) (*Fold, error) {
 	r := newReader(b)
-	f := &Fold{appendMS: r.int(), ingestedMS: r.int(), progress: r.int(), emitted: r.int()}
-	return f, r.end()
+	f := &Fold{appendMS: r.Int(), ingestedMS: r.Int(), progress: r.Int(), emitted: r.Int()}
+	return f, r.End()
 }
 
 func encodeInfo(i info) []byte {
 	w := newWriter()
-	w.string(i.title)
-	w.string(i.esol)
-	w.string(i.platform)
-	w.int(i.endMS)
-	return w.b
+	w.Str(i.title)
+	w.Str(i.esol)
+	w.Str(i.platform)
+	w.Int(i.endMS)
+	return w.Done()
 }
 
 func decodeInfo(b []byte) (info, error) {
 	r := newReader(b)
-	i := info{title: r.string(), esol: r.string(), platform: r.string(), endMS: r.int()}
-	return i, r.end()
+	i := info{title: r.Str(), esol: r.Str(), platform: r.Str(), endMS: r.Int()}
+	return i, r.End()
 }
 
 func encodeShard(v *shardValue) []byte {
@@ -362,51 +374,51 @@ func encodeShard(v *shardValue) []byte {
 	}
 	heads, orders := past.shard(now, v.n)
 	w := newWriter()
-	w.uint(uint64(len(heads)))
+	w.Uint(uint64(len(heads)))
 	for _, h := range heads {
-		w.id(h.id)
-		w.float(h.head.heat)
-		w.int(h.head.last)
-		w.bool(h.head.bought)
+		w.ID(h.id)
+		w.Float(h.head.heat)
+		w.Int(h.head.last)
+		w.Bool(h.head.bought)
 	}
-	w.uint(uint64(len(orders)))
+	w.Uint(uint64(len(orders)))
 	for _, o := range orders {
-		w.id(o.id)
-		w.int(o.pane)
+		w.ID(o.id)
+		w.Int(o.pane)
 	}
-	return w.b
+	return w.Done()
 }
 
 func decodeShard(b []byte) (*shardValue, error) {
 	r := newReader(b)
 	v := &shardValue{}
-	for range r.count(26) {
-		v.heads = append(v.heads, goneHead{r.id(), head{heat: r.float(), last: r.int(), bought: r.bool()}})
+	for range r.Count(26) {
+		v.heads = append(v.heads, goneHead{r.ID(), head{heat: r.Float(), last: r.Int(), bought: r.Bool()}})
 	}
-	for range r.count(17) {
-		v.orders = append(v.orders, goneOrder{r.id(), r.int()})
+	for range r.Count(17) {
+		v.orders = append(v.orders, goneOrder{r.ID(), r.Int()})
 	}
-	return v, r.end()
+	return v, r.End()
 }
 
 func encodeTexts(v *textList) []byte {
 	w := newWriter()
 	list := *v.show.memory.texts(v.pane)
-	w.uint(uint64(len(list)))
+	w.Uint(uint64(len(list)))
 	for _, t := range list {
-		w.hash(t.hash)
-		w.int(t.n)
+		w.Hash(t.hash)
+		w.Int(t.n)
 	}
-	return w.b
+	return w.Done()
 }
 
 func decodeTexts(b []byte) (*textList, error) {
 	r := newReader(b)
 	v := &textList{}
-	for range r.count(9) {
-		v.texts = append(v.texts, textCount{r.hash(), r.int()})
+	for range r.Count(9) {
+		v.texts = append(v.texts, textCount{r.Hash(), r.Int()})
 	}
-	return v, r.end()
+	return v, r.End()
 }
 
 // encodeActs writes acts in order of arrival, each followed by its extra if it has one.
@@ -415,18 +427,18 @@ func encodeActs(c *actChunk) []byte {
 	p.marked[c.n], p.inState = nil, max(p.inState, c.n+1)
 	from, to := c.n*chunkActs, min((c.n+1)*chunkActs, len(p.acts))
 	w := newWriter()
-	w.uint(uint64(to - from))
+	w.Uint(uint64(to - from))
 	x := 0
 	for i := range p.acts[:to] {
 		a := &p.acts[i]
 		has := x < len(p.extras) && p.extras[x].id == a.id
 		if i >= from {
-			w.id(a.id)
-			w.id(a.person)
-			w.hash(a.text)
-			w.int(a.base)
-			w.uint(uint64(a.kind))
-			w.bool(has)
+			w.ID(a.id)
+			w.ID(a.person)
+			w.Hash(a.text)
+			w.Int(a.base)
+			w.Uint(uint64(a.kind))
+			w.Bool(has)
 			if has {
 				w.extra(&p.extras[x])
 			}
@@ -435,30 +447,30 @@ func encodeActs(c *actChunk) []byte {
 			x++
 		}
 	}
-	return w.b
+	return w.Done()
 }
 
-func (w *writer) extra(x *extra) {
-	w.id(x.ref)
-	w.int(x.ms)
-	w.int(x.count)
-	w.bool(x.heats)
+func (w writer) extra(x *extra) {
+	w.ID(x.ref)
+	w.Int(x.ms)
+	w.Int(x.count)
+	w.Bool(x.heats)
 }
 
 func decodeActs(b []byte) (*actChunk, error) {
 	r := newReader(b)
 	c := &actChunk{}
-	for range r.count(43) {
-		a := act{id: r.id(), person: r.id(), text: r.hash(), base: r.int(), kind: eventpb.Kind(r.uint())}
+	for range r.Count(43) {
+		a := act{id: r.ID(), person: r.ID(), text: r.Hash(), base: r.Int(), kind: eventpb.Kind(r.Uint())}
 		if a.kind <= 0 || int(a.kind) >= kinds {
-			r.fail(fmt.Errorf("an act of unknown kind %d", a.kind))
+			r.Fail(fmt.Errorf("an act of unknown kind %d", a.kind))
 		}
 		c.acts = append(c.acts, a)
-		if r.bool() {
+		if r.Bool() {
 			c.extras = append(c.extras, extra{
-				id: a.id, buyer: a.person, kind: a.kind, ref: r.id(), ms: r.int(), count: r.int(), heats: r.bool(),
+				id: a.id, buyer: a.person, kind: a.kind, ref: r.ID(), ms: r.Int(), count: r.Int(), heats: r.Bool(),
 			})
 		}
 	}
-	return c, r.end()
+	return c, r.End()
 }

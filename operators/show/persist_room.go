@@ -11,148 +11,148 @@ func encodeShow(s *show) []byte {
 	past := s.asFinal()
 	s.marked = false
 	w := newWriter()
-	w.string(s.id)
-	w.int(s.maxEventMS)
-	w.int(s.watermarkMS)
-	w.int(s.activeAt)
-	w.uint(uint64(s.state))
-	w.string(s.esol)
-	w.string(s.platform)
-	w.int(s.lateTotal)
-	w.uint(uint64(len(s.lateSample)))
+	w.Str(s.id)
+	w.Int(s.maxEventMS)
+	w.Int(s.watermarkMS)
+	w.Int(s.activeAt)
+	w.Uint(uint64(s.state))
+	w.Str(s.esol)
+	w.Str(s.platform)
+	w.Int(s.lateTotal)
+	w.Uint(uint64(len(s.lateSample)))
 	for _, id := range s.lateSample {
-		w.string(id)
+		w.Str(id)
 	}
-	w.bool(s.changed)
-	w.int(s.fresh)
-	w.int(s.freshFrom)
-	w.int(s.emittedMS)
+	w.Bool(s.changed)
+	w.Int(s.fresh)
+	w.Int(s.freshFrom)
+	w.Int(s.emittedMS)
 	w.room(&s.final)
 	for _, n := range past.acted {
-		w.uint(uint64(n))
+		w.Uint(uint64(n))
 	}
 	w.moments(&s.moments)
 	w.trend(&s.trend)
-	return w.b
+	return w.Done()
 }
 
 func decodeShow(b []byte) (*show, error) {
 	r := newReader(b)
-	s := newShow(r.string(), 0)
-	s.maxEventMS, s.watermarkMS, s.activeAt = r.int(), r.int(), r.int()
+	s := newShow(r.Str(), 0)
+	s.maxEventMS, s.watermarkMS, s.activeAt = r.Int(), r.Int(), r.Int()
 	s.closing = finalBefore(s.watermarkMS)
-	s.state = eventpb.RoomState(r.uint())
-	s.esol, s.platform = r.string(), r.string()
-	s.lateTotal = r.int()
-	for range r.count(1) {
-		s.lateSample = append(s.lateSample, r.string())
+	s.state = eventpb.RoomState(r.Uint())
+	s.esol, s.platform = r.Str(), r.Str()
+	s.lateTotal = r.Int()
+	for range r.Count(1) {
+		s.lateSample = append(s.lateSample, r.Str())
 	}
-	s.changed = r.bool()
-	s.fresh, s.freshFrom, s.emittedMS = r.int(), r.int(), r.int()
+	s.changed = r.Bool()
+	s.fresh, s.freshFrom, s.emittedMS = r.Int(), r.Int(), r.Int()
 	r.room(&s.final)
 	s.room = s.final
 	s.memory = &memory{}
 	for i := range s.memory.acted {
-		s.memory.acted[i] = int32(r.uint())
+		s.memory.acted[i] = int32(r.Uint())
 	}
 	r.moments(&s.moments)
 	r.trend(&s.trend)
 	if s.final.frozen() {
 		s.memory = nil
 	}
-	return s, r.end()
+	return s, r.End()
 }
 
-func (w *writer) room(v *room) {
-	w.int(v.pane)
-	w.bool(v.started)
-	w.int(v.start)
-	w.int(v.silent)
+func (w writer) room(v *room) {
+	w.Int(v.pane)
+	w.Bool(v.started)
+	w.Int(v.start)
+	w.Int(v.silent)
 	for _, x := range []float64{v.q, v.v2, v.acts, v.acts2, v.power} {
-		w.float(x)
+		w.Float(x)
 	}
-	w.int(v.active)
-	w.int(v.viewers)
-	w.int(v.fano.block)
-	w.bool(v.fano.whole)
-	w.int(v.fano.count)
+	w.Int(v.active)
+	w.Int(v.viewers)
+	w.Int(v.fano.block)
+	w.Bool(v.fano.whole)
+	w.Int(v.fano.count)
 	for _, x := range []float64{v.fano.weight, v.fano.weight2, v.fano.mean, v.fano.squares} {
-		w.float(x)
+		w.Float(x)
 	}
-	w.int(v.contributed)
-	w.int(v.people)
-	w.int(v.buyers)
-	w.int(v.orders)
+	w.Int(v.contributed)
+	w.Int(v.people)
+	w.Int(v.buyers)
+	w.Int(v.orders)
 	for _, t := range v.totals {
-		w.int(t.events)
-		w.int(t.microjoules)
+		w.Int(t.events)
+		w.Int(t.microjoules)
 	}
 }
 
-func (r *reader) room(v *room) {
-	v.pane, v.started, v.start, v.silent = r.int(), r.bool(), r.int(), r.int()
+func (r reader) room(v *room) {
+	v.pane, v.started, v.start, v.silent = r.Int(), r.Bool(), r.Int(), r.Int()
 	for _, x := range []*float64{&v.q, &v.v2, &v.acts, &v.acts2, &v.power} {
-		*x = r.float()
+		*x = r.Float()
 	}
-	v.active, v.viewers = r.int(), r.int()
-	v.fano.block, v.fano.whole, v.fano.count = r.int(), r.bool(), r.int()
+	v.active, v.viewers = r.Int(), r.Int()
+	v.fano.block, v.fano.whole, v.fano.count = r.Int(), r.Bool(), r.Int()
 	for _, x := range []*float64{&v.fano.weight, &v.fano.weight2, &v.fano.mean, &v.fano.squares} {
-		*x = r.float()
+		*x = r.Float()
 	}
-	v.contributed, v.people, v.buyers, v.orders = r.int(), r.int(), r.int(), r.int()
+	v.contributed, v.people, v.buyers, v.orders = r.Int(), r.Int(), r.Int(), r.Int()
 	for i := range v.totals {
-		v.totals[i] = kindTotal{r.int(), r.int()}
+		v.totals[i] = kindTotal{r.Int(), r.Int()}
 	}
 }
 
-func (w *writer) moments(m *moments) {
-	w.bool(m.hot)
-	w.bool(m.raid)
-	w.bool(m.warm)
-	w.int(m.recent)
-	w.int(m.before)
+func (w writer) moments(m *moments) {
+	w.Bool(m.hot)
+	w.Bool(m.raid)
+	w.Bool(m.warm)
+	w.Int(m.recent)
+	w.Int(m.before)
 	for _, n := range m.joins {
-		w.int(int64(n))
+		w.Int(int64(n))
 	}
 }
 
-func (r *reader) moments(m *moments) {
-	m.hot, m.raid, m.warm = r.bool(), r.bool(), r.bool()
-	m.recent, m.before = r.int(), r.int()
+func (r reader) moments(m *moments) {
+	m.hot, m.raid, m.warm = r.Bool(), r.Bool(), r.Bool()
+	m.recent, m.before = r.Int(), r.Int()
 	for i := range m.joins {
-		m.joins[i] = int32(r.int())
+		m.joins[i] = int32(r.Int())
 	}
 }
 
 // trend writes each chunk as the message that it will be published as.
-func (w *writer) trend(t *trend) {
-	w.int(t.comments)
-	w.int(t.orders)
-	w.uint(uint64(len(t.published)))
+func (w writer) trend(t *trend) {
+	w.Int(t.comments)
+	w.Int(t.orders)
+	w.Uint(uint64(len(t.published)))
 	for _, from := range t.published {
-		w.int(from)
+		w.Int(from)
 	}
-	w.uint(uint64(len(t.chunks)))
+	w.Uint(uint64(len(t.chunks)))
 	for _, c := range t.chunks {
-		w.bool(c.changed)
+		w.Bool(c.changed)
 		b, err := c.publish().MarshalVTStrict()
 		if err != nil {
 			panic("cannot happen: marshalling a trend: " + err.Error())
 		}
-		w.bytes(b)
+		w.Bytes(b)
 	}
 }
 
-func (r *reader) trend(t *trend) {
-	t.comments, t.orders = r.int(), r.int()
-	for range r.count(1) {
-		t.published = append(t.published, r.int())
+func (r reader) trend(t *trend) {
+	t.comments, t.orders = r.Int(), r.Int()
+	for range r.Count(1) {
+		t.published = append(t.published, r.Int())
 	}
-	for range r.count(2) {
-		changed := r.bool()
+	for range r.Count(2) {
+		changed := r.Bool()
 		var m eventpb.Trend
-		if err := m.UnmarshalVT(r.bytes()); err != nil {
-			r.fail(fmt.Errorf("reading a trend: %w", err))
+		if err := m.UnmarshalVT(r.Bytes()); err != nil {
+			r.Fail(fmt.Errorf("reading a trend: %w", err))
 			return
 		}
 		c := &chunk{from: m.FromPane, changed: changed, points: m.Points}
