@@ -129,17 +129,18 @@ func (Grade) EnumDescriptor() ([]byte, []int) {
 	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{1}
 }
 
-// Meter is the value of a record in netsu.meters. Its key is scope/part: show/S42/room, show/S42/trend/1764000000,
-// esol/hanako/money. A null value takes a meter back (its show has long ended).
+// Meter is the value of a record in netsu.meters. Its key is scope/part: show/S42/room, show/S42/insight,
+// show/S42/trend/1764000000, esol/hanako/money. A null value takes a meter back (its show has long ended).
 type Meter struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
 	Scope         string                 `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`                        // show/S42
-	Part          string                 `protobuf:"bytes,3,opt,name=part,proto3" json:"part,omitempty"`                          // room, trend/FROM, money
+	Part          string                 `protobuf:"bytes,3,opt,name=part,proto3" json:"part,omitempty"`                          // room, insight, trend/FROM, money
 	AppendMs      int64                  `protobuf:"varint,4,opt,name=append_ms,json=appendMs,proto3" json:"append_ms,omitempty"` // append time of the log when it was emitted
 	Room          *Room                  `protobuf:"bytes,10,opt,name=room,proto3" json:"room,omitempty"`
 	Trend         *Trend                 `protobuf:"bytes,11,opt,name=trend,proto3" json:"trend,omitempty"`
 	Money         *Money                 `protobuf:"bytes,12,opt,name=money,proto3" json:"money,omitempty"`
+	Insight       *Insight               `protobuf:"bytes,13,opt,name=insight,proto3" json:"insight,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -219,6 +220,13 @@ func (x *Meter) GetTrend() *Trend {
 func (x *Meter) GetMoney() *Money {
 	if x != nil {
 		return x.Money
+	}
+	return nil
+}
+
+func (x *Meter) GetInsight() *Insight {
+	if x != nil {
+		return x.Insight
 	}
 	return nil
 }
@@ -359,13 +367,18 @@ func (x *Room) GetLateSample() []string {
 
 // RoomView is the room after one pane.
 type RoomView struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Pane          int64                  `protobuf:"varint,1,opt,name=pane,proto3" json:"pane,omitempty"` // epoch seconds of the pane; the view is as of its end
-	Heat          *Heat                  `protobuf:"bytes,2,opt,name=heat,proto3" json:"heat,omitempty"`
-	Totals        []*KindTotal           `protobuf:"bytes,3,rep,name=totals,proto3" json:"totals,omitempty"`                               // by kind, in order of kind
-	PeopleTotal   int64                  `protobuf:"varint,4,opt,name=people_total,json=peopleTotal,proto3" json:"people_total,omitempty"` // distinct heads that ever acted in this show (of those remembered; see operators/show)
-	BuyersTotal   int64                  `protobuf:"varint,5,opt,name=buyers_total,json=buyersTotal,proto3" json:"buyers_total,omitempty"` // distinct heads with an order in the room
-	OrdersTotal   int64                  `protobuf:"varint,6,opt,name=orders_total,json=ordersTotal,proto3" json:"orders_total,omitempty"` // distinct orders in the room
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Pane        int64                  `protobuf:"varint,1,opt,name=pane,proto3" json:"pane,omitempty"` // epoch seconds of the pane; the view is as of its end
+	Heat        *Heat                  `protobuf:"bytes,2,opt,name=heat,proto3" json:"heat,omitempty"`
+	Totals      []*KindTotal           `protobuf:"bytes,3,rep,name=totals,proto3" json:"totals,omitempty"`                               // by kind, in order of kind
+	PeopleTotal int64                  `protobuf:"varint,4,opt,name=people_total,json=peopleTotal,proto3" json:"people_total,omitempty"` // distinct heads that ever acted in this show (of those remembered; see operators/show)
+	BuyersTotal int64                  `protobuf:"varint,5,opt,name=buyers_total,json=buyersTotal,proto3" json:"buyers_total,omitempty"` // distinct heads with an order in the room
+	OrdersTotal int64                  `protobuf:"varint,6,opt,name=orders_total,json=ordersTotal,proto3" json:"orders_total,omitempty"` // distinct orders in the room
+	// The same heat with every act believed: what heat would be without the weights of trust.
+	Raw *Heat `protobuf:"bytes,7,opt,name=raw,proto3" json:"raw,omitempty"`
+	// Where the heat that is in the room now came from, the largest first, and what it loses, watts over about a minute.
+	Sources       []*Share `protobuf:"bytes,8,rep,name=sources,proto3" json:"sources,omitempty"`
+	Sinks         []*Share `protobuf:"bytes,9,rep,name=sinks,proto3" json:"sinks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -442,6 +455,88 @@ func (x *RoomView) GetOrdersTotal() int64 {
 	return 0
 }
 
+func (x *RoomView) GetRaw() *Heat {
+	if x != nil {
+		return x.Raw
+	}
+	return nil
+}
+
+func (x *RoomView) GetSources() []*Share {
+	if x != nil {
+		return x.Sources
+	}
+	return nil
+}
+
+func (x *RoomView) GetSinks() []*Share {
+	if x != nil {
+		return x.Sinks
+	}
+	return nil
+}
+
+// Share is one part of a whole.
+type Share struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`       // of sources: a kind; of sinks: cooling, leaving, repetition, saturation, distrust
+	Amount        float64                `protobuf:"fixed64,2,opt,name=amount,proto3" json:"amount,omitempty"` // joules of sources, watts of sinks
+	Share         float64                `protobuf:"fixed64,3,opt,name=share,proto3" json:"share,omitempty"`   // of the whole, 0..1
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Share) Reset() {
+	*x = Share{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Share) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Share) ProtoMessage() {}
+
+func (x *Share) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Share.ProtoReflect.Descriptor instead.
+func (*Share) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Share) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Share) GetAmount() float64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *Share) GetShare() float64 {
+	if x != nil {
+		return x.Share
+	}
+	return 0
+}
+
 type KindTotal struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          Kind                   `protobuf:"varint,1,opt,name=kind,proto3,enum=netsu.v1.Kind" json:"kind,omitempty"`
@@ -453,7 +548,7 @@ type KindTotal struct {
 
 func (x *KindTotal) Reset() {
 	*x = KindTotal{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[3]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -465,7 +560,7 @@ func (x *KindTotal) String() string {
 func (*KindTotal) ProtoMessage() {}
 
 func (x *KindTotal) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[3]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -478,7 +573,7 @@ func (x *KindTotal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KindTotal.ProtoReflect.Descriptor instead.
 func (*KindTotal) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{3}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *KindTotal) GetKind() Kind {
@@ -527,7 +622,7 @@ type Heat struct {
 
 func (x *Heat) Reset() {
 	*x = Heat{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[4]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -539,7 +634,7 @@ func (x *Heat) String() string {
 func (*Heat) ProtoMessage() {}
 
 func (x *Heat) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[4]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -552,7 +647,7 @@ func (x *Heat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heat.ProtoReflect.Descriptor instead.
 func (*Heat) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{4}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Heat) GetMicrojoulesTotal() int64 {
@@ -660,6 +755,1612 @@ func (x *Heat) GetViewers() int64 {
 	return 0
 }
 
+// Insight is what a room amounts to beyond its heat, as of a final pane. It is said every ten panes and never revised: only
+// what is final is looked at, so it is about 40 s old when it is new.
+type Insight struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Pane      int64                  `protobuf:"varint,1,opt,name=pane,proto3" json:"pane,omitempty"` // epoch seconds; as of its end
+	Bodies    []*Body                `protobuf:"bytes,2,rep,name=bodies,proto3" json:"bodies,omitempty"`
+	Flows     []*Flow                `protobuf:"bytes,3,rep,name=flows,proto3" json:"flows,omitempty"`
+	Alignment *Alignment             `protobuf:"bytes,4,opt,name=alignment,proto3" json:"alignment,omitempty"`
+	Sync      *Sync                  `protobuf:"bytes,5,opt,name=sync,proto3" json:"sync,omitempty"`
+	Contagion *Contagion             `protobuf:"bytes,6,opt,name=contagion,proto3" json:"contagion,omitempty"`
+	Trust     *Trust                 `protobuf:"bytes,7,opt,name=trust,proto3" json:"trust,omitempty"`
+	Funnel    *Funnel                `protobuf:"bytes,8,opt,name=funnel,proto3" json:"funnel,omitempty"`
+	Products  []*ProductFunnel       `protobuf:"bytes,9,rep,name=products,proto3" json:"products,omitempty"` // those that most people acted on, at most 20
+	Beats     []*Beat                `protobuf:"bytes,10,rep,name=beats,proto3" json:"beats,omitempty"`
+	Questions *Questions             `protobuf:"bytes,11,opt,name=questions,proto3" json:"questions,omitempty"`
+	Pins      []*PinLift             `protobuf:"bytes,12,rep,name=pins,proto3" json:"pins,omitempty"` // the last 8, oldest first
+	Ignition  *Ignition              `protobuf:"bytes,13,opt,name=ignition,proto3" json:"ignition,omitempty"`
+	// Of the people who bought: is the room's heat backed by sales? µJ of people with an order over all µJ contributed.
+	BackedShare   float64 `protobuf:"fixed64,14,opt,name=backed_share,json=backedShare,proto3" json:"backed_share,omitempty"`
+	Reference     string  `protobuf:"bytes,15,opt,name=reference,proto3" json:"reference,omitempty"` // version of the table that reduced temperatures refer to
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Insight) Reset() {
+	*x = Insight{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Insight) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Insight) ProtoMessage() {}
+
+func (x *Insight) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Insight.ProtoReflect.Descriptor instead.
+func (*Insight) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Insight) GetPane() int64 {
+	if x != nil {
+		return x.Pane
+	}
+	return 0
+}
+
+func (x *Insight) GetBodies() []*Body {
+	if x != nil {
+		return x.Bodies
+	}
+	return nil
+}
+
+func (x *Insight) GetFlows() []*Flow {
+	if x != nil {
+		return x.Flows
+	}
+	return nil
+}
+
+func (x *Insight) GetAlignment() *Alignment {
+	if x != nil {
+		return x.Alignment
+	}
+	return nil
+}
+
+func (x *Insight) GetSync() *Sync {
+	if x != nil {
+		return x.Sync
+	}
+	return nil
+}
+
+func (x *Insight) GetContagion() *Contagion {
+	if x != nil {
+		return x.Contagion
+	}
+	return nil
+}
+
+func (x *Insight) GetTrust() *Trust {
+	if x != nil {
+		return x.Trust
+	}
+	return nil
+}
+
+func (x *Insight) GetFunnel() *Funnel {
+	if x != nil {
+		return x.Funnel
+	}
+	return nil
+}
+
+func (x *Insight) GetProducts() []*ProductFunnel {
+	if x != nil {
+		return x.Products
+	}
+	return nil
+}
+
+func (x *Insight) GetBeats() []*Beat {
+	if x != nil {
+		return x.Beats
+	}
+	return nil
+}
+
+func (x *Insight) GetQuestions() *Questions {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+func (x *Insight) GetPins() []*PinLift {
+	if x != nil {
+		return x.Pins
+	}
+	return nil
+}
+
+func (x *Insight) GetIgnition() *Ignition {
+	if x != nil {
+		return x.Ignition
+	}
+	return nil
+}
+
+func (x *Insight) GetBackedShare() float64 {
+	if x != nil {
+		return x.BackedShare
+	}
+	return 0
+}
+
+func (x *Insight) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+// Estimate is a number with what is known of its certainty. Where insufficient is set the rest says nothing.
+type Estimate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Value         float64                `protobuf:"fixed64,1,opt,name=value,proto3" json:"value,omitempty"`
+	Lo            float64                `protobuf:"fixed64,2,opt,name=lo,proto3" json:"lo,omitempty"` // 95 %; lo = hi = 0: no interval is known
+	Hi            float64                `protobuf:"fixed64,3,opt,name=hi,proto3" json:"hi,omitempty"`
+	Grade         Grade                  `protobuf:"varint,4,opt,name=grade,proto3,enum=netsu.v1.Grade" json:"grade,omitempty"`
+	Insufficient  string                 `protobuf:"bytes,5,opt,name=insufficient,proto3" json:"insufficient,omitempty"`
+	N             float64                `protobuf:"fixed64,6,opt,name=n,proto3" json:"n,omitempty"` // what it rests on: events, people or words, as its place says
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Estimate) Reset() {
+	*x = Estimate{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Estimate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Estimate) ProtoMessage() {}
+
+func (x *Estimate) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Estimate.ProtoReflect.Descriptor instead.
+func (*Estimate) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Estimate) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *Estimate) GetLo() float64 {
+	if x != nil {
+		return x.Lo
+	}
+	return 0
+}
+
+func (x *Estimate) GetHi() float64 {
+	if x != nil {
+		return x.Hi
+	}
+	return 0
+}
+
+func (x *Estimate) GetGrade() Grade {
+	if x != nil {
+		return x.Grade
+	}
+	return Grade_GRADE_UNSPECIFIED
+}
+
+func (x *Estimate) GetInsufficient() string {
+	if x != nil {
+		return x.Insufficient
+	}
+	return ""
+}
+
+func (x *Estimate) GetN() float64 {
+	if x != nil {
+		return x.N
+	}
+	return 0
+}
+
+// Body is one of the three that exchange heat.
+type Body struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Role          string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"` // audience, esol, brand
+	HeatJoules    float64                `protobuf:"fixed64,2,opt,name=heat_joules,json=heatJoules,proto3" json:"heat_joules,omitempty"`
+	Temperature   float64                `protobuf:"fixed64,3,opt,name=temperature,proto3" json:"temperature,omitempty"` // J/head; of ESOL and brand there is one head
+	Theta         *Estimate              `protobuf:"bytes,4,opt,name=theta,proto3" json:"theta,omitempty"`               // temperature over that of a middling room of its role and category: comparable across roles
+	PowerWatts    float64                `protobuf:"fixed64,5,opt,name=power_watts,json=powerWatts,proto3" json:"power_watts,omitempty"`
+	Acts          int64                  `protobuf:"varint,6,opt,name=acts,proto3" json:"acts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Body) Reset() {
+	*x = Body{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Body) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Body) ProtoMessage() {}
+
+func (x *Body) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Body.ProtoReflect.Descriptor instead.
+func (*Body) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Body) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Body) GetHeatJoules() float64 {
+	if x != nil {
+		return x.HeatJoules
+	}
+	return 0
+}
+
+func (x *Body) GetTemperature() float64 {
+	if x != nil {
+		return x.Temperature
+	}
+	return 0
+}
+
+func (x *Body) GetTheta() *Estimate {
+	if x != nil {
+		return x.Theta
+	}
+	return nil
+}
+
+func (x *Body) GetPowerWatts() float64 {
+	if x != nil {
+		return x.PowerWatts
+	}
+	return 0
+}
+
+func (x *Body) GetActs() int64 {
+	if x != nil {
+		return x.Acts
+	}
+	return 0
+}
+
+// Flow is the heat between two bodies: from the hotter to the cooler where it is as it should be.
+type Flow struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	From       string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	To         string                 `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	Match      *Estimate              `protobuf:"bytes,3,opt,name=match,proto3" json:"match,omitempty"`             // min θ / max θ: 1 is "the same energy"
+	Difference float64                `protobuf:"fixed64,4,opt,name=difference,proto3" json:"difference,omitempty"` // θ from - θ to
+	Reverse    bool                   `protobuf:"varint,5,opt,name=reverse,proto3" json:"reverse,omitempty"`        // the receiver is clearly hotter than the sender
+	// Descriptive only: a regression of the receiver's power on the difference, which a common cause passes too.
+	Conductance   *Estimate `protobuf:"bytes,6,opt,name=conductance,proto3" json:"conductance,omitempty"` // W/head per unit of θ
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Flow) Reset() {
+	*x = Flow{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Flow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Flow) ProtoMessage() {}
+
+func (x *Flow) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Flow.ProtoReflect.Descriptor instead.
+func (*Flow) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Flow) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *Flow) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *Flow) GetMatch() *Estimate {
+	if x != nil {
+		return x.Match
+	}
+	return nil
+}
+
+func (x *Flow) GetDifference() float64 {
+	if x != nil {
+		return x.Difference
+	}
+	return 0
+}
+
+func (x *Flow) GetReverse() bool {
+	if x != nil {
+		return x.Reverse
+	}
+	return false
+}
+
+func (x *Flow) GetConductance() *Estimate {
+	if x != nil {
+		return x.Conductance
+	}
+	return nil
+}
+
+// Alignment is heat match and what is shared beside it: HM^.4 · K^.2 · WV^.2 · DIR^.2, over what is there.
+type Alignment struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	Total             *Estimate              `protobuf:"bytes,1,opt,name=total,proto3" json:"total,omitempty"`
+	HeatMatch         *Estimate              `protobuf:"bytes,2,opt,name=heat_match,json=heatMatch,proto3" json:"heat_match,omitempty"`
+	KnowledgeEsol     *Estimate              `protobuf:"bytes,3,opt,name=knowledge_esol,json=knowledgeEsol,proto3" json:"knowledge_esol,omitempty"` // share of the brand's facts stated and not contradicted
+	KnowledgeAudience *Estimate              `protobuf:"bytes,4,opt,name=knowledge_audience,json=knowledgeAudience,proto3" json:"knowledge_audience,omitempty"`
+	Worldview         *Estimate              `protobuf:"bytes,5,opt,name=worldview,proto3" json:"worldview,omitempty"`
+	Direction         *Estimate              `protobuf:"bytes,6,opt,name=direction,proto3" json:"direction,omitempty"`
+	Missing           []string               `protobuf:"bytes,7,rep,name=missing,proto3" json:"missing,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *Alignment) Reset() {
+	*x = Alignment{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Alignment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Alignment) ProtoMessage() {}
+
+func (x *Alignment) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Alignment.ProtoReflect.Descriptor instead.
+func (*Alignment) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Alignment) GetTotal() *Estimate {
+	if x != nil {
+		return x.Total
+	}
+	return nil
+}
+
+func (x *Alignment) GetHeatMatch() *Estimate {
+	if x != nil {
+		return x.HeatMatch
+	}
+	return nil
+}
+
+func (x *Alignment) GetKnowledgeEsol() *Estimate {
+	if x != nil {
+		return x.KnowledgeEsol
+	}
+	return nil
+}
+
+func (x *Alignment) GetKnowledgeAudience() *Estimate {
+	if x != nil {
+		return x.KnowledgeAudience
+	}
+	return nil
+}
+
+func (x *Alignment) GetWorldview() *Estimate {
+	if x != nil {
+		return x.Worldview
+	}
+	return nil
+}
+
+func (x *Alignment) GetDirection() *Estimate {
+	if x != nil {
+		return x.Direction
+	}
+	return nil
+}
+
+func (x *Alignment) GetMissing() []string {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
+// Sync is the sync rate, 0..100, with its components 0..1. A component that is not known says why.
+type Sync struct {
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	Rate               *Estimate              `protobuf:"bytes,1,opt,name=rate,proto3" json:"rate,omitempty"`
+	Amount             *Estimate              `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	Echo               *Estimate              `protobuf:"bytes,3,opt,name=echo,proto3" json:"echo,omitempty"`
+	Action             *Estimate              `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
+	Possession         *Estimate              `protobuf:"bytes,5,opt,name=possession,proto3" json:"possession,omitempty"`
+	Missing            []string               `protobuf:"bytes,6,rep,name=missing,proto3" json:"missing,omitempty"`
+	EchoLatencySeconds float64                `protobuf:"fixed64,7,opt,name=echo_latency_seconds,json=echoLatencySeconds,proto3" json:"echo_latency_seconds,omitempty"` // 0: not known
+	Calls              []*CallSync            `protobuf:"bytes,8,rep,name=calls,proto3" json:"calls,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *Sync) Reset() {
+	*x = Sync{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Sync) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Sync) ProtoMessage() {}
+
+func (x *Sync) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Sync.ProtoReflect.Descriptor instead.
+func (*Sync) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Sync) GetRate() *Estimate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
+func (x *Sync) GetAmount() *Estimate {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+func (x *Sync) GetEcho() *Estimate {
+	if x != nil {
+		return x.Echo
+	}
+	return nil
+}
+
+func (x *Sync) GetAction() *Estimate {
+	if x != nil {
+		return x.Action
+	}
+	return nil
+}
+
+func (x *Sync) GetPossession() *Estimate {
+	if x != nil {
+		return x.Possession
+	}
+	return nil
+}
+
+func (x *Sync) GetMissing() []string {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
+func (x *Sync) GetEchoLatencySeconds() float64 {
+	if x != nil {
+		return x.EchoLatencySeconds
+	}
+	return 0
+}
+
+func (x *Sync) GetCalls() []*CallSync {
+	if x != nil {
+		return x.Calls
+	}
+	return nil
+}
+
+// CallSync is what one call to action did in the 20 s after it.
+type CallSync struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Pane          int64                  `protobuf:"varint,1,opt,name=pane,proto3" json:"pane,omitempty"`
+	Action        string                 `protobuf:"bytes,2,opt,name=action,proto3" json:"action,omitempty"` // what was called for; empty: anything
+	Uplift        *Estimate              `protobuf:"bytes,3,opt,name=uplift,proto3" json:"uplift,omitempty"` // share of the active who acted beyond what they do anyway
+	Concentration float64                `protobuf:"fixed64,4,opt,name=concentration,proto3" json:"concentration,omitempty"`
+	Sync          *Estimate              `protobuf:"bytes,5,opt,name=sync,proto3" json:"sync,omitempty"`
+	People        int64                  `protobuf:"varint,6,opt,name=people,proto3" json:"people,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallSync) Reset() {
+	*x = CallSync{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallSync) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallSync) ProtoMessage() {}
+
+func (x *CallSync) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallSync.ProtoReflect.Descriptor instead.
+func (*CallSync) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *CallSync) GetPane() int64 {
+	if x != nil {
+		return x.Pane
+	}
+	return 0
+}
+
+func (x *CallSync) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *CallSync) GetUplift() *Estimate {
+	if x != nil {
+		return x.Uplift
+	}
+	return nil
+}
+
+func (x *CallSync) GetConcentration() float64 {
+	if x != nil {
+		return x.Concentration
+	}
+	return 0
+}
+
+func (x *CallSync) GetSync() *Estimate {
+	if x != nil {
+		return x.Sync
+	}
+	return nil
+}
+
+func (x *CallSync) GetPeople() int64 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
+// Contagion is the bracket of two definitions, never one number and no interval: lexical counts who takes up a word from
+// the room itself, total whatever makes comments follow comments.
+type Contagion struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Lexical        *Estimate              `protobuf:"bytes,1,opt,name=lexical,proto3" json:"lexical,omitempty"`
+	Total          *Estimate              `protobuf:"bytes,2,opt,name=total,proto3" json:"total,omitempty"`
+	SecondaryUses  *Estimate              `protobuf:"bytes,3,opt,name=secondary_uses,json=secondaryUses,proto3" json:"secondary_uses,omitempty"`      // R_S: uses in the room per mention by the ESOL; the headline of heat transfer
+	InfectionWatts float64                `protobuf:"fixed64,4,opt,name=infection_watts,json=infectionWatts,proto3" json:"infection_watts,omitempty"` // R_S · mentions a second · mean energy of a comment
+	Tokens         int64                  `protobuf:"varint,5,opt,name=tokens,proto3" json:"tokens,omitempty"`
+	// Spread beside infection, in the last 300 s.
+	Shares        int64     `protobuf:"varint,6,opt,name=shares,proto3" json:"shares,omitempty"`
+	Joins         int64     `protobuf:"varint,7,opt,name=joins,proto3" json:"joins,omitempty"`
+	FirstActors   int64     `protobuf:"varint,8,opt,name=first_actors,json=firstActors,proto3" json:"first_actors,omitempty"` // people whose first own act in the show this was
+	Reproduction  *Estimate `protobuf:"bytes,9,opt,name=reproduction,proto3" json:"reproduction,omitempty"`                   // R_t: first actors in 60 s per first actor of the 60 s before
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Contagion) Reset() {
+	*x = Contagion{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Contagion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Contagion) ProtoMessage() {}
+
+func (x *Contagion) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Contagion.ProtoReflect.Descriptor instead.
+func (*Contagion) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Contagion) GetLexical() *Estimate {
+	if x != nil {
+		return x.Lexical
+	}
+	return nil
+}
+
+func (x *Contagion) GetTotal() *Estimate {
+	if x != nil {
+		return x.Total
+	}
+	return nil
+}
+
+func (x *Contagion) GetSecondaryUses() *Estimate {
+	if x != nil {
+		return x.SecondaryUses
+	}
+	return nil
+}
+
+func (x *Contagion) GetInfectionWatts() float64 {
+	if x != nil {
+		return x.InfectionWatts
+	}
+	return 0
+}
+
+func (x *Contagion) GetTokens() int64 {
+	if x != nil {
+		return x.Tokens
+	}
+	return 0
+}
+
+func (x *Contagion) GetShares() int64 {
+	if x != nil {
+		return x.Shares
+	}
+	return 0
+}
+
+func (x *Contagion) GetJoins() int64 {
+	if x != nil {
+		return x.Joins
+	}
+	return 0
+}
+
+func (x *Contagion) GetFirstActors() int64 {
+	if x != nil {
+		return x.FirstActors
+	}
+	return 0
+}
+
+func (x *Contagion) GetReproduction() *Estimate {
+	if x != nil {
+		return x.Reproduction
+	}
+	return nil
+}
+
+// Trust is how far the room is believed. It changes heat and nothing else; money never.
+type Trust struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Share         float64                `protobuf:"fixed64,1,opt,name=share,proto3" json:"share,omitempty"`      // of the comments of the last 300 s, by weight
+	Suspects      int64                  `protobuf:"varint,2,opt,name=suspects,proto3" json:"suspects,omitempty"` // people whose weight is below .5
+	People        int64                  `protobuf:"varint,3,opt,name=people,proto3" json:"people,omitempty"`     // people judged
+	Worst         []*Suspect             `protobuf:"bytes,4,rep,name=worst,proto3" json:"worst,omitempty"`        // at most 20
+	Floods        []*Flood               `protobuf:"bytes,5,rep,name=floods,proto3" json:"floods,omitempty"`      // at most 8
+	Simpson       float64                `protobuf:"fixed64,6,opt,name=simpson,proto3" json:"simpson,omitempty"`  // diagnostics of who speaks: chance that two comments are of one person
+	Gini          float64                `protobuf:"fixed64,7,opt,name=gini,proto3" json:"gini,omitempty"`
+	Entropy       float64                `protobuf:"fixed64,8,opt,name=entropy,proto3" json:"entropy,omitempty"`
+	Missing       []string               `protobuf:"bytes,9,rep,name=missing,proto3" json:"missing,omitempty"` // features that are not judged here
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Trust) Reset() {
+	*x = Trust{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Trust) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Trust) ProtoMessage() {}
+
+func (x *Trust) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Trust.ProtoReflect.Descriptor instead.
+func (*Trust) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Trust) GetShare() float64 {
+	if x != nil {
+		return x.Share
+	}
+	return 0
+}
+
+func (x *Trust) GetSuspects() int64 {
+	if x != nil {
+		return x.Suspects
+	}
+	return 0
+}
+
+func (x *Trust) GetPeople() int64 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
+func (x *Trust) GetWorst() []*Suspect {
+	if x != nil {
+		return x.Worst
+	}
+	return nil
+}
+
+func (x *Trust) GetFloods() []*Flood {
+	if x != nil {
+		return x.Floods
+	}
+	return nil
+}
+
+func (x *Trust) GetSimpson() float64 {
+	if x != nil {
+		return x.Simpson
+	}
+	return 0
+}
+
+func (x *Trust) GetGini() float64 {
+	if x != nil {
+		return x.Gini
+	}
+	return 0
+}
+
+func (x *Trust) GetEntropy() float64 {
+	if x != nil {
+		return x.Entropy
+	}
+	return 0
+}
+
+func (x *Trust) GetMissing() []string {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
+type Suspect struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PersonHi      uint64                 `protobuf:"fixed64,1,opt,name=person_hi,json=personHi,proto3" json:"person_hi,omitempty"`
+	PersonLo      uint64                 `protobuf:"fixed64,2,opt,name=person_lo,json=personLo,proto3" json:"person_lo,omitempty"`
+	Weight        float64                `protobuf:"fixed64,3,opt,name=weight,proto3" json:"weight,omitempty"`
+	Reasons       []*Reason              `protobuf:"bytes,4,rep,name=reasons,proto3" json:"reasons,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Suspect) Reset() {
+	*x = Suspect{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Suspect) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Suspect) ProtoMessage() {}
+
+func (x *Suspect) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Suspect.ProtoReflect.Descriptor instead.
+func (*Suspect) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Suspect) GetPersonHi() uint64 {
+	if x != nil {
+		return x.PersonHi
+	}
+	return 0
+}
+
+func (x *Suspect) GetPersonLo() uint64 {
+	if x != nil {
+		return x.PersonLo
+	}
+	return 0
+}
+
+func (x *Suspect) GetWeight() float64 {
+	if x != nil {
+		return x.Weight
+	}
+	return 0
+}
+
+func (x *Suspect) GetReasons() []*Reason {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+type Reason struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`         // dup, reg, new
+	Score         float64                `protobuf:"fixed64,2,opt,name=score,proto3" json:"score,omitempty"`     // 0..1
+	Evidence      []string               `protobuf:"bytes,3,rep,name=evidence,proto3" json:"evidence,omitempty"` // event ids, at most 5
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reason) Reset() {
+	*x = Reason{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reason) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reason) ProtoMessage() {}
+
+func (x *Reason) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reason.ProtoReflect.Descriptor instead.
+func (*Reason) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Reason) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Reason) GetScore() float64 {
+	if x != nil {
+		return x.Score
+	}
+	return 0
+}
+
+func (x *Reason) GetEvidence() []string {
+	if x != nil {
+		return x.Evidence
+	}
+	return nil
+}
+
+type Flood struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Accounts      int64                  `protobuf:"varint,1,opt,name=accounts,proto3" json:"accounts,omitempty"`
+	Comments      int64                  `protobuf:"varint,2,opt,name=comments,proto3" json:"comments,omitempty"`
+	SinceMs       int64                  `protobuf:"varint,3,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`
+	Evidence      []string               `protobuf:"bytes,4,rep,name=evidence,proto3" json:"evidence,omitempty"`
+	Chant         bool                   `protobuf:"varint,5,opt,name=chant,proto3" json:"chant,omitempty"` // by so many that it is the room's own
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Flood) Reset() {
+	*x = Flood{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Flood) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Flood) ProtoMessage() {}
+
+func (x *Flood) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Flood.ProtoReflect.Descriptor instead.
+func (*Flood) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Flood) GetAccounts() int64 {
+	if x != nil {
+		return x.Accounts
+	}
+	return 0
+}
+
+func (x *Flood) GetComments() int64 {
+	if x != nil {
+		return x.Comments
+	}
+	return 0
+}
+
+func (x *Flood) GetSinceMs() int64 {
+	if x != nil {
+		return x.SinceMs
+	}
+	return 0
+}
+
+func (x *Flood) GetEvidence() []string {
+	if x != nil {
+		return x.Evidence
+	}
+	return nil
+}
+
+func (x *Flood) GetChant() bool {
+	if x != nil {
+		return x.Chant
+	}
+	return false
+}
+
+// Funnel counts people, unordered: a person may enter any stage first, and several at once.
+type Funnel struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Stages        []*Stage               `protobuf:"bytes,1,rep,name=stages,proto3" json:"stages,omitempty"` // seen, engaged, asked, clicked, carted, checked_out, bought, came_back
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Funnel) Reset() {
+	*x = Funnel{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Funnel) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Funnel) ProtoMessage() {}
+
+func (x *Funnel) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Funnel.ProtoReflect.Descriptor instead.
+func (*Funnel) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Funnel) GetStages() []*Stage {
+	if x != nil {
+		return x.Stages
+	}
+	return nil
+}
+
+type Stage struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	People        int64                  `protobuf:"varint,2,opt,name=people,proto3" json:"people,omitempty"`
+	Bought        int64                  `protobuf:"varint,3,opt,name=bought,proto3" json:"bought,omitempty"` // of them, who also bought
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Stage) Reset() {
+	*x = Stage{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Stage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Stage) ProtoMessage() {}
+
+func (x *Stage) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Stage.ProtoReflect.Descriptor instead.
+func (*Stage) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Stage) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Stage) GetPeople() int64 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
+func (x *Stage) GetBought() int64 {
+	if x != nil {
+		return x.Bought
+	}
+	return 0
+}
+
+type ProductFunnel struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProductId     string                 `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Stages        []*Stage               `protobuf:"bytes,3,rep,name=stages,proto3" json:"stages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProductFunnel) Reset() {
+	*x = ProductFunnel{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProductFunnel) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProductFunnel) ProtoMessage() {}
+
+func (x *ProductFunnel) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProductFunnel.ProtoReflect.Descriptor instead.
+func (*ProductFunnel) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ProductFunnel) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *ProductFunnel) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ProductFunnel) GetStages() []*Stage {
+	if x != nil {
+		return x.Stages
+	}
+	return nil
+}
+
+// Beat is one story beat of a brand: is it told, and told again?
+type Beat struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	BrandId       string                 `protobuf:"bytes,1,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Told          int64                  `protobuf:"varint,3,opt,name=told,proto3" json:"told,omitempty"`                                     // times by ESOL or brand
+	RetoldPeople  int64                  `protobuf:"varint,4,opt,name=retold_people,json=retoldPeople,proto3" json:"retold_people,omitempty"` // people of the audience who took it up
+	Joules        float64                `protobuf:"fixed64,5,opt,name=joules,proto3" json:"joules,omitempty"`                                // what the audience radiated with it
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Beat) Reset() {
+	*x = Beat{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Beat) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Beat) ProtoMessage() {}
+
+func (x *Beat) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Beat.ProtoReflect.Descriptor instead.
+func (*Beat) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Beat) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *Beat) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Beat) GetTold() int64 {
+	if x != nil {
+		return x.Told
+	}
+	return 0
+}
+
+func (x *Beat) GetRetoldPeople() int64 {
+	if x != nil {
+		return x.RetoldPeople
+	}
+	return 0
+}
+
+func (x *Beat) GetJoules() float64 {
+	if x != nil {
+		return x.Joules
+	}
+	return 0
+}
+
+type Questions struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Asked         int64                  `protobuf:"varint,1,opt,name=asked,proto3" json:"asked,omitempty"`
+	Answered      int64                  `protobuf:"varint,2,opt,name=answered,proto3" json:"answered,omitempty"`                                // by ESOL, brand or moderator, as a reply or by naming its product within 120 s
+	Bought        int64                  `protobuf:"varint,3,opt,name=bought,proto3" json:"bought,omitempty"`                                    // of the people who asked, who bought afterwards
+	SecondsToBuy  float64                `protobuf:"fixed64,4,opt,name=seconds_to_buy,json=secondsToBuy,proto3" json:"seconds_to_buy,omitempty"` // median from question to order; 0: nobody yet
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Questions) Reset() {
+	*x = Questions{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Questions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Questions) ProtoMessage() {}
+
+func (x *Questions) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Questions.ProtoReflect.Descriptor instead.
+func (*Questions) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *Questions) GetAsked() int64 {
+	if x != nil {
+		return x.Asked
+	}
+	return 0
+}
+
+func (x *Questions) GetAnswered() int64 {
+	if x != nil {
+		return x.Answered
+	}
+	return 0
+}
+
+func (x *Questions) GetBought() int64 {
+	if x != nil {
+		return x.Bought
+	}
+	return 0
+}
+
+func (x *Questions) GetSecondsToBuy() float64 {
+	if x != nil {
+		return x.SecondsToBuy
+	}
+	return 0
+}
+
+// PinLift is what happened in the 60 s after a product was put on air, against the 60 s before.
+type PinLift struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProductId     string                 `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	Pane          int64                  `protobuf:"varint,2,opt,name=pane,proto3" json:"pane,omitempty"`
+	Clicks        int64                  `protobuf:"varint,3,opt,name=clicks,proto3" json:"clicks,omitempty"`
+	ClicksBefore  int64                  `protobuf:"varint,4,opt,name=clicks_before,json=clicksBefore,proto3" json:"clicks_before,omitempty"`
+	Orders        int64                  `protobuf:"varint,5,opt,name=orders,proto3" json:"orders,omitempty"`
+	OrdersBefore  int64                  `protobuf:"varint,6,opt,name=orders_before,json=ordersBefore,proto3" json:"orders_before,omitempty"`
+	Lift          *Estimate              `protobuf:"bytes,7,opt,name=lift,proto3" json:"lift,omitempty"` // ratio of people who clicked, carted or bought it
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PinLift) Reset() {
+	*x = PinLift{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PinLift) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PinLift) ProtoMessage() {}
+
+func (x *PinLift) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PinLift.ProtoReflect.Descriptor instead.
+func (*PinLift) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *PinLift) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *PinLift) GetPane() int64 {
+	if x != nil {
+		return x.Pane
+	}
+	return 0
+}
+
+func (x *PinLift) GetClicks() int64 {
+	if x != nil {
+		return x.Clicks
+	}
+	return 0
+}
+
+func (x *PinLift) GetClicksBefore() int64 {
+	if x != nil {
+		return x.ClicksBefore
+	}
+	return 0
+}
+
+func (x *PinLift) GetOrders() int64 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *PinLift) GetOrdersBefore() int64 {
+	if x != nil {
+		return x.OrdersBefore
+	}
+	return 0
+}
+
+func (x *PinLift) GetLift() *Estimate {
+	if x != nil {
+		return x.Lift
+	}
+	return nil
+}
+
+// Ignition is a train that only distinct trusted people keep going.
+type Ignition struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Level         int64                  `protobuf:"varint,1,opt,name=level,proto3" json:"level,omitempty"`                          // 0: none under way
+	People        int64                  `protobuf:"varint,2,opt,name=people,proto3" json:"people,omitempty"`                        // distinct trusted people who stoked it at this level
+	Goal          int64                  `protobuf:"varint,3,opt,name=goal,proto3" json:"goal,omitempty"`                            // people that the next level asks for
+	ExpiresMs     int64                  `protobuf:"varint,4,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"` // when it ends unless the goal is met
+	BestLevel     int64                  `protobuf:"varint,5,opt,name=best_level,json=bestLevel,proto3" json:"best_level,omitempty"` // of this show
+	StartedMs     int64                  `protobuf:"varint,6,opt,name=started_ms,json=startedMs,proto3" json:"started_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Ignition) Reset() {
+	*x = Ignition{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Ignition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Ignition) ProtoMessage() {}
+
+func (x *Ignition) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Ignition.ProtoReflect.Descriptor instead.
+func (*Ignition) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *Ignition) GetLevel() int64 {
+	if x != nil {
+		return x.Level
+	}
+	return 0
+}
+
+func (x *Ignition) GetPeople() int64 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
+func (x *Ignition) GetGoal() int64 {
+	if x != nil {
+		return x.Goal
+	}
+	return 0
+}
+
+func (x *Ignition) GetExpiresMs() int64 {
+	if x != nil {
+		return x.ExpiresMs
+	}
+	return 0
+}
+
+func (x *Ignition) GetBestLevel() int64 {
+	if x != nil {
+		return x.BestLevel
+	}
+	return 0
+}
+
+func (x *Ignition) GetStartedMs() int64 {
+	if x != nil {
+		return x.StartedMs
+	}
+	return 0
+}
+
 // Trend is ten minutes of final points, one each 10 s, in a chunk of its own: history that is written once.
 type Trend struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -672,7 +2373,7 @@ type Trend struct {
 
 func (x *Trend) Reset() {
 	*x = Trend{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[5]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -684,7 +2385,7 @@ func (x *Trend) String() string {
 func (*Trend) ProtoMessage() {}
 
 func (x *Trend) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[5]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -697,7 +2398,7 @@ func (x *Trend) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trend.ProtoReflect.Descriptor instead.
 func (*Trend) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{5}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Trend) GetFromPane() int64 {
@@ -734,7 +2435,7 @@ type TrendPoint struct {
 
 func (x *TrendPoint) Reset() {
 	*x = TrendPoint{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[6]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -746,7 +2447,7 @@ func (x *TrendPoint) String() string {
 func (*TrendPoint) ProtoMessage() {}
 
 func (x *TrendPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[6]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -759,7 +2460,7 @@ func (x *TrendPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrendPoint.ProtoReflect.Descriptor instead.
 func (*TrendPoint) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{6}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *TrendPoint) GetPane() int64 {
@@ -810,7 +2511,7 @@ type Mark struct {
 
 func (x *Mark) Reset() {
 	*x = Mark{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[7]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -822,7 +2523,7 @@ func (x *Mark) String() string {
 func (*Mark) ProtoMessage() {}
 
 func (x *Mark) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[7]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -835,7 +2536,7 @@ func (x *Mark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mark.ProtoReflect.Descriptor instead.
 func (*Mark) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{7}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Mark) GetKind() Kind {
@@ -879,7 +2580,7 @@ type Money struct {
 
 func (x *Money) Reset() {
 	*x = Money{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[8]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -891,7 +2592,7 @@ func (x *Money) String() string {
 func (*Money) ProtoMessage() {}
 
 func (x *Money) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[8]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -904,7 +2605,7 @@ func (x *Money) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Money.ProtoReflect.Descriptor instead.
 func (*Money) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{8}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Money) GetGmv() []*Gmv {
@@ -962,7 +2663,7 @@ type Gmv struct {
 
 func (x *Gmv) Reset() {
 	*x = Gmv{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[9]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +2675,7 @@ func (x *Gmv) String() string {
 func (*Gmv) ProtoMessage() {}
 
 func (x *Gmv) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[9]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +2688,7 @@ func (x *Gmv) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gmv.ProtoReflect.Descriptor instead.
 func (*Gmv) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{9}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Gmv) GetCurrency() string {
@@ -1125,7 +2826,7 @@ type Alert struct {
 
 func (x *Alert) Reset() {
 	*x = Alert{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1137,7 +2838,7 @@ func (x *Alert) String() string {
 func (*Alert) ProtoMessage() {}
 
 func (x *Alert) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1150,7 +2851,7 @@ func (x *Alert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alert.ProtoReflect.Descriptor instead.
 func (*Alert) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{10}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Alert) GetId() string {
@@ -1212,7 +2913,7 @@ type Number struct {
 
 func (x *Number) Reset() {
 	*x = Number{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1224,7 +2925,7 @@ func (x *Number) String() string {
 func (*Number) ProtoMessage() {}
 
 func (x *Number) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1237,7 +2938,7 @@ func (x *Number) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Number.ProtoReflect.Descriptor instead.
 func (*Number) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{11}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Number) GetName() string {
@@ -1258,7 +2959,7 @@ var File_stream_event_eventpb_meter_proto protoreflect.FileDescriptor
 
 const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\n" +
-	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\xda\x01\n" +
+	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\x87\x02\n" +
 	"\x05Meter\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x12\n" +
@@ -1267,7 +2968,8 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\x04room\x18\n" +
 	" \x01(\v2\x0e.netsu.v1.RoomR\x04room\x12%\n" +
 	"\x05trend\x18\v \x01(\v2\x0f.netsu.v1.TrendR\x05trend\x12%\n" +
-	"\x05money\x18\f \x01(\v2\x0f.netsu.v1.MoneyR\x05money\"\x9b\x03\n" +
+	"\x05money\x18\f \x01(\v2\x0f.netsu.v1.MoneyR\x05money\x12+\n" +
+	"\ainsight\x18\r \x01(\v2\x11.netsu.v1.InsightR\ainsight\"\x9b\x03\n" +
 	"\x04Room\x12\x17\n" +
 	"\ashow_id\x18\x01 \x01(\tR\x06showId\x12\x17\n" +
 	"\aesol_id\x18\x02 \x01(\tR\x06esolId\x12\x1a\n" +
@@ -1284,14 +2986,21 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\n" +
 	"late_total\x18\v \x01(\x03R\tlateTotal\x12\x1f\n" +
 	"\vlate_sample\x18\f \x03(\tR\n" +
-	"lateSample\"\xd8\x01\n" +
+	"lateSample\"\xcc\x02\n" +
 	"\bRoomView\x12\x12\n" +
 	"\x04pane\x18\x01 \x01(\x03R\x04pane\x12\"\n" +
 	"\x04heat\x18\x02 \x01(\v2\x0e.netsu.v1.HeatR\x04heat\x12+\n" +
 	"\x06totals\x18\x03 \x03(\v2\x13.netsu.v1.KindTotalR\x06totals\x12!\n" +
 	"\fpeople_total\x18\x04 \x01(\x03R\vpeopleTotal\x12!\n" +
 	"\fbuyers_total\x18\x05 \x01(\x03R\vbuyersTotal\x12!\n" +
-	"\forders_total\x18\x06 \x01(\x03R\vordersTotal\"i\n" +
+	"\forders_total\x18\x06 \x01(\x03R\vordersTotal\x12 \n" +
+	"\x03raw\x18\a \x01(\v2\x0e.netsu.v1.HeatR\x03raw\x12)\n" +
+	"\asources\x18\b \x03(\v2\x0f.netsu.v1.ShareR\asources\x12%\n" +
+	"\x05sinks\x18\t \x03(\v2\x0f.netsu.v1.ShareR\x05sinks\"I\n" +
+	"\x05Share\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06amount\x18\x02 \x01(\x01R\x06amount\x12\x14\n" +
+	"\x05share\x18\x03 \x01(\x01R\x05share\"i\n" +
 	"\tKindTotal\x12\"\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x0e.netsu.v1.KindR\x04kind\x12\x16\n" +
 	"\x06events\x18\x02 \x01(\x03R\x06events\x12 \n" +
@@ -1314,7 +3023,152 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\factive_heads\x18\f \x01(\x03R\vactiveHeads\x12%\n" +
 	"\x0ecapacity_heads\x18\r \x01(\x01R\rcapacityHeads\x12%\n" +
 	"\x0eeffective_acts\x18\x0e \x01(\x01R\reffectiveActs\x12\x18\n" +
-	"\aviewers\x18\x0f \x01(\x03R\aviewers\"x\n" +
+	"\aviewers\x18\x0f \x01(\x03R\aviewers\"\xec\x04\n" +
+	"\aInsight\x12\x12\n" +
+	"\x04pane\x18\x01 \x01(\x03R\x04pane\x12&\n" +
+	"\x06bodies\x18\x02 \x03(\v2\x0e.netsu.v1.BodyR\x06bodies\x12$\n" +
+	"\x05flows\x18\x03 \x03(\v2\x0e.netsu.v1.FlowR\x05flows\x121\n" +
+	"\talignment\x18\x04 \x01(\v2\x13.netsu.v1.AlignmentR\talignment\x12\"\n" +
+	"\x04sync\x18\x05 \x01(\v2\x0e.netsu.v1.SyncR\x04sync\x121\n" +
+	"\tcontagion\x18\x06 \x01(\v2\x13.netsu.v1.ContagionR\tcontagion\x12%\n" +
+	"\x05trust\x18\a \x01(\v2\x0f.netsu.v1.TrustR\x05trust\x12(\n" +
+	"\x06funnel\x18\b \x01(\v2\x10.netsu.v1.FunnelR\x06funnel\x123\n" +
+	"\bproducts\x18\t \x03(\v2\x17.netsu.v1.ProductFunnelR\bproducts\x12$\n" +
+	"\x05beats\x18\n" +
+	" \x03(\v2\x0e.netsu.v1.BeatR\x05beats\x121\n" +
+	"\tquestions\x18\v \x01(\v2\x13.netsu.v1.QuestionsR\tquestions\x12%\n" +
+	"\x04pins\x18\f \x03(\v2\x11.netsu.v1.PinLiftR\x04pins\x12.\n" +
+	"\bignition\x18\r \x01(\v2\x12.netsu.v1.IgnitionR\bignition\x12!\n" +
+	"\fbacked_share\x18\x0e \x01(\x01R\vbackedShare\x12\x1c\n" +
+	"\treference\x18\x0f \x01(\tR\treference\"\x99\x01\n" +
+	"\bEstimate\x12\x14\n" +
+	"\x05value\x18\x01 \x01(\x01R\x05value\x12\x0e\n" +
+	"\x02lo\x18\x02 \x01(\x01R\x02lo\x12\x0e\n" +
+	"\x02hi\x18\x03 \x01(\x01R\x02hi\x12%\n" +
+	"\x05grade\x18\x04 \x01(\x0e2\x0f.netsu.v1.GradeR\x05grade\x12\"\n" +
+	"\finsufficient\x18\x05 \x01(\tR\finsufficient\x12\f\n" +
+	"\x01n\x18\x06 \x01(\x01R\x01n\"\xbc\x01\n" +
+	"\x04Body\x12\x12\n" +
+	"\x04role\x18\x01 \x01(\tR\x04role\x12\x1f\n" +
+	"\vheat_joules\x18\x02 \x01(\x01R\n" +
+	"heatJoules\x12 \n" +
+	"\vtemperature\x18\x03 \x01(\x01R\vtemperature\x12(\n" +
+	"\x05theta\x18\x04 \x01(\v2\x12.netsu.v1.EstimateR\x05theta\x12\x1f\n" +
+	"\vpower_watts\x18\x05 \x01(\x01R\n" +
+	"powerWatts\x12\x12\n" +
+	"\x04acts\x18\x06 \x01(\x03R\x04acts\"\xc4\x01\n" +
+	"\x04Flow\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\tR\x02to\x12(\n" +
+	"\x05match\x18\x03 \x01(\v2\x12.netsu.v1.EstimateR\x05match\x12\x1e\n" +
+	"\n" +
+	"difference\x18\x04 \x01(\x01R\n" +
+	"difference\x12\x18\n" +
+	"\areverse\x18\x05 \x01(\bR\areverse\x124\n" +
+	"\vconductance\x18\x06 \x01(\v2\x12.netsu.v1.EstimateR\vconductance\"\xe4\x02\n" +
+	"\tAlignment\x12(\n" +
+	"\x05total\x18\x01 \x01(\v2\x12.netsu.v1.EstimateR\x05total\x121\n" +
+	"\n" +
+	"heat_match\x18\x02 \x01(\v2\x12.netsu.v1.EstimateR\theatMatch\x129\n" +
+	"\x0eknowledge_esol\x18\x03 \x01(\v2\x12.netsu.v1.EstimateR\rknowledgeEsol\x12A\n" +
+	"\x12knowledge_audience\x18\x04 \x01(\v2\x12.netsu.v1.EstimateR\x11knowledgeAudience\x120\n" +
+	"\tworldview\x18\x05 \x01(\v2\x12.netsu.v1.EstimateR\tworldview\x120\n" +
+	"\tdirection\x18\x06 \x01(\v2\x12.netsu.v1.EstimateR\tdirection\x12\x18\n" +
+	"\amissing\x18\a \x03(\tR\amissing\"\xd8\x02\n" +
+	"\x04Sync\x12&\n" +
+	"\x04rate\x18\x01 \x01(\v2\x12.netsu.v1.EstimateR\x04rate\x12*\n" +
+	"\x06amount\x18\x02 \x01(\v2\x12.netsu.v1.EstimateR\x06amount\x12&\n" +
+	"\x04echo\x18\x03 \x01(\v2\x12.netsu.v1.EstimateR\x04echo\x12*\n" +
+	"\x06action\x18\x04 \x01(\v2\x12.netsu.v1.EstimateR\x06action\x122\n" +
+	"\n" +
+	"possession\x18\x05 \x01(\v2\x12.netsu.v1.EstimateR\n" +
+	"possession\x12\x18\n" +
+	"\amissing\x18\x06 \x03(\tR\amissing\x120\n" +
+	"\x14echo_latency_seconds\x18\a \x01(\x01R\x12echoLatencySeconds\x12(\n" +
+	"\x05calls\x18\b \x03(\v2\x12.netsu.v1.CallSyncR\x05calls\"\xc8\x01\n" +
+	"\bCallSync\x12\x12\n" +
+	"\x04pane\x18\x01 \x01(\x03R\x04pane\x12\x16\n" +
+	"\x06action\x18\x02 \x01(\tR\x06action\x12*\n" +
+	"\x06uplift\x18\x03 \x01(\v2\x12.netsu.v1.EstimateR\x06uplift\x12$\n" +
+	"\rconcentration\x18\x04 \x01(\x01R\rconcentration\x12&\n" +
+	"\x04sync\x18\x05 \x01(\v2\x12.netsu.v1.EstimateR\x04sync\x12\x16\n" +
+	"\x06people\x18\x06 \x01(\x03R\x06people\"\xe8\x02\n" +
+	"\tContagion\x12,\n" +
+	"\alexical\x18\x01 \x01(\v2\x12.netsu.v1.EstimateR\alexical\x12(\n" +
+	"\x05total\x18\x02 \x01(\v2\x12.netsu.v1.EstimateR\x05total\x129\n" +
+	"\x0esecondary_uses\x18\x03 \x01(\v2\x12.netsu.v1.EstimateR\rsecondaryUses\x12'\n" +
+	"\x0finfection_watts\x18\x04 \x01(\x01R\x0einfectionWatts\x12\x16\n" +
+	"\x06tokens\x18\x05 \x01(\x03R\x06tokens\x12\x16\n" +
+	"\x06shares\x18\x06 \x01(\x03R\x06shares\x12\x14\n" +
+	"\x05joins\x18\a \x01(\x03R\x05joins\x12!\n" +
+	"\ffirst_actors\x18\b \x01(\x03R\vfirstActors\x126\n" +
+	"\freproduction\x18\t \x01(\v2\x12.netsu.v1.EstimateR\freproduction\"\x85\x02\n" +
+	"\x05Trust\x12\x14\n" +
+	"\x05share\x18\x01 \x01(\x01R\x05share\x12\x1a\n" +
+	"\bsuspects\x18\x02 \x01(\x03R\bsuspects\x12\x16\n" +
+	"\x06people\x18\x03 \x01(\x03R\x06people\x12'\n" +
+	"\x05worst\x18\x04 \x03(\v2\x11.netsu.v1.SuspectR\x05worst\x12'\n" +
+	"\x06floods\x18\x05 \x03(\v2\x0f.netsu.v1.FloodR\x06floods\x12\x18\n" +
+	"\asimpson\x18\x06 \x01(\x01R\asimpson\x12\x12\n" +
+	"\x04gini\x18\a \x01(\x01R\x04gini\x12\x18\n" +
+	"\aentropy\x18\b \x01(\x01R\aentropy\x12\x18\n" +
+	"\amissing\x18\t \x03(\tR\amissing\"\x87\x01\n" +
+	"\aSuspect\x12\x1b\n" +
+	"\tperson_hi\x18\x01 \x01(\x06R\bpersonHi\x12\x1b\n" +
+	"\tperson_lo\x18\x02 \x01(\x06R\bpersonLo\x12\x16\n" +
+	"\x06weight\x18\x03 \x01(\x01R\x06weight\x12*\n" +
+	"\areasons\x18\x04 \x03(\v2\x10.netsu.v1.ReasonR\areasons\"N\n" +
+	"\x06Reason\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05score\x18\x02 \x01(\x01R\x05score\x12\x1a\n" +
+	"\bevidence\x18\x03 \x03(\tR\bevidence\"\x8c\x01\n" +
+	"\x05Flood\x12\x1a\n" +
+	"\baccounts\x18\x01 \x01(\x03R\baccounts\x12\x1a\n" +
+	"\bcomments\x18\x02 \x01(\x03R\bcomments\x12\x19\n" +
+	"\bsince_ms\x18\x03 \x01(\x03R\asinceMs\x12\x1a\n" +
+	"\bevidence\x18\x04 \x03(\tR\bevidence\x12\x14\n" +
+	"\x05chant\x18\x05 \x01(\bR\x05chant\"1\n" +
+	"\x06Funnel\x12'\n" +
+	"\x06stages\x18\x01 \x03(\v2\x0f.netsu.v1.StageR\x06stages\"K\n" +
+	"\x05Stage\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06people\x18\x02 \x01(\x03R\x06people\x12\x16\n" +
+	"\x06bought\x18\x03 \x01(\x03R\x06bought\"k\n" +
+	"\rProductFunnel\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12'\n" +
+	"\x06stages\x18\x03 \x03(\v2\x0f.netsu.v1.StageR\x06stages\"\x82\x01\n" +
+	"\x04Beat\x12\x19\n" +
+	"\bbrand_id\x18\x01 \x01(\tR\abrandId\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
+	"\x04told\x18\x03 \x01(\x03R\x04told\x12#\n" +
+	"\rretold_people\x18\x04 \x01(\x03R\fretoldPeople\x12\x16\n" +
+	"\x06joules\x18\x05 \x01(\x01R\x06joules\"{\n" +
+	"\tQuestions\x12\x14\n" +
+	"\x05asked\x18\x01 \x01(\x03R\x05asked\x12\x1a\n" +
+	"\banswered\x18\x02 \x01(\x03R\banswered\x12\x16\n" +
+	"\x06bought\x18\x03 \x01(\x03R\x06bought\x12$\n" +
+	"\x0eseconds_to_buy\x18\x04 \x01(\x01R\fsecondsToBuy\"\xde\x01\n" +
+	"\aPinLift\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
+	"\x04pane\x18\x02 \x01(\x03R\x04pane\x12\x16\n" +
+	"\x06clicks\x18\x03 \x01(\x03R\x06clicks\x12#\n" +
+	"\rclicks_before\x18\x04 \x01(\x03R\fclicksBefore\x12\x16\n" +
+	"\x06orders\x18\x05 \x01(\x03R\x06orders\x12#\n" +
+	"\rorders_before\x18\x06 \x01(\x03R\fordersBefore\x12&\n" +
+	"\x04lift\x18\a \x01(\v2\x12.netsu.v1.EstimateR\x04lift\"\xa9\x01\n" +
+	"\bIgnition\x12\x14\n" +
+	"\x05level\x18\x01 \x01(\x03R\x05level\x12\x16\n" +
+	"\x06people\x18\x02 \x01(\x03R\x06people\x12\x12\n" +
+	"\x04goal\x18\x03 \x01(\x03R\x04goal\x12\x1d\n" +
+	"\n" +
+	"expires_ms\x18\x04 \x01(\x03R\texpiresMs\x12\x1d\n" +
+	"\n" +
+	"best_level\x18\x05 \x01(\x03R\tbestLevel\x12\x1d\n" +
+	"\n" +
+	"started_ms\x18\x06 \x01(\x03R\tstartedMs\"x\n" +
 	"\x05Trend\x12\x1b\n" +
 	"\tfrom_pane\x18\x01 \x01(\x03R\bfromPane\x12,\n" +
 	"\x06points\x18\x02 \x03(\v2\x14.netsu.v1.TrendPointR\x06points\x12$\n" +
@@ -1393,46 +3247,110 @@ func file_stream_event_eventpb_meter_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_meter_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_stream_event_eventpb_meter_proto_goTypes = []any{
-	(RoomState)(0),     // 0: netsu.v1.RoomState
-	(Grade)(0),         // 1: netsu.v1.Grade
-	(*Meter)(nil),      // 2: netsu.v1.Meter
-	(*Room)(nil),       // 3: netsu.v1.Room
-	(*RoomView)(nil),   // 4: netsu.v1.RoomView
-	(*KindTotal)(nil),  // 5: netsu.v1.KindTotal
-	(*Heat)(nil),       // 6: netsu.v1.Heat
-	(*Trend)(nil),      // 7: netsu.v1.Trend
-	(*TrendPoint)(nil), // 8: netsu.v1.TrendPoint
-	(*Mark)(nil),       // 9: netsu.v1.Mark
-	(*Money)(nil),      // 10: netsu.v1.Money
-	(*Gmv)(nil),        // 11: netsu.v1.Gmv
-	(*Alert)(nil),      // 12: netsu.v1.Alert
-	(*Number)(nil),     // 13: netsu.v1.Number
-	(Kind)(0),          // 14: netsu.v1.Kind
+	(RoomState)(0),        // 0: netsu.v1.RoomState
+	(Grade)(0),            // 1: netsu.v1.Grade
+	(*Meter)(nil),         // 2: netsu.v1.Meter
+	(*Room)(nil),          // 3: netsu.v1.Room
+	(*RoomView)(nil),      // 4: netsu.v1.RoomView
+	(*Share)(nil),         // 5: netsu.v1.Share
+	(*KindTotal)(nil),     // 6: netsu.v1.KindTotal
+	(*Heat)(nil),          // 7: netsu.v1.Heat
+	(*Insight)(nil),       // 8: netsu.v1.Insight
+	(*Estimate)(nil),      // 9: netsu.v1.Estimate
+	(*Body)(nil),          // 10: netsu.v1.Body
+	(*Flow)(nil),          // 11: netsu.v1.Flow
+	(*Alignment)(nil),     // 12: netsu.v1.Alignment
+	(*Sync)(nil),          // 13: netsu.v1.Sync
+	(*CallSync)(nil),      // 14: netsu.v1.CallSync
+	(*Contagion)(nil),     // 15: netsu.v1.Contagion
+	(*Trust)(nil),         // 16: netsu.v1.Trust
+	(*Suspect)(nil),       // 17: netsu.v1.Suspect
+	(*Reason)(nil),        // 18: netsu.v1.Reason
+	(*Flood)(nil),         // 19: netsu.v1.Flood
+	(*Funnel)(nil),        // 20: netsu.v1.Funnel
+	(*Stage)(nil),         // 21: netsu.v1.Stage
+	(*ProductFunnel)(nil), // 22: netsu.v1.ProductFunnel
+	(*Beat)(nil),          // 23: netsu.v1.Beat
+	(*Questions)(nil),     // 24: netsu.v1.Questions
+	(*PinLift)(nil),       // 25: netsu.v1.PinLift
+	(*Ignition)(nil),      // 26: netsu.v1.Ignition
+	(*Trend)(nil),         // 27: netsu.v1.Trend
+	(*TrendPoint)(nil),    // 28: netsu.v1.TrendPoint
+	(*Mark)(nil),          // 29: netsu.v1.Mark
+	(*Money)(nil),         // 30: netsu.v1.Money
+	(*Gmv)(nil),           // 31: netsu.v1.Gmv
+	(*Alert)(nil),         // 32: netsu.v1.Alert
+	(*Number)(nil),        // 33: netsu.v1.Number
+	(Kind)(0),             // 34: netsu.v1.Kind
 }
 var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	3,  // 0: netsu.v1.Meter.room:type_name -> netsu.v1.Room
-	7,  // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
-	10, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
-	0,  // 3: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
-	4,  // 4: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
-	4,  // 5: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
-	6,  // 6: netsu.v1.RoomView.heat:type_name -> netsu.v1.Heat
-	5,  // 7: netsu.v1.RoomView.totals:type_name -> netsu.v1.KindTotal
-	14, // 8: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
-	1,  // 9: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
-	8,  // 10: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
-	9,  // 11: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
-	6,  // 12: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
-	14, // 13: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
-	11, // 14: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
-	13, // 15: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	27, // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
+	30, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
+	8,  // 3: netsu.v1.Meter.insight:type_name -> netsu.v1.Insight
+	0,  // 4: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
+	4,  // 5: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
+	4,  // 6: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
+	7,  // 7: netsu.v1.RoomView.heat:type_name -> netsu.v1.Heat
+	6,  // 8: netsu.v1.RoomView.totals:type_name -> netsu.v1.KindTotal
+	7,  // 9: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
+	5,  // 10: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
+	5,  // 11: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
+	34, // 12: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
+	1,  // 13: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
+	10, // 14: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
+	11, // 15: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
+	12, // 16: netsu.v1.Insight.alignment:type_name -> netsu.v1.Alignment
+	13, // 17: netsu.v1.Insight.sync:type_name -> netsu.v1.Sync
+	15, // 18: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
+	16, // 19: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
+	20, // 20: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
+	22, // 21: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
+	23, // 22: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
+	24, // 23: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
+	25, // 24: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
+	26, // 25: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
+	1,  // 26: netsu.v1.Estimate.grade:type_name -> netsu.v1.Grade
+	9,  // 27: netsu.v1.Body.theta:type_name -> netsu.v1.Estimate
+	9,  // 28: netsu.v1.Flow.match:type_name -> netsu.v1.Estimate
+	9,  // 29: netsu.v1.Flow.conductance:type_name -> netsu.v1.Estimate
+	9,  // 30: netsu.v1.Alignment.total:type_name -> netsu.v1.Estimate
+	9,  // 31: netsu.v1.Alignment.heat_match:type_name -> netsu.v1.Estimate
+	9,  // 32: netsu.v1.Alignment.knowledge_esol:type_name -> netsu.v1.Estimate
+	9,  // 33: netsu.v1.Alignment.knowledge_audience:type_name -> netsu.v1.Estimate
+	9,  // 34: netsu.v1.Alignment.worldview:type_name -> netsu.v1.Estimate
+	9,  // 35: netsu.v1.Alignment.direction:type_name -> netsu.v1.Estimate
+	9,  // 36: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
+	9,  // 37: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
+	9,  // 38: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
+	9,  // 39: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
+	9,  // 40: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
+	14, // 41: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
+	9,  // 42: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
+	9,  // 43: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
+	9,  // 44: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
+	9,  // 45: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
+	9,  // 46: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
+	9,  // 47: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
+	17, // 48: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
+	19, // 49: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
+	18, // 50: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
+	21, // 51: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
+	21, // 52: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
+	9,  // 53: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
+	28, // 54: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
+	29, // 55: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
+	7,  // 56: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
+	34, // 57: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
+	31, // 58: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
+	33, // 59: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
+	60, // [60:60] is the sub-list for method output_type
+	60, // [60:60] is the sub-list for method input_type
+	60, // [60:60] is the sub-list for extension type_name
+	60, // [60:60] is the sub-list for extension extendee
+	0,  // [0:60] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_meter_proto_init() }
@@ -1447,7 +3365,7 @@ func file_stream_event_eventpb_meter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_meter_proto_rawDesc), len(file_stream_event_eventpb_meter_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   12,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
