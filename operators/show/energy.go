@@ -86,21 +86,16 @@ func microyenPerMinor(currency string) float64 {
 	return 0
 }
 
-// radiated is e = e_type · q · ν · w of one act, rounded to a microjoule: the one place where quality, novelty and
-// trust meet. copies is how many other comments said the same in the last 60 panes.
-func radiated(a *act, copies int64) int64 {
-	e := a.base
-	if a.text != 0 && copies > 0 {
-		e = int64(math.Round(float64(float64(e) * novelty(copies))))
+// novel is what novelty leaves of the energy of one of copies+1 equal comments, rounded to a microjoule: copy-paste is
+// cheap energy.
+func novel(microjoules, copies int64) int64 {
+	if copies <= 0 {
+		return microjoules
 	}
-	return int64(math.Round(float64(float64(float64(e)*quality(a)) * trust(a))))
+	return scale(microjoules, 1/math.Sqrt(1+float64(copies)/5))
 }
 
-// novelty is ν: copy-paste is cheap energy.
-func novelty(copies int64) float64 { return 1 / math.Sqrt(1+float64(copies)/5) }
-
-// quality is q of MODEL §1. One, until the lexicon of the brand is read here.
-func quality(*act) float64 { return 1 }
-
-// trust is w of MODEL §4. One, until authenticity is scored here.
-func trust(*act) float64 { return 1 }
+// scale is a part of an energy, rounded to a microjoule.
+func scale(microjoules int64, by float64) int64 {
+	return int64(math.Round(float64(float64(microjoules) * by)))
+}

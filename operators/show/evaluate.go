@@ -2,7 +2,6 @@ package show
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/netsu/netsu/operators/stable"
@@ -24,10 +23,12 @@ type undo struct {
 }
 
 type touched struct {
-	id          event.ID
-	before      head
-	known       bool
-	microjoules int64
+	id     event.ID
+	before head
+	known  bool
+	weight float64 // of what this head does in this pane
+	// Microjoules that it radiated in this pane, believed and raw.
+	believed, raw int64
 }
 
 type goneHead struct {
@@ -86,35 +87,35 @@ func (s *show) evaluate() {
 	}
 	*m.texts(k) = (*m.texts(k))[:0]
 	if p != nil {
-		s.radiate(p, u)
+		s.radiate(p, u, &in)
 		s.contribute(k, u, &in)
 		s.forget(u)
 	}
-	r.step(in)
+	r.step(&in)
 }
 
 // radiate gives every head of the pane its energy and counts the pane's events.
-func (s *show) radiate(p *pane, u *undo) {
+//
+// e = e_type · q · ν · w (MODEL §1): type and quality are in the act's base, novelty and trust are found here.
+func (s *show) radiate(p *pane, u *undo, in *input) {
 	r := &s.room
 	s.takeBack(p.number)
 	s.listTexts(p)
 	for i := range p.acts {
 		a := &p.acts[i]
-		t := &r.totals[a.kind]
-		t.events++
+		r.totals[a.kind].events++
 		if a.base == 0 || s.retracted(a) {
 			continue
 		}
-		copies := int64(0)
+		e := a.base
 		if a.text != 0 {
-			copies = s.memory.said.get(event.ID{Lo: a.text}).n - 1
+			e = novel(e, s.memory.said.get(event.ID{Lo: a.text}).n-1)
+			in.repeated += a.base - e
 		}
-		e := radiated(a, copies)
-		t.microjoules += e
-		s.heat(a.person, p.number, e, u)
+		s.heat(a.person, p.number, a.kind, e, u, in)
 	}
 	s.trimTexts(p.number)
-	s.sell(p, u)
+	s.sell(p, u, in)
 	s.watch(p)
 }
 
@@ -178,25 +179,37 @@ func (s *show) trimTexts(k int64) {
 
 // heat adds energy to what a head radiates in the pane. Acts of nobody known are the acts of one head, the zero id:
 // who withholds ids cannot heat a room more than one person could.
-func (s *show) heat(person event.ID, k, microjoules int64, u *undo) {
+func (s *show) heat(person event.ID, k int64, kind eventpb.Kind, microjoules int64, u *undo, in *input) {
 	if microjoules <= 0 {
 		return
 	}
 	h, known := s.memory.shards[shardOf(person)].heads.put(person)
 	if !known || h.last != k {
-		u.touched = append(u.touched, touched{id: person, before: *h, known: known})
+		u.touched = append(u.touched, touched{id: person, before: *h, known: known, weight: s.weight(person, k)})
 		h.last, h.slot = k, int32(len(u.touched)-1)
 		if !known {
 			s.memory.heads++
 			s.room.people++
 		}
 	}
-	u.touched[h.slot].microjoules += microjoules
+	t := &u.touched[h.slot]
+	believed := microjoules
+	if t.weight != 1 {
+		believed = scale(microjoules, t.weight)
+	}
+	t.believed += believed
+	t.raw += microjoules
+	s.room.totals[kind].microjoules += believed
+	in.radiated[kind] += believed
+	in.doubted += microjoules - believed
 }
+
+// weight is how far a head is believed in a pane.
+func (s *show) weight(event.ID, int64) float64 { return 1 }
 
 // sell heats by orders: each once in the show, in the first pane that holds it, for the first of its versions there
 // that names a buyer.
-func (s *show) sell(p *pane, u *undo) {
+func (s *show) sell(p *pane, u *undo, in *input) {
 	s.sales = s.sales[:0]
 	for _, x := range p.extras {
 		if x.heats && s.memory.shards[shardOf(x.ref)].orders.get(x.ref) == nil {
@@ -214,10 +227,7 @@ func (s *show) sell(p *pane, u *undo) {
 		s.memory.orders++
 		u.bought = append(u.bought, x.ref)
 		s.room.orders++
-		a := act{id: x.id, person: x.buyer, kind: x.kind, base: s.price(x.buyer)}
-		e := radiated(&a, 0)
-		s.room.totals[x.kind].microjoules += e
-		s.heat(x.buyer, p.number, e, u)
+		s.heat(x.buyer, p.number, x.kind, s.price(x.buyer), u, in)
 		if h := s.memory.shards[shardOf(x.buyer)].heads.get(x.buyer); h != nil && !h.bought {
 			h.bought = true
 			s.room.buyers++
@@ -262,21 +272,26 @@ func (s *show) contribute(k int64, u *undo, in *input) {
 	m := s.memory
 	for i := range u.touched {
 		t := &u.touched[i]
-		before := 0.0
+		before, rawBefore := 0., 0.
 		if t.known {
-			before = float64(t.before.heat * stable.Decayed(k-t.before.last))
+			kept := stable.Decayed(k - t.before.last)
+			before, rawBefore = float64(t.before.heat*kept), float64(t.before.raw*kept)
 		}
-		after := before + float64(t.microjoules)/joule
-		c := max(0, int64(math.Round(float64(saturated(before, after)*joule))))
-		in.microjoules += c
-		in.square(c)
+		h := m.shards[shardOf(t.id)].heads.get(t.id)
+		h.heat = before + float64(t.believed)/joule
+		h.raw = rawBefore + float64(t.raw)/joule
+		c := contribution(before, h.heat)
+		in.heat.add(c)
+		if rawBefore != before || t.raw != t.believed { // almost everybody is believed: no second logarithm
+			c = contribution(rawBefore, h.raw)
+		}
+		in.raw.add(c)
 		in.acts++
 		if t.known && t.before.last > k-activePanes {
 			m.acted[uint64(t.before.last)%activePanes]--
 		} else {
 			in.active++
 		}
-		m.shards[shardOf(t.id)].heads.get(t.id).heat = after
 	}
 	m.acted[uint64(k)%activePanes] += int32(len(u.touched))
 }

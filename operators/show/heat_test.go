@@ -19,31 +19,37 @@ func near(t *testing.T, name string, got, want, relative float64) {
 func warm(panes int, joules float64, active int64) *room {
 	r := &room{started: true, viewers: viewerUnknown, active: active}
 	for range panes {
-		in := input{microjoules: int64(joules * joule), active: active, acts: 1}
-		in.square(in.microjoules)
-		r.step(in)
+		r.step(comments(input{active: active, acts: 1}, int64(joules*joule)))
 		r.pane++
 	}
 	return r
+}
+
+// comments adds to a pane what one head contributed by comments, all of it believed.
+func comments(in input, microjoules int64) *input {
+	in.heat.add(microjoules)
+	in.raw.add(microjoules)
+	in.radiated[eventpb.Kind_KIND_COMMENT] += microjoules
+	return &in
 }
 
 // The closed forms of MODEL §1.
 func TestHeatHasItsClosedForms(t *testing.T) {
 	impulse := warm(1, 10, 1)
 	for range 60 {
-		impulse.step(input{active: 1})
+		impulse.step(&input{active: 1})
 	}
-	near(t, "10 J after 60 panes", impulse.q, 5, 1e-12)
+	near(t, "10 J after 60 panes", impulse.heat.q, 5, 1e-12)
 	constant := warm(5000, 1, 1)
-	near(t, "1 J a pane", constant.q, 87.063, 1e-5)
-	near(t, "its power", constant.power, 1, 1e-12)
+	near(t, "1 J a pane", constant.heat.q, 87.063, 1e-5)
+	near(t, "its power", constant.heat.power, 1, 1e-12)
 	small, big := warm(5000, .5, 10), warm(5000, 1000./300, 1000)
-	near(t, "Q of the small room", small.q, 43.53, 1e-4)
-	near(t, "T of the small room", small.view().Temperature, 2.902, 1e-3)
-	near(t, "Q of the big room", big.q, 290.2, 1e-4)
-	near(t, "T of the big room", big.view().Temperature, .289, 2e-3)
+	near(t, "Q of the small room", small.heat.q, 43.53, 1e-4)
+	near(t, "T of the small room", small.view(&small.heat).Temperature, 2.902, 1e-3)
+	near(t, "Q of the big room", big.heat.q, 290.2, 1e-4)
+	near(t, "T of the big room", big.view(&big.heat).Temperature, .289, 2e-3)
 	big.viewers = 10_000
-	near(t, "T of the big room with 9000 lurkers", big.view().Temperature, .152, 4e-3)
+	near(t, "T of the big room with 9000 lurkers", big.view(&big.heat).Temperature, .152, 4e-3)
 }
 
 func TestGaugeHasItsValues(t *testing.T) {
@@ -78,7 +84,7 @@ func TestEnergies(t *testing.T) {
 			t.Errorf("%s has %d µJ, want %d", c.name, got, c.want)
 		}
 	}
-	near(t, "novelty of the sixth copy", novelty(5), math.Sqrt(.5), 1e-15)
+	near(t, "novelty of the sixth copy", float64(novel(joule, 5)), joule*math.Sqrt(.5), 1e-6)
 }
 
 func TestTextsAreTheSameUpToCaseSpaceAndRepeats(t *testing.T) {
@@ -103,12 +109,11 @@ func drawRoom(t *rapid.T) *room {
 		if in.active > 0 && rapid.Bool().Draw(t, "acts") {
 			for range rapid.Int64Range(1, in.active).Draw(t, "heads") {
 				e := rapid.Int64Range(0, 10*joule).Draw(t, "energy")
-				in.microjoules += e
-				in.square(e)
+				in = *comments(in, e)
 				in.acts++
 			}
 		}
-		r.step(in)
+		r.step(&in)
 	}
 	return r
 }
@@ -117,28 +122,28 @@ func drawRoom(t *rapid.T) *room {
 func TestHeatKeepsItsInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := drawRoom(t)
-		v := r.view()
-		if r.q < 0 || v.Temperature < 0 || v.TemperatureLo > v.Temperature || v.TemperatureHi < v.Temperature {
+		v := r.view(&r.heat)
+		if r.heat.q < 0 || v.Temperature < 0 || v.TemperatureLo > v.Temperature || v.TemperatureHi < v.Temperature {
 			t.Fatalf("out of bounds: %v", v)
 		}
-		if r.q > 0 && v.EffectiveActs < 1-1e-9 {
+		if r.heat.q > 0 && v.EffectiveActs < 1-1e-9 {
 			t.Fatalf("%v effective acts", v.EffectiveActs)
 		}
 		halved, before := *r, v.Temperature
 		for range 60 {
-			halved.step(input{active: r.active})
+			halved.step(&input{active: r.active})
 		}
-		if got := halved.view().Temperature; math.Abs(got-before/2) > 1e-9*before {
+		if got := halved.view(&halved.heat).Temperature; math.Abs(got-before/2) > 1e-9*before {
 			t.Fatalf("60 panes without events take T from %v to %v", before, got)
 		}
 		cold := *r
-		cold.step(input{active: r.active + rapid.Int64Range(0, 100).Draw(t, "cold heads")})
+		cold.step(&input{active: r.active + rapid.Int64Range(0, 100).Draw(t, "cold heads")})
 		left := *r
-		left.step(input{active: rapid.Int64Range(0, r.active).Draw(t, "who stays")})
+		left.step(&input{active: rapid.Int64Range(0, r.active).Draw(t, "who stays")})
 		same := *r
-		same.step(input{active: r.active})
+		same.step(&input{active: r.active})
 		for name, other := range map[string]*room{"cold heads": &cold, "a departure": &left} {
-			if got, was := other.view().Temperature, same.view().Temperature; got > was*(1+1e-12) {
+			if got, was := other.view(&other.heat).Temperature, same.view(&same.heat).Temperature; got > was*(1+1e-12) {
 				t.Fatalf("%s raised T from %v to %v", name, was, got)
 			}
 		}
@@ -178,9 +183,9 @@ func TestFanoTellsBurstsFromSteadiness(t *testing.T) {
 
 // Saturation takes a head from the first joule at full worth to ever less, and never below nothing.
 func TestOneFanaticDoesNotHeatARoom(t *testing.T) {
-	near(t, "the first small act", saturated(0, 1e-6), 1e-6, 1e-6)
-	near(t, "3 J from nothing", saturated(0, 3), 3*math.Ln2, 1e-15)
-	if hundred := saturated(0, 100); hundred > 11 {
+	near(t, "the first small act", float64(contribution(0, 1e-3)), 1e3, 1e-3)
+	near(t, "3 J from nothing", float64(contribution(0, 3)), 3e6*math.Ln2, 1e-6)
+	if hundred := contribution(0, 100); hundred > 11*joule {
 		t.Errorf("a hundred comments of one head give %v J", hundred)
 	}
 }

@@ -18,7 +18,8 @@ const (
 
 // head is a person in the room.
 type head struct {
-	heat   float64 // u: unsaturated energy at its last pane, joules
+	heat   float64 // u: unsaturated energy at its last pane, joules, as far as it was believed
+	raw    float64 // the same with every act believed
 	last   int64   // pane of its last act
 	slot   int32   // scratch of the evaluation: index in undo.touched
 	bought bool

@@ -33,7 +33,7 @@ type moments struct {
 
 // watchMoments looks at pane k, which has just become final as s.final.
 func (f *Fold) watchMoments(s *show, k, joins int64, out *operators.Outputs) {
-	m, h := &s.moments, s.final.view()
+	m, h := &s.moments, s.final.view(&s.final.heat)
 	known := h.Insufficient == ""
 	sure := h.Grade == eventpb.Grade_GRADE_A || h.Grade == eventpb.Grade_GRADE_B
 	switch {

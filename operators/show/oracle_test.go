@@ -63,6 +63,7 @@ func newOracle(events []*eventpb.Event, until int64) *oracle {
 			continue
 		}
 		joules := map[event.ID]int64{}
+		var sum input
 		for _, e := range in {
 			o.totals[e.Kind].events++
 			energy := baseMicrojoules(e)
@@ -76,21 +77,24 @@ func newOracle(events []*eventpb.Event, until int64) *oracle {
 						copies++
 					}
 				}
+				full := energy
 				energy = int64(math.Round(float64(energy) / math.Sqrt(1+float64(copies)/5)))
+				sum.repeated += full - energy
 			}
 			o.totals[e.Kind].microjoules += energy
+			sum.radiated[e.Kind] += energy
 			joules[id(e.PersonHi, e.PersonLo)] += energy
 			if e.Kind == eventpb.Kind_KIND_VIEWERS {
 				o.viewers = e.Count
 			}
 		}
-		o.sell(in, joules)
-		o.close(k, joules)
+		o.sell(in, joules, &sum)
+		o.close(k, joules, &sum)
 	}
 	return o
 }
 
-func (o *oracle) sell(in []*eventpb.Event, joules map[event.ID]int64) {
+func (o *oracle) sell(in []*eventpb.Event, joules map[event.ID]int64, sum *input) {
 	first := map[string]*eventpb.Event{}
 	for _, e := range in {
 		if e.Order == nil || o.sold[e.Order.OrderId] || e.Order.Test || e.Order.Status > 2 {
@@ -118,6 +122,7 @@ func (o *oracle) sell(in []*eventpb.Event, joules map[event.ID]int64) {
 			o.buyers++
 		}
 		o.totals[e.Kind].microjoules += energy
+		sum.radiated[e.Kind] += energy
 		joules[buyer] += energy
 	}
 }
@@ -130,8 +135,7 @@ func (o *oracle) head(person event.ID) *oracleHead {
 	return o.heads[person]
 }
 
-func (o *oracle) close(k int64, joules map[event.ID]int64) {
-	var in input
+func (o *oracle) close(k int64, joules map[event.ID]int64, in *input) {
 	for person, e := range joules {
 		if e <= 0 {
 			continue
@@ -145,8 +149,8 @@ func (o *oracle) close(k int64, joules map[event.ID]int64) {
 		c := int64(math.Round(1e6 * (3*math.Log(1+after/3) - 3*math.Log(1+before/3))))
 		h.heat = after
 		h.acted = append(h.acted, k)
-		in.microjoules += c
-		in.square(c)
+		in.heat.add(c)
+		in.raw.add(c)
 		in.acts++
 	}
 	for _, h := range o.heads {
@@ -179,11 +183,22 @@ func TestFoldAgreesWithTheOracle(t *testing.T) {
 		}
 		if final.PeopleTotal != want.PeopleTotal || final.BuyersTotal != want.BuyersTotal ||
 			final.OrdersTotal != want.OrdersTotal || final.Heat.ActiveHeads != want.Heat.ActiveHeads ||
-			final.Heat.Viewers != want.Heat.Viewers || final.Heat.Insufficient != want.Heat.Insufficient ||
+			final.Heat.Viewers != want.Heat.Viewers || !final.Raw.EqualVT(final.Heat) ||
+			len(final.Sources) != len(want.Sources) || len(final.Sinks) != len(want.Sinks) || final.Heat.Insufficient != want.Heat.Insufficient ||
 			final.Heat.Grade != want.Heat.Grade {
 			r.Fatalf("got  %v\nwant %v", final, want)
 		}
 		h, w := final.Heat, want.Heat
+		for i, s := range want.Sources {
+			if got := final.Sources[i]; got.Name != s.Name || math.Abs(got.Amount-s.Amount) > 1e-6*s.Amount {
+				r.Fatalf("source %v, want %v", got, s)
+			}
+		}
+		for i, s := range want.Sinks {
+			if got := final.Sinks[i]; got.Name != s.Name || math.Abs(got.Amount-s.Amount) > 1e-5*s.Amount {
+				r.Fatalf("sink %v, want %v", got, s)
+			}
+		}
 		for name, p := range map[string][2]float64{
 			"contributed": {float64(h.MicrojoulesTotal), float64(w.MicrojoulesTotal)},
 			"heat":        {h.HeatJoules, w.HeatJoules}, "temperature": {h.Temperature, w.Temperature},

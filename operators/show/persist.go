@@ -378,6 +378,7 @@ func encodeShard(v *shardValue) []byte {
 	for _, h := range heads {
 		w.ID(h.id)
 		w.Float(h.head.heat)
+		w.Float(h.head.raw)
 		w.Int(h.head.last)
 		w.Bool(h.head.bought)
 	}
@@ -392,8 +393,8 @@ func encodeShard(v *shardValue) []byte {
 func decodeShard(b []byte) (*shardValue, error) {
 	r := newReader(b)
 	v := &shardValue{}
-	for range r.Count(26) {
-		v.heads = append(v.heads, goneHead{r.ID(), head{heat: r.Float(), last: r.Int(), bought: r.Bool()}})
+	for range r.Count(34) {
+		v.heads = append(v.heads, goneHead{r.ID(), head{heat: r.Float(), raw: r.Float(), last: r.Int(), bought: r.Bool()}})
 	}
 	for range r.Count(17) {
 		v.orders = append(v.orders, goneOrder{r.ID(), r.Int()})

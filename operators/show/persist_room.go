@@ -68,9 +68,11 @@ func (w writer) room(v *room) {
 	w.Bool(v.started)
 	w.Int(v.start)
 	w.Int(v.silent)
-	for _, x := range []float64{v.q, v.v2, v.acts, v.acts2, v.power} {
-		w.Float(x)
-	}
+	w.warmth(&v.heat)
+	w.warmth(&v.raw)
+	w.Float(v.acts)
+	w.Float(v.acts2)
+	w.balance(&v.balance)
 	w.Int(v.active)
 	w.Int(v.viewers)
 	w.Int(v.fano.block)
@@ -79,7 +81,6 @@ func (w writer) room(v *room) {
 	for _, x := range []float64{v.fano.weight, v.fano.weight2, v.fano.mean, v.fano.squares} {
 		w.Float(x)
 	}
-	w.Int(v.contributed)
 	w.Int(v.people)
 	w.Int(v.buyers)
 	w.Int(v.orders)
@@ -91,17 +92,47 @@ func (w writer) room(v *room) {
 
 func (r reader) room(v *room) {
 	v.pane, v.started, v.start, v.silent = r.Int(), r.Bool(), r.Int(), r.Int()
-	for _, x := range []*float64{&v.q, &v.v2, &v.acts, &v.acts2, &v.power} {
-		*x = r.Float()
-	}
+	r.warmth(&v.heat)
+	r.warmth(&v.raw)
+	v.acts, v.acts2 = r.Float(), r.Float()
+	r.balance(&v.balance)
 	v.active, v.viewers = r.Int(), r.Int()
 	v.fano.block, v.fano.whole, v.fano.count = r.Int(), r.Bool(), r.Int()
 	for _, x := range []*float64{&v.fano.weight, &v.fano.weight2, &v.fano.mean, &v.fano.squares} {
 		*x = r.Float()
 	}
-	v.contributed, v.people, v.buyers, v.orders = r.Int(), r.Int(), r.Int(), r.Int()
+	v.people, v.buyers, v.orders = r.Int(), r.Int(), r.Int()
 	for i := range v.totals {
 		v.totals[i] = kindTotal{r.Int(), r.Int()}
+	}
+}
+
+func (w writer) warmth(v *warmth) {
+	w.Float(v.q)
+	w.Float(v.v2)
+	w.Float(v.power)
+	w.Int(v.contributed)
+}
+
+func (r reader) warmth(v *warmth) {
+	v.q, v.v2, v.power, v.contributed = r.Float(), r.Float(), r.Float(), r.Int()
+}
+
+func (w writer) balance(v *balance) {
+	for _, x := range v.kept {
+		w.Float(x)
+	}
+	for _, x := range []float64{v.repetition, v.saturation, v.distrust, v.cooling, v.leaving} {
+		w.Float(x)
+	}
+}
+
+func (r reader) balance(v *balance) {
+	for i := range v.kept {
+		v.kept[i] = r.Float()
+	}
+	for _, x := range []*float64{&v.repetition, &v.saturation, &v.distrust, &v.cooling, &v.leaving} {
+		*x = r.Float()
 	}
 }
 

@@ -43,7 +43,8 @@ func (f *Fold) meter(s *show, part string, m *eventpb.Meter) *eventpb.Meter {
 
 func (r *room) publish() *eventpb.RoomView {
 	v := &eventpb.RoomView{
-		Pane: r.pane, Heat: r.view(), PeopleTotal: r.people, BuyersTotal: r.buyers, OrdersTotal: r.orders,
+		Pane: r.pane, Heat: r.view(&r.heat), PeopleTotal: r.people, BuyersTotal: r.buyers, OrdersTotal: r.orders,
+		Raw: r.view(&r.raw), Sources: r.balance.sources(), Sinks: r.balance.sinks(),
 	}
 	for k, t := range r.totals {
 		if t.events > 0 {

@@ -80,7 +80,7 @@ func (t *trend) point(k int64, r *room) {
 	comments := r.totals[eventpb.Kind_KIND_COMMENT].events
 	c := t.chunk(k)
 	c.points = append(c.points, &eventpb.TrendPoint{
-		Pane: k, Heat: r.view(), Comments: comments - t.comments, Orders: r.orders - t.orders, Viewers: r.viewers,
+		Pane: k, Heat: r.view(&r.heat), Comments: comments - t.comments, Orders: r.orders - t.orders, Viewers: r.viewers,
 	})
 	c.changed = true
 	t.comments, t.orders = comments, r.orders

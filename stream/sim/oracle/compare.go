@@ -43,7 +43,7 @@ func (c Compare) message(path string, want, got protoreflect.Message, lines *[]s
 	fields := want.Descriptor().Fields()
 	for i := range fields.Len() {
 		f := fields.Get(i)
-		if interval[f.Name()] && !c.Interval || isHeat && heat.Insufficient != "" && gauges[f.Name()] {
+		if interval[f.Name()] && !c.Interval || isHeat && heat.GetInsufficient() != "" && gauges[f.Name()] {
 			continue
 		}
 		p := path + "." + string(f.Name())

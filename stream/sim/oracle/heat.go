@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -40,6 +41,8 @@ type body struct {
 	events, µJ   map[string]int64
 	counts       []int64                  // heating acts by pane, for Branching
 	said         map[int64]map[string]int // comments by pane and normalised text
+	kept         map[string]float64       // J of q by the kind that brought them
+	lost         map[string]float64       // W, by sink
 	rate, acts   float64                  // decayed joules and number of acts radiated: their quotient is ē
 }
 
@@ -52,7 +55,8 @@ func (o *Oracle) Views(show string, last int64, each func(*eventpb.RoomView)) {
 	}
 	b := &body{rules: &o.rules, room: r, viewers: -1, warmth: map[string]float64{}, warmAt: map[string]int64{},
 		lastActive: map[string]int64{}, bought: map[string]bool{}, orders: map[string]bool{},
-		events: map[string]int64{}, µJ: map[string]int64{}, said: map[int64]map[string]int{}}
+		events: map[string]int64{}, µJ: map[string]int64{}, said: map[int64]map[string]int{}, kept: map[string]float64{},
+		lost: map[string]float64{}}
 	for pane := r.first; pane <= last; pane++ {
 		b.step(pane)
 		each(b.view(pane))
@@ -75,14 +79,19 @@ func (b *body) step(pane int64) {
 		return
 	}
 	d := b.rules.decay()
-	radiated := map[string]int64{} // µJ by head
-	var squares float64            // Σ e_i², J²
-	var heating int64
+	radiated, byKind := map[string]int64{}, map[string]int64{} // µJ by head and by kind
+	var squares float64                                        // Σ e_i², J²
+	var heating, all, repeated int64
 	for _, a := range sorted(b.room.acts[pane]) {
 		energy := b.count(a)
 		if energy > 0 {
 			heating++
 			radiated[a.Person] += energy
+			byKind[a.Kind] += energy
+			all += energy
+			if a.Kind == "comment" {
+				repeated += int64(joules["comment"]*1e6) - energy
+			}
 			squares += joule(energy) * joule(energy)
 			b.rate += joule(energy)
 			b.acts++
@@ -116,6 +125,17 @@ func (b *body) step(pane int64) {
 		stay = min(1, float64(active)/float64(b.active))
 	}
 	b.active = active
+	lose := func(sink string, joules float64) { b.lost[sink] = b.lost[sink]*d + (1-d)*joules }
+	lose("cooling", b.q*stay*(1-d))
+	lose("leaving", b.q*(1-stay))
+	lose("repetition", joule(repeated))
+	lose("saturation", joule(all-contributed))
+	lose("distrust", 0)
+	for kind := range joules {
+		b.kept[kind] = b.kept[kind]*stay*d + joule(contributed)*ratio(byKind[kind], all)
+	}
+	b.kept["order"] = b.kept["order"]*stay*d + joule(contributed)*ratio(byKind["order"], all)
+	b.kept["gift"] = b.kept["gift"]*stay*d + joule(contributed)*ratio(byKind["gift"], all)
 	b.total += contributed
 	b.q = b.q*stay*d + joule(contributed)
 	b.v2 = b.v2*stay*d*stay*d + squares
@@ -129,6 +149,32 @@ func (b *body) freeze() {
 	clear(b.warmAt)
 	clear(b.lastActive)
 	clear(b.bought)
+	clear(b.kept)
+	clear(b.lost)
+}
+
+// ratio is a share of a whole; 0 of nothing.
+func ratio(n, of int64) float64 {
+	if of == 0 {
+		return 0
+	}
+	return float64(n) / float64(of)
+}
+
+// shares are the largest three parts that are above a millionth of their sum.
+func shares(of map[string]float64) (all []*eventpb.Share) {
+	sum := 0.
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		sum += of[name]
+		all = append(all, &eventpb.Share{Name: name, Amount: of[name]})
+	}
+	slices.SortStableFunc(all, func(x, y *eventpb.Share) int { return cmp.Compare(y.Amount, x.Amount) })
+	for i, s := range all {
+		if s.Share = s.Amount / sum; i == 3 || !(s.Share > 1e-6) {
+			return all[:i]
+		}
+	}
+	return all
 }
 
 // count takes an act into all that is counted, and says what it radiates, µJ. Who radiates is active, and nobody else.
@@ -220,8 +266,8 @@ func (b *body) texts(pane int64) map[string]int {
 }
 
 func (b *body) view(pane int64) *eventpb.RoomView {
-	v := &eventpb.RoomView{Pane: pane, Heat: b.heat(pane), PeopleTotal: b.people,
-		BuyersTotal: b.buyers, OrdersTotal: int64(len(b.orders))}
+	v := &eventpb.RoomView{Pane: pane, Heat: b.heat(pane), Raw: b.heat(pane), PeopleTotal: b.people,
+		BuyersTotal: b.buyers, OrdersTotal: int64(len(b.orders)), Sources: shares(b.kept), Sinks: shares(b.lost)}
 	for kind, n := range b.events {
 		v.Totals = append(v.Totals, &eventpb.KindTotal{Kind: kinds[kind], Events: n, Microjoules: b.µJ[kind]})
 	}
