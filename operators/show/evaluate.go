@@ -14,7 +14,7 @@ import (
 type undo struct {
 	before     room
 	touched    []touched
-	bought     []event.ID // orders that heated
+	sales      []extra    // orders that heated, by time
 	headsGone  []goneHead // beyond the limit
 	ordersGone []goneOrder
 	ran        bool    // there was something to evaluate; else the pane changed nothing but s.room
@@ -44,7 +44,7 @@ type goneOrder struct {
 // reset empties u for the next pane, keeping its memory.
 func (u *undo) reset() {
 	*u = undo{
-		touched: u.touched[:0], bought: u.bought[:0], headsGone: u.headsGone[:0], ordersGone: u.ordersGone[:0],
+		touched: u.touched[:0], sales: u.sales[:0], headsGone: u.headsGone[:0], ordersGone: u.ordersGone[:0],
 	}
 }
 
@@ -210,22 +210,20 @@ func (s *show) weight(event.ID, int64) float64 { return 1 }
 // sell heats by orders: each once in the show, in the first pane that holds it, for the first of its versions there
 // that names a buyer.
 func (s *show) sell(p *pane, u *undo, in *input) {
-	s.sales = s.sales[:0]
 	for _, x := range p.extras {
 		if x.heats && s.memory.shards[shardOf(x.ref)].orders.get(x.ref) == nil {
-			s.sales = append(s.sales, x)
+			u.sales = append(u.sales, x)
 		}
 	}
-	slices.SortFunc(s.sales, func(a, b extra) int {
+	slices.SortFunc(u.sales, func(a, b extra) int {
 		return cmp.Or(compareIDs(a.ref, b.ref), -cmp.Compare(named(a), named(b)), compareTimes(a, b))
 	})
-	s.sales = slices.CompactFunc(s.sales, func(a, b extra) bool { return a.ref == b.ref })
-	slices.SortFunc(s.sales, compareTimes)
-	for _, x := range s.sales {
+	u.sales = slices.CompactFunc(u.sales, func(a, b extra) bool { return a.ref == b.ref })
+	slices.SortFunc(u.sales, compareTimes)
+	for _, x := range u.sales {
 		seen, _ := s.memory.shards[shardOf(x.ref)].orders.put(x.ref)
 		*seen = p.number
 		s.memory.orders++
-		u.bought = append(u.bought, x.ref)
 		s.room.orders++
 		s.heat(x.buyer, p.number, x.kind, s.price(x.buyer), u, in)
 		if h := s.memory.shards[shardOf(x.buyer)].heads.get(x.buyer); h != nil && !h.bought {
@@ -355,8 +353,8 @@ func (s *show) revert(u *undo) {
 		*v = g.head
 		m.heads++
 	}
-	for _, id := range u.bought {
-		m.shards[shardOf(id)].orders.del(id)
+	for _, x := range u.sales {
+		m.shards[shardOf(x.ref)].orders.del(x.ref)
 		m.orders--
 	}
 	for i := range u.touched {

@@ -53,8 +53,8 @@ func (p *past) revert(u *undo, k int64) {
 		v, _ := p.heads[shardOf(g.id)].put(g.id)
 		*v = pastHead{g.head, true}
 	}
-	for _, id := range u.bought {
-		v, _ := p.orders[shardOf(id)].put(id)
+	for _, x := range u.sales {
+		v, _ := p.orders[shardOf(x.ref)].put(x.ref)
 		*v = absent
 	}
 	for i := range u.touched {

@@ -156,8 +156,8 @@ func (f *Fold) keep(s *show, u *undo, k int64) {
 	for i := range u.touched {
 		dirty |= 1 << shardOf(u.touched[i].id)
 	}
-	for _, id := range u.bought {
-		dirty |= 1 << shardOf(id)
+	for _, x := range u.sales {
+		dirty |= 1 << shardOf(x.ref)
 	}
 	for _, g := range u.headsGone {
 		dirty |= 1 << shardOf(g.id)

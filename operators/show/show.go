@@ -74,8 +74,7 @@ type show struct {
 	inShards  uint32 // shards that have a key
 	inCut     uint32 // shards whose key is in the next cut
 
-	gone  []event.ID // scratch of takeBack
-	sales []extra    // scratch of sell
+	gone []event.ID // scratch of takeBack
 }
 
 func newShow(id string, firstMS int64) *show {
