@@ -44,6 +44,6 @@ the air, how hot the room is, what it sells and who earned it.
 		SilenceErrors: true,
 	}
 	c.AddCommand(demoCommand(), runCommand(), replayCommand(), catalogCommand(), deadLettersCommand(), topicsCommand(),
-		benchCommand(), benchChildCommand(), newModelCommand(), versionCommand())
+		benchCommand(), benchChildCommand(), modelCommand(), versionCommand())
 	return c
 }

@@ -26,7 +26,7 @@ type trustTrial struct {
 	rates                   []float64
 }
 
-func newModelTrust() *cobra.Command {
+func modelTrustCommand() *cobra.Command {
 	var t trustTrial
 	c := &cobra.Command{
 		Use:   "trust",
