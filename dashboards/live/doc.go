@@ -12,10 +12,13 @@
 //
 // The parts of the page, in the order in which a frame meets them: livemeter.ts (the socket: connect, subscribe, come
 // back, know when it is stale), reduce.ts (frames → the latest document of a topic), status.ts (what to call the state
-// of things), format.ts and words.ts (numbers and sentences in two languages), then the views.
+// of things), format.ts and words.ts (numbers and sentences in two languages), then the views. What is behind the heat
+// is a tile each: faces.ts says what it shows closed (one number, how sure it is, what it is relative to), why/ what it
+// shows opened; estimate.ts has the one rule for a number that is not known, which is to say why.
 //
 // What must hold: the freshness of the numbers is always on the screen; a number that is not known is said not to be
-// known; provisional is marked as such; colour is never the only signal; nothing is fetched from another host.
+// known; provisional is marked as such; contagion is two ends and never one number, and by grade C not called
+// infection; no person is shown; colour is never the only signal; nothing is fetched from another host.
 //
 // What it does not do: it computes no meter. What the feed does not say, the page does not show.
 package live

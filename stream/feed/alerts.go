@@ -3,13 +3,37 @@ package feed
 // alerts are the latest alerts, oldest first: at most maxAlerts, the oldest goes first. It is not safe for concurrent
 // use.
 type alerts struct {
-	latest []AlertView
-	places map[string]place // by id
+	latest    []AlertView
+	places    map[string]place     // by id
+	diagnoses map[string]AlertView // by show: the latest one; of those in latest, so bounded with them
 }
 
 const maxAlerts = 500
 
-func newAlerts() alerts { return alerts{places: map[string]place{}} }
+func newAlerts() alerts {
+	return alerts{places: map[string]place{}, diagnoses: map[string]AlertView{}}
+}
+
+// attentionMS is how long a diagnosis asks for attention.
+const attentionMS = 5 * 60 * 1000
+
+// isDiagnosis tells what somebody should do something about from what has merely happened.
+func isDiagnosis(kind string) bool {
+	switch kind {
+	case "hot_not_buying", "cold_brand", "cooled_after_call", "reverse_flow", "lookalike_flood", "no_order":
+		return true
+	}
+	return false
+}
+
+// attention is the kind of a show's latest diagnosis of the five minutes up to its watermark; "": there is none. The
+// watermark rather than a clock, so that a replay of the past asks as the past did.
+func (l *alerts) attention(show string, watermarkMS int64) string {
+	if a, ok := l.diagnoses[show]; ok && watermarkMS-a.timeMS <= attentionMS {
+		return a.Kind
+	}
+	return ""
+}
 
 // add takes an alert in; false if it is a re-emission of one that is held.
 func (l *alerts) add(p place, a AlertView) bool {
@@ -19,18 +43,29 @@ func (l *alerts) add(p place, a AlertView) bool {
 	if _, again := l.places[a.ID]; again {
 		for i := range l.latest {
 			if l.latest[i].ID == a.ID {
-				l.latest = append(l.latest[:i], l.latest[i+1:]...)
+				l.drop(i)
 				break
 			}
 		}
 	}
 	if len(l.latest) == maxAlerts {
 		delete(l.places, l.latest[0].ID)
-		l.latest = append(l.latest[:0], l.latest[1:]...)
+		l.drop(0)
 	}
 	l.latest = append(l.latest, a)
 	l.places[a.ID] = p
+	if held, ok := l.diagnoses[a.ShowID]; isDiagnosis(a.Kind) && (!ok || a.timeMS >= held.timeMS) {
+		l.diagnoses[a.ShowID] = a
+	}
 	return true
+}
+
+// drop takes the i-th alert out. A show whose latest diagnosis it was has none until its next.
+func (l *alerts) drop(i int) {
+	if a := l.latest[i]; l.diagnoses[a.ShowID].ID == a.ID {
+		delete(l.diagnoses, a.ShowID)
+	}
+	l.latest = append(l.latest[:i], l.latest[i+1:]...)
 }
 
 // find lists the newest n that concern scope ("" is all), newest first.

@@ -134,11 +134,14 @@ func (s *Server) poll(ctx context.Context, cl *kgo.Client, behind map[topicParti
 			return
 		}
 		c, err := decodeMeter(r.Key, r.Value, header(r))
-		if err != nil {
+		switch {
+		case errors.Is(err, errPart): // a later version's: nothing is wrong with it, and nothing here shows it
+			s.metrics.recordsDropped.WithLabelValues("unknown_part").Inc()
+		case err != nil:
 			s.malformed(r, err)
-			return
+		default:
+			batch = append(batch, c)
 		}
-		batch = append(batch, c)
 	})
 	if len(batch) > 0 {
 		s.hub.apply(batch)

@@ -13,7 +13,7 @@
 //	        ping  {id?}
 //	server  welcome {session, server_time, heartbeat_ms, limits, schema, resumed}
 //	        ack   {id, sub?, topic?}
-//	        snap  {sub, topic, cursor, as_of, watermark, data, reason?}   data is a view (view.go), null with a reason
+//	        snap  {sub, topic, cursor, as_of, watermark, data, reason?}   data is a view (view*.go), null with a reason
 //	        delta {sub, from, to, as_of, watermark, set}                   set replaces whole top-level parts of data
 //	        event {sub, cursor, kind, data}                                an alert
 //	        hb    {n, state, server_time, cursor, as_of, watermark, lag_ms}   every second
@@ -37,6 +37,9 @@
 // A meter is dropped if its source position is not after the one held for its key, so re-emission changes nothing. A
 // slow subscriber costs its own connection only: no one else waits for it, and nothing is queued for it but alerts,
 // which are bounded. Memory is bounded: scopes, parts per scope, connections, subscriptions, waiting frames.
+//
+// No document names a person, and what concerns fewer than three people is a count (insight.go). Parts of a show that
+// this program does not know are passed by, so that folds may be newer than the feed.
 //
 // It does not authenticate (whoever reaches the port may read), keep history, resume a session, or restate.
 package feed

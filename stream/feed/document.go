@@ -57,12 +57,16 @@ func age(asOf, watermark int64) Age {
 	return a
 }
 
-// showDocument merges the parts of a show; room and money may be nil, trends are in order of time.
-func showDocument(scope string, room *eventpb.Room, money *eventpb.Money, trends []*eventpb.Trend, asOf int64) *Show {
+// showDocument merges the parts of a show; room, money and insight may be nil, trends are in order of time. Its context
+// is what the trends alone say, without the other shows.
+func showDocument(
+	scope string, room *eventpb.Room, money *eventpb.Money, insight *eventpb.Insight, trends []*eventpb.Trend, asOf int64,
+) *Show {
 	_, id, _ := event.SplitScope(scope)
 	d := &Show{
 		Scope: scope, Kind: event.ScopeShow, ID: id, State: roomState(room),
 		Room: roomDocument(room), Money: moneyDocument(money), Conversion: conversion(room, money),
+		Context: contextDocument(paceOf(trends), nil), Insight: insightDocument(insight),
 		Age: age(asOf, room.GetWatermarkMs()),
 	}
 	d.EsolID, d.Platform, d.Title = room.GetEsolId(), room.GetPlatform(), room.GetTitle()
@@ -105,6 +109,13 @@ func roomView(v *eventpb.RoomView) *RoomView {
 	d := &RoomView{
 		At: paneEnd(v.Pane), Heat: heatDocument(v.Heat), Totals: []KindTotal{},
 		PeopleTotal: v.PeopleTotal, BuyersTotal: v.BuyersTotal, OrdersTotal: v.OrdersTotal,
+		Raw: heatDocument(v.Raw), Sources: []Source{}, Sinks: []Sink{},
+	}
+	for _, s := range v.Sources {
+		d.Sources = append(d.Sources, Source{s.Name, finite(s.Amount), finite(s.Share)})
+	}
+	for _, s := range v.Sinks {
+		d.Sinks = append(d.Sinks, Sink{s.Name, finite(s.Amount), finite(s.Share)})
 	}
 	for _, t := range v.Totals {
 		d.Totals = append(d.Totals, KindTotal{kindName(t.Kind), t.Events, joules(t.Microjoules)})
@@ -263,19 +274,28 @@ func trendPoint(p *eventpb.TrendPoint) TrendPoint {
 	return d
 }
 
-// row is a show's essentials.
-func row(scope string, room *eventpb.Room, money *eventpb.Money, asOf int64) Row {
-	_, id, _ := event.SplitScope(scope)
+// row is a show's essentials, but for what needs attention.
+func row(s *scope) Row {
+	_, id, _ := event.SplitScope(s.name)
+	room := s.room
 	h := newest(room).GetHeat()
 	d := Row{
-		Scope: scope, ID: id, EsolID: room.GetEsolId(), Platform: room.GetPlatform(), Title: room.GetTitle(),
+		Scope: s.name, ID: id, EsolID: room.GetEsolId(), Platform: room.GetPlatform(), Title: room.GetTitle(),
 		State: roomState(room), Started: timestamp(room.GetStartedMs()),
 		Insufficient: nonEmpty(h.GetInsufficient()), Temperature: finite(h.GetTemperature()),
 		PowerWatts: finite(h.GetPowerWatts()), ActiveHeads: h.GetActiveHeads(), Viewers: viewers(h),
-		GMVNet: []Money{}, Age: age(asOf, room.GetWatermarkMs()),
+		GMVNet: []Money{}, Trend: s.pace[paceTemperature].change(), Age: age(s.asOf, room.GetWatermarkMs()),
 	}
 	d.Gauge, d.GaugeLo, d.GaugeHi, d.Grade = gauge(h)
-	for _, g := range money.GetGmv() {
+	if i := s.insight; i != nil {
+		d.Sync = sure(i.GetSync().GetRate())
+		d.ContagionLo, d.ContagionHi = sure(i.GetContagion().GetLexical()), sure(i.GetContagion().GetTotal())
+		if d.ContagionLo != nil {
+			d.ContagionGrade = gradeName(i.Contagion.Lexical.Grade)
+		}
+		d.IgnitionLevel = ptr(i.GetIgnition().GetLevel())
+	}
+	for _, g := range s.money.GetGmv() {
 		d.GMVNet = append(d.GMVNet, Money{strconv.FormatInt(g.NetMinor, 10), g.Currency, g.Exponent})
 		d.Orders += g.OrdersPaid
 	}
@@ -309,6 +329,7 @@ func boardDocument(rows []Row, asOf, watermark int64) *Board {
 func alertDocument(a *eventpb.Alert) AlertView {
 	d := AlertView{
 		ID: a.Id, Scope: a.Scope, ShowID: a.ShowId, EsolID: a.EsolId, Kind: a.Kind, At: instant(a.TimeMs),
+		timeMS:  a.TimeMs,
 		Numbers: make(map[string]*float64, len(a.Numbers)),
 	}
 	for _, n := range a.Numbers {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -44,10 +45,10 @@ func (m *meters) document(topic string) (parts, error) {
 }
 
 func (m *meters) show(s *scope) (parts, error) {
-	d := showDocument(s.name, s.room, s.money, nil, s.asOf)
+	d := showDocument(s.name, s.room, s.money, nil, nil, s.asOf)
+	var err error
 	if s.trendJSON == nil {
 		points, marks := trendDocument(s.trends)
-		var err error
 		if s.trendJSON, err = encode(points); err != nil {
 			return nil, err
 		}
@@ -55,7 +56,44 @@ func (m *meters) show(s *scope) (parts, error) {
 			return nil, err
 		}
 	}
-	return split(d, map[string]json.RawMessage{"trend": s.trendJSON, "marks": s.marksJSON})
+	if s.contextJSON == nil {
+		if s.contextJSON, err = encode(contextDocument(s.pace, m.others(s))); err != nil {
+			return nil, err
+		}
+	}
+	if s.insightJSON == nil {
+		made, err := split(ptr(insightDocument(s.insight)), nil)
+		if err != nil {
+			return nil, err
+		}
+		s.insightJSON = made.fields()
+	}
+	ready := map[string]json.RawMessage{"trend": s.trendJSON, "marks": s.marksJSON, "context": s.contextJSON}
+	maps.Copy(ready, s.insightJSON)
+	return split(d, ready)
+}
+
+// others are the paces of the other shows on the air; nil where s is not on the air itself.
+func (m *meters) others(s *scope) []pace {
+	if !onAir(s.room) {
+		return nil
+	}
+	out := []pace{}
+	for _, o := range m.scopes {
+		if o != s && onAir(o.room) {
+			out = append(out, o.pace)
+		}
+	}
+	return out
+}
+
+// row is a show's row.
+func (m *meters) row(s *scope) Row {
+	d := row(s)
+	if onAir(s.room) {
+		d.Attention = nonEmpty(m.alerts.attention(d.ID, s.room.WatermarkMs))
+	}
+	return d
 }
 
 func (m *meters) esol(topic, id string) *Esol {
@@ -74,7 +112,7 @@ func (m *meters) esol(topic, id string) *Esol {
 	var heats []*eventpb.Heat
 	for i, s := range shows {
 		if i < esolRows {
-			d.Shows = append(d.Shows, row(s.name, s.room, s.money, s.asOf))
+			d.Shows = append(d.Shows, m.row(s))
 		}
 		asOf = max(asOf, s.asOf)
 		if onAir(s.room) {
@@ -101,7 +139,7 @@ func (m *meters) board() *Board {
 	var asOf, watermark int64
 	for _, s := range m.scopes {
 		if onAir(s.room) {
-			rows = append(rows, row(s.name, s.room, s.money, s.asOf))
+			rows = append(rows, m.row(s))
 			asOf, watermark = max(asOf, s.asOf), lower(watermark, s.room.WatermarkMs)
 		}
 	}
@@ -156,6 +194,15 @@ func encode(v any) (json.RawMessage, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// fields are the parts by name.
+func (p parts) fields() map[string]json.RawMessage {
+	out := make(map[string]json.RawMessage, len(p))
+	for i := range p {
+		out[p[i].name] = p[i].json
+	}
+	return out
 }
 
 // text is a part's value where it is a string; nil for null.

@@ -63,6 +63,16 @@ func exampleRoom(show, esol string, heads int64, temperature float64) *eventpb.R
 	view := func(pane int64, t float64) *eventpb.RoomView {
 		return &eventpb.RoomView{
 			Pane: pane, Heat: exampleHeat(heads, t), PeopleTotal: 412, BuyersTotal: 31, OrdersTotal: 34,
+			Raw: exampleHeat(heads, t*1.08),
+			Sources: []*eventpb.Share{
+				{Name: "comment", Amount: 121.4, Share: .5137}, {Name: "order", Amount: 61.2, Share: .259},
+				{Name: "product_click", Amount: 32.9, Share: .1392}, {Name: "like", Amount: 20.82, Share: .0881},
+			},
+			Sinks: []*eventpb.Share{
+				{Name: "cooling", Amount: 2.61, Share: .6692}, {Name: "leaving", Amount: .62, Share: .159},
+				{Name: "repetition", Amount: .41, Share: .1051}, {Name: "saturation", Amount: .17, Share: .0436},
+				{Name: "distrust", Amount: .09, Share: .0231},
+			},
 			Totals: []*eventpb.KindTotal{
 				{Kind: eventpb.Kind_KIND_COMMENT, Events: 1904, Microjoules: 1_702_300_000},
 				{Kind: eventpb.Kind_KIND_LIKE, Events: 22140, Microjoules: 1_107_000_000},
@@ -94,13 +104,27 @@ func exampleMoney() *eventpb.Money {
 
 func exampleTrend() *eventpb.Trend {
 	const from = noon - 600
+	return trendChunk(from, 6)
+}
+
+// exampleTrends are twenty minutes that end at noon, the second ten of them hotter.
+func exampleTrends() []*eventpb.Trend {
+	before := trendChunk(noon-1200, 60)
+	for _, p := range before.Points {
+		p.Comments, p.Heat = 9, exampleHeat(70, .8)
+	}
+	return []*eventpb.Trend{before, trendChunk(noon-600, 60)}
+}
+
+func trendChunk(from, points int64) *eventpb.Trend {
 	chunk := &eventpb.Trend{FromPane: from, Marks: []*eventpb.Mark{
 		{Kind: eventpb.Kind_KIND_PIN, TimeMs: (from + 47) * 1000, ProductId: "lip-01", Id: "pin-7"},
 		{Kind: eventpb.Kind_KIND_CALL, TimeMs: (from + 52) * 1000, Id: "call-3"},
 	}}
-	for i := range int64(6) {
+	for i := range points {
 		chunk.Points = append(chunk.Points, &eventpb.TrendPoint{
-			Pane: from + 10*i + 9, Heat: exampleHeat(80+i, .6+.1*float64(i)), Comments: 12 + i, Orders: i % 2, Viewers: 1300 + i,
+			Pane: from + 10*i + 9, Heat: exampleHeat(80+i%6, .6+.1*float64(i%6)), Comments: 12 + i%6, Orders: i % 2,
+			Viewers: 1300 + i,
 		})
 	}
 	return chunk
@@ -115,8 +139,22 @@ func TestExamples(t *testing.T) {
 		v.Heat.Insufficient, v.Heat.EffectiveActs, v.Heat.Viewers = "too_few_people", 4, -1
 	}
 	const asOf = noon*1000 + 140
-	show := showDocument("show/S42", room, money, []*eventpb.Trend{exampleTrend()}, asOf)
-	rows := []Row{row("show/S43", quiet, nil, asOf-200), row("show/S42", room, money, asOf)}
+	trends := exampleTrends()
+	show := showDocument("show/S42", room, money, exampleInsight(), trends, asOf)
+	show.Trend = show.Trend[len(show.Trend)-6:] // a real one has sixty points; six show as much
+	others := make([]pace, 10)
+	for i := range others {
+		others[i] = paceOf([]*eventpb.Trend{trendChunk(noon-1200, 60), trendChunk(noon-600, int64(30+i))})
+		for of := range others[i] {
+			others[i][of].last.sum *= .3 + .1*float64(i)
+		}
+	}
+	show.Context = contextDocument(paceOf(trends), others)
+	hot := row(&scope{
+		name: "show/S42", room: room, money: money, insight: exampleInsight(), pace: paceOf(trends), asOf: asOf,
+	})
+	hot.Attention = nonEmpty("hot_not_buying")
+	rows := []Row{row(&scope{name: "show/S43", room: quiet, asOf: asOf - 200}), hot}
 	esol := &Esol{
 		Scope: "esol/hanako", Kind: "esol", ID: "hanako", Money: moneyDocument(money),
 		Heat:  rollUp([]*eventpb.Heat{room.Provisional.Heat, quiet.Provisional.Heat}),
@@ -127,6 +165,7 @@ func TestExamples(t *testing.T) {
 	golden(t, "example_show.json", indented(t, show))
 	raw := json.RawMessage(indented(t, show))
 	golden(t, "example_snap_show.json", indented(t, snapFrame{
-		T: "snap", Sub: 11, Topic: "show/S42", Cursor: "9f3c21d0:184470", AsOf: show.AsOf, Watermark: show.Watermark, Data: raw,
+		T: "snap", Sub: 11, Topic: "show/S42", Cursor: "9f3c21d0:184470", AsOf: show.AsOf, Watermark: show.Watermark,
+		Data: raw,
 	}))
 }

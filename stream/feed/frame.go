@@ -85,7 +85,7 @@ type byeFrame struct {
 }
 
 // schemaVersion is of the documents in view.go; the minor counts additions.
-const schemaVersion = "meters/1.0"
+const schemaVersion = "meters/1.1"
 
 // encodeFrame encodes a frame struct of the given kind.
 func encodeFrame(kind string, v any) *frame {

@@ -57,10 +57,12 @@ type topic struct {
 const boardEvery = 200 * time.Millisecond
 
 func newHub(epoch string, maxScopes, maxSubs int, m *metrics, log *slog.Logger) *hub {
-	return &hub{
+	h := &hub{
 		epoch: epoch, log: log, metrics: m, now: time.Now, meters: newMeters(maxScopes), alerts: newAlerts(),
 		topics: map[string]*topic{}, dirty: map[*topic]int64{}, conns: map[*conn]struct{}{}, maxSubs: maxSubs,
 	}
+	h.meters.alerts = &h.alerts
+	return h
 }
 
 // apply takes a batch of changes in and publishes what they change.
@@ -275,6 +277,9 @@ func (h *hub) alert(p place, a AlertView) {
 		h.metrics.recordsDropped.WithLabelValues("seen").Inc()
 		return
 	}
+	if isDiagnosis(a.Kind) {
+		h.attend(a)
+	}
 	if !h.live {
 		return
 	}
@@ -298,6 +303,22 @@ func (h *hub) alert(p place, a AlertView) {
 			s.conn.send(f)
 		}
 	}
+}
+
+// attend publishes the rows of a show that asks for attention. Whose they are is what its room says, whatever the alert
+// does.
+func (h *hub) attend(a AlertView) {
+	name := event.Scope(event.ScopeShow, a.ShowID)
+	s := h.meters.scopes[name]
+	if s == nil {
+		return
+	}
+	h.meters.touch(s, func(topic string) {
+		if t := h.topics[topic]; t != nil && topic != name {
+			h.dirty[t] = max(h.dirty[t], 0)
+		}
+	})
+	h.flush()
 }
 
 // close says goodbye to everyone and takes nobody in any more.

@@ -109,8 +109,10 @@ func TestFromKafkaToTheWire(t *testing.T) {
 		if n := len(r.server.hub.meters.scopes); n != 29 {
 			t.Errorf("%d shows of 29", n)
 		}
-		if n := r.metric("netsu_feed_records_dropped_total", "malformed"); n != 2 {
-			t.Errorf("%v malformed records of 2", n)
+		for cause, want := range map[string]float64{"malformed": 1, "unknown_part": 1} {
+			if n := r.metric("netsu_feed_records_dropped_total", cause); n != want {
+				t.Errorf("%v records dropped as %s, expected %v", n, cause, want)
+			}
 		}
 		if _, body, _ := r.get("/v1/alerts?scope=show/S1"); !strings.Contains(body, `"a0"`) {
 			t.Errorf("alerts: %s", body)

@@ -26,7 +26,7 @@ type op struct {
 
 var opKinds = []string{
 	"room", "room", "room", "money", "trend", "take back room", "take back money", "take back trend", "again",
-	"esol", "pause", "unpause", "sub", "unsub", "wait", "wait", "alert",
+	"esol", "pause", "unpause", "sub", "unsub", "wait", "wait", "alert", "diagnosis", "insight", "take back insight",
 }
 
 func drawOps(t *rapid.T) []op {
@@ -102,7 +102,11 @@ func runOps(r *rig, ops []op) error {
 			apply(&eventpb.Meter{
 				Version: event.Version, Scope: "show/" + show, Part: fmt.Sprint(partTrend, chunk.FromPane), Trend: chunk,
 			})
-		case "take back room", "take back money":
+		case "insight":
+			i := exampleInsight()
+			i.Sync.Rate.Value = float64(o.n)
+			apply(insightMeter(show, i))
+		case "take back room", "take back money", "take back insight":
 			r.takeBack("show/"+show, o.kind[len("take back "):])
 		case "take back trend":
 			r.takeBack("show/"+show, fmt.Sprint(partTrend, exampleTrend().FromPane+600*(o.n%4)))
@@ -114,6 +118,11 @@ func runOps(r *rig, ops []op) error {
 			}
 		case "alert":
 			a := AlertView{ID: fmt.Sprint(o.n), ShowID: show, EsolID: "E0", Kind: "ignition"}
+			r.server.hub.alert(place{origin{"show", 0}, parsed(o.n)}, a)
+		case "diagnosis":
+			a := alertDocument(&eventpb.Alert{
+				Id: fmt.Sprint("d", o.n), ShowId: show, EsolId: "E0", Kind: "no_order", TimeMs: noon * 1000,
+			})
 			r.server.hub.alert(place{origin{"show", 0}, parsed(o.n)}, a)
 		case "pause":
 			if paused[o.client].IsZero() {

@@ -14,18 +14,27 @@ import (
 
 // scope is what is held of one show, ESOL, campaign or brand: the latest of each part.
 type scope struct {
-	name   string
-	kind   string
-	esol   string // whose list of shows it is in
-	room   *eventpb.Room
-	money  *eventpb.Money
-	trends []*eventpb.Trend // at most two chunks in order of time: ten minutes never touch a third
-	places map[string]place // by part: where what is held came from
-	asOf   int64            // greatest append time, ms
+	name    string
+	kind    string
+	esol    string // whose list of shows it is in
+	room    *eventpb.Room
+	money   *eventpb.Money
+	insight *eventpb.Insight
+	trends  []*eventpb.Trend // at most trendChunks, in order of time
+	places  map[string]place // by part: where what is held came from
+	asOf    int64            // greatest append time, ms
+	pace    pace             // of the trends
 
-	// Encoded trends; nil: to be made. By far the longest part, and it changes each 10 s only.
-	trendJSON, marksJSON json.RawMessage
+	// Encoded trends, context and insight; nil: to be made. They are by far the longest parts, and change each 10 s only,
+	// while a room changes ten times a second.
+	trendJSON, marksJSON, contextJSON json.RawMessage
+	insightJSON                       map[string]json.RawMessage
 }
+
+// trendChunks bounds the trend that is held. The ten minutes that are shown and the ten before, that they are set
+// against, are 120 points: the oldest lies 1190 s before the newest, so they touch three chunks of 600 s at most (two
+// if the newest point ends its chunk).
+const trendChunks = 3
 
 // meters is the latest state of every scope, as far as memory allows. It is not safe for concurrent use.
 //
@@ -35,13 +44,15 @@ type meters struct {
 	scopes    map[string]*scope
 	esols     map[string]map[string]*scope // esol id → its shows by scope
 	graves    graves
+	alerts    *alerts // for what a row asks attention for
 	maxScopes int
 }
 
 func newMeters(maxScopes int) *meters {
+	none := newAlerts()
 	return &meters{
 		scopes: map[string]*scope{}, esols: map[string]map[string]*scope{},
-		graves: graves{at: map[string]place{}}, maxScopes: maxScopes,
+		graves: graves{at: map[string]place{}}, alerts: &none, maxScopes: maxScopes,
 	}
 }
 
@@ -78,6 +89,7 @@ func decodeMeter(key, value []byte, source string) (change, error) {
 	case m.Scope != c.scope || m.Part != c.part:
 		return c, fmt.Errorf("%w: its scope and part are not its key's", errMeter)
 	case c.part == partRoom && m.Room == nil, c.part == partMoney && m.Money == nil,
+		c.part == partInsight && m.Insight == nil,
 		strings.HasPrefix(c.part, partTrend) && (m.Trend == nil || m.Trend.FromPane != c.from):
 		return c, fmt.Errorf("%w: the part that its key names is not in it", errMeter)
 	}
@@ -124,11 +136,13 @@ func (m *meters) placeOf(s *scope, c change) (place, bool) {
 	return p, ok
 }
 
-// set stores a part; false for a trend chunk older than the two newest.
+// set stores a part; false for a trend chunk older than those held.
 func (s *scope) set(c change) bool {
 	switch c.part {
 	case partRoom:
-		s.room = c.meter.Room
+		s.setRoom(c.meter.Room)
+	case partInsight:
+		s.insight, s.insightJSON = c.meter.Insight, nil
 	case partMoney:
 		s.money = c.meter.Money
 	default:
@@ -137,8 +151,16 @@ func (s *scope) set(c change) bool {
 	return true
 }
 
+// setRoom stores the room; nil: there is none any more.
+func (s *scope) setRoom(r *eventpb.Room) {
+	if onAir(r) != onAir(s.room) {
+		s.contextJSON = nil // its standing among the shows on the air comes and goes with being one
+	}
+	s.room = r
+}
+
 func (s *scope) setTrend(t *eventpb.Trend) bool {
-	if n := len(s.trends); n > 0 && t.FromPane <= s.trends[n-1].FromPane-2*trendSeconds {
+	if n := len(s.trends); n > 0 && t.FromPane <= s.trends[n-1].FromPane-trendChunks*trendSeconds {
 		return false
 	}
 	i, found := slices.BinarySearchFunc(s.trends, t.FromPane, byFrom)
@@ -148,12 +170,18 @@ func (s *scope) setTrend(t *eventpb.Trend) bool {
 		s.trends = slices.Insert(s.trends, i, t)
 	}
 	newest := s.trends[len(s.trends)-1].FromPane
-	for len(s.trends) > 2 || s.trends[0].FromPane <= newest-2*trendSeconds {
+	for len(s.trends) > trendChunks || s.trends[0].FromPane <= newest-trendChunks*trendSeconds {
 		delete(s.places, fmt.Sprintf("%s%d", partTrend, s.trends[0].FromPane))
 		s.trends = slices.Delete(s.trends, 0, 1)
 	}
-	s.trendJSON, s.marksJSON = nil, nil
+	s.retrend()
 	return true
+}
+
+// retrend follows a change of the trends.
+func (s *scope) retrend() {
+	s.pace = paceOf(s.trends)
+	s.trendJSON, s.marksJSON, s.contextJSON = nil, nil, nil
 }
 
 func byFrom(t *eventpb.Trend, from int64) int { return cmp.Compare(t.FromPane, from) }
@@ -165,18 +193,20 @@ func (m *meters) takeBack(s *scope, c change, touched func(string)) bool {
 	case partRoom:
 		m.touch(s, touched) // under the ESOL that it will no longer have
 		m.unindex(s)
-		s.room = nil
+		s.setRoom(nil)
 	case partMoney:
 		s.money = nil
+	case partInsight:
+		s.insight, s.insightJSON = nil, nil
 	default:
 		i, found := slices.BinarySearchFunc(s.trends, c.from, byFrom)
 		if !found {
 			return false
 		}
 		s.trends = slices.Delete(s.trends, i, i+1)
-		s.trendJSON, s.marksJSON = nil, nil
+		s.retrend()
 	}
-	if s.room == nil && s.money == nil && len(s.trends) == 0 {
+	if s.room == nil && s.money == nil && s.insight == nil && len(s.trends) == 0 {
 		m.forget(s)
 	}
 	m.touch(s, touched)

@@ -17,7 +17,7 @@ type metrics struct {
 	framesOf       map[string]prometheus.Counter
 	conflatedSlow  prometheus.Counter
 	conflatedHz    prometheus.Counter
-	recordsDropped *prometheus.CounterVec // by cause: seen, malformed
+	recordsDropped *prometheus.CounterVec // by cause: seen, malformed, unknown_part
 	closed         *prometheus.CounterVec // by bye code
 	refusedConns   *prometheus.CounterVec // by cause
 	appendToWrite  prometheus.Histogram

@@ -89,6 +89,7 @@ func FuzzMeter(f *testing.F) {
 	for _, m := range []*eventpb.Meter{
 		roomMeter("S1", "e", 9, 1), moneyMeter("esol/e", 5),
 		{Version: 1, Scope: "show/S1", Part: "trend/1772970600", Trend: exampleTrend()},
+		insightMeter("S1", exampleInsight()),
 	} {
 		b, err := m.MarshalVTStrict()
 		if err != nil {
@@ -123,6 +124,11 @@ func TestKeysAndPlaces(t *testing.T) {
 		"show/x/trend/600":          {"show/x", "trend/600", 600},
 		"show/x/trend/trend/600":    {"show/x/trend", "trend/600", 600},
 		"esol/hanako/money":         {"esol/hanako", "money", 0},
+		"show/S42/insight":          {"show/S42", "insight", 0},
+		"esol/hanako/insight":       {},
+		"show//insight":             {},
+		"show/insight":              {},
+		"show/S42/":                 {},
 		"esol/hanako/room":          {},
 		"show/x/trend/601":          {},
 		"show/x/trend/-600":         {},
@@ -134,6 +140,14 @@ func TestKeysAndPlaces(t *testing.T) {
 	} {
 		if got, err := parseKey(key); got != want || (err == nil) != (want != meterKey{}) {
 			t.Errorf("%s: %+v, %v", key, got, err)
+		}
+	}
+	for key, want := range map[string]error{
+		"show/S42/weather": errPart, "show/S42/trends/600": errPart, "show/S42/trend/x": errKey,
+		"esol/hanako/weather": errKey,
+	} {
+		if _, err := parseKey(key); !errors.Is(err, want) {
+			t.Errorf("%s: %v, expected %v", key, err, want)
 		}
 	}
 	for header, ok := range map[string]bool{
@@ -154,6 +168,8 @@ func TestMetersThatCannotBeShownAreRefused(t *testing.T) {
 		"another scope":   func(m *eventpb.Meter) string { m.Scope = "show/S2"; return "show/S1/room" },
 		"another part":    func(m *eventpb.Meter) string { m.Part = "money"; return "show/S1/room" },
 		"no room":         func(m *eventpb.Meter) string { m.Room = nil; return "show/S1/room" },
+		"no insight":      func(m *eventpb.Meter) string { m.Part = "insight"; return "show/S1/insight" },
+		"not its insight": func(m *eventpb.Meter) string { m.Insight = exampleInsight(); return "show/S1/insight" },
 		"another chunk": func(m *eventpb.Meter) string {
 			m.Part, m.Trend = "trend/600", &eventpb.Trend{FromPane: 1200}
 			return "show/S1/trend/600"
@@ -203,8 +219,9 @@ func TestTrendWindow(t *testing.T) {
 			}
 			s.setTrend(chunk)
 			newest = max(newest, k)
-			if len(s.trends) > 2 || s.trends[len(s.trends)-1].FromPane != 600*newest {
-				rt.Fatalf("holds %d chunks, the newest from %d", len(s.trends), s.trends[len(s.trends)-1].FromPane)
+			first, last := s.trends[0].FromPane/600, s.trends[len(s.trends)-1].FromPane/600
+			if len(s.trends) > trendChunks || first <= newest-trendChunks || last != newest {
+				rt.Fatalf("holds %d chunks, from %d to %d of %d", len(s.trends), first, last, newest)
 			}
 		}
 		points, _ := trendDocument(s.trends)
@@ -332,7 +349,8 @@ func TestTranscript(t *testing.T) {
 		say(`{"t":"sub","id":5,"topic":"show/S42"}`)
 		r.server.hub.alert(place{origin{"show", 0}, parsed(1)}, alertDocument(&eventpb.Alert{
 			Id: "show/S42/ignition/1772971199", Scope: "show/S42", ShowId: "S42", EsolId: "hanako", Kind: "ignition",
-			TimeMs: noon*1000 - 1000, Numbers: []*eventpb.Number{{Name: "gauge", Value: 81.5}, {Name: "active_heads", Value: 86}},
+			TimeMs:  noon*1000 - 1000,
+			Numbers: []*eventpb.Number{{Name: "gauge", Value: 81.5}, {Name: "active_heads", Value: 86}},
 		}))
 		say(`{"t":"ping","id":6}`)
 		say(`{"t":"unsub","id":7,"sub":1}`)

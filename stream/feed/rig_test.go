@@ -106,9 +106,9 @@ func (r *rig) document(topic string) string {
 	r.server.hub.mu.Lock()
 	defer r.server.hub.mu.Unlock()
 	if s := r.server.hub.meters.scopes[topic]; s != nil {
-		trend, marks := s.trendJSON, s.marksJSON
-		s.trendJSON, s.marksJSON = nil, nil
-		defer func() { s.trendJSON, s.marksJSON = trend, marks }()
+		held := *s
+		s.trendJSON, s.marksJSON, s.contextJSON, s.insightJSON = nil, nil, nil, nil
+		defer func() { *s = held }()
 	}
 	p, err := r.server.hub.meters.document(topic)
 	if err != nil {
@@ -130,6 +130,10 @@ func moneyMeter(scope string, net int64) *eventpb.Meter {
 	m := exampleMoney()
 	m.Gmv[0].NetMinor = net
 	return &eventpb.Meter{Version: event.Version, Scope: scope, Part: partMoney, Money: m}
+}
+
+func insightMeter(show string, i *eventpb.Insight) *eventpb.Meter {
+	return &eventpb.Meter{Version: event.Version, Scope: "show/" + show, Part: partInsight, Insight: i}
 }
 
 // received is a frame as a client sees it.

@@ -43,12 +43,17 @@ func isKind(kind string) bool {
 
 // Parts of a scope's meters.
 const (
-	partRoom  = "room"
-	partMoney = "money"
-	partTrend = "trend/" // with the chunk's first pane
+	partRoom    = "room"
+	partMoney   = "money"
+	partInsight = "insight"
+	partTrend   = "trend/" // with the chunk's first pane
 )
 
-var errKey = errors.New("key must be scope/room, scope/trend/FROM (a multiple of 600) or scope/money")
+var (
+	errKey = errors.New("key must be scope/room, scope/insight, scope/trend/FROM (a multiple of 600) or scope/money")
+	// errPart is a key of a show whose part is none that this program knows: one of a later version, to be passed by.
+	errPart = errors.New("a part of a show that this program does not know")
+)
 
 // meterKey is a meter record's key. An id may hold slashes, so the part is read from the end.
 type meterKey struct {
@@ -62,17 +67,22 @@ func parseKey(key string) (meterKey, error) {
 		return meterKey{}, errKey
 	}
 	k := meterKey{scope: key[:cut], part: key[cut+1:]}
-	if k.part != partRoom && k.part != partMoney {
-		scope, ok := strings.CutSuffix(k.scope, "/trend")
+	known := k.part == partRoom || k.part == partMoney || k.part == partInsight
+	if scope, ok := strings.CutSuffix(k.scope, "/trend"); ok && !known {
 		from, err := strconv.ParseInt(k.part, 10, 64)
-		if !ok || err != nil || from < 0 || from%trendSeconds != 0 {
+		if err != nil || from < 0 || from%trendSeconds != 0 {
 			return meterKey{}, errKey
 		}
-		k = meterKey{scope, fmt.Sprintf("%s%d", partTrend, from), from}
+		k, known = meterKey{scope, fmt.Sprintf("%s%d", partTrend, from), from}, true
 	}
 	kind, id, ok := event.SplitScope(k.scope)
-	if !ok || id == "" || !isKind(kind) || kind != event.ScopeShow && k.part != partMoney {
+	switch {
+	case !ok || id == "" || !isKind(kind) || kind != event.ScopeShow && k.part != partMoney:
 		return meterKey{}, errKey
+	case !known && k.part == "":
+		return meterKey{}, errKey
+	case !known:
+		return meterKey{}, errPart
 	}
 	return k, nil
 }

@@ -24,6 +24,8 @@ type Show struct {
 	Conversion Conversion   `json:"conversion"`
 	Trend      []TrendPoint `json:"trend"` // the last 10 minutes of final points, oldest first, one each 10 s
 	Marks      []Mark       `json:"marks"` // pins and calls in the same 10 minutes, oldest first
+	Context    *Context     `json:"context"`
+	Insight
 	Age
 }
 
@@ -53,6 +55,27 @@ type RoomView struct {
 	PeopleTotal int64       `json:"people_total"` // distinct people who ever acted
 	BuyersTotal int64       `json:"buyers_total"` // distinct people with an order in the room
 	OrdersTotal int64       `json:"orders_total"`
+	// Raw is the heat with every act believed: what it would be without the weights of trust. Null: not told.
+	Raw *Heat `json:"raw"`
+	// Sources say where the heat that is in the room now came from, sinks what it loses; the largest first (MODEL §1).
+	Sources []Source `json:"sources"`
+	Sinks   []Sink   `json:"sinks"`
+}
+
+// Source is a kind of event (comment, like, order …) and what of the room's present heat came from it.
+type Source struct {
+	Name   string   `json:"name"`
+	Joules *float64 `json:"joules"`
+	Share  *float64 `json:"share"` // of all sources, 0..1
+}
+
+// Sink is a way in which the room loses heat, over about the last minute: cooling (it fades by itself), leaving (people
+// go), repetition (the same text again), saturation (one person again and again), distrust (acts that are not
+// believed).
+type Sink struct {
+	Name  string   `json:"name"`
+	Watts *float64 `json:"watts"`
+	Share *float64 `json:"share"` // of all sinks, 0..1
 }
 
 // KindTotal counts one kind of event: comment, like, gift, order …
@@ -206,6 +229,18 @@ type Row struct {
 	Viewers      *int64   `json:"viewers"`
 	GMVNet       []Money  `json:"gmv_net"` // one per currency
 	Orders       int64    `json:"orders_paid"`
+	Sync         *float64 `json:"sync"` // 0..100; null: not known
+	// The bracket of contagion: lo is its lexical end, hi its total one. They are two definitions, so lo may lie above hi.
+	// Grade C means that it must be called co-movement.
+	ContagionLo    *float64 `json:"contagion_lo"`
+	ContagionHi    *float64 `json:"contagion_hi"`
+	ContagionGrade *string  `json:"contagion_grade"`
+	IgnitionLevel  *int64   `json:"ignition_level"` // 0: none under way; null: not known
+	// Trend is context.temperature_j_per_head.change_ratio: .12 is 12 % hotter than in the ten minutes before.
+	Trend *float64 `json:"trend"`
+	// Attention is the kind of the show's latest diagnosis (see AlertView) in the last 5 minutes up to its watermark;
+	// null: nothing asks for it.
+	Attention *string `json:"attention"`
 	Age
 }
 
@@ -229,6 +264,25 @@ type Board struct {
 }
 
 // AlertView is the data of an event frame, and an entry of GET /v1/alerts. Its sentence is made where it is shown.
+//
+// Moments, with their numbers (any of which may be missing or null):
+//
+//	hot, cold        gauge
+//	raid             joins_10s, joins_before_mean_10s
+//	ignition         level, people, goal
+//	ignition_up      level, people
+//
+// Diagnoses, which ask for a producer's attention:
+//
+//	hot_not_buying     gauge, product_talk_share, orders_10m, conversion_10m, conversion_before
+//	cold_brand         gauge, brand_share, terms_people
+//	cooled_after_call  temperature_before, temperature_after, seconds
+//	reverse_flow       theta_esol, theta_audience
+//	lookalike_flood    accounts, comments, seconds
+//	no_order           minutes, people_active, orders_before_per_10m
+//
+// Shares and conversions are 0..1, temperatures J/head, thetas temperatures over that of a middling room of the role.
+// Other kinds may come: show their kind and numbers.
 type AlertView struct {
 	ID      string              `json:"id"` // the same alert again has the same id
 	Scope   string              `json:"scope"`
@@ -236,5 +290,7 @@ type AlertView struct {
 	EsolID  string              `json:"esol_id"`
 	Kind    string              `json:"kind"`
 	At      string              `json:"at"`
-	Numbers map[string]*float64 `json:"numbers"` // what led to it; names end in their unit
+	Numbers map[string]*float64 `json:"numbers"` // what led to it
+
+	timeMS int64 // At
 }

@@ -4,7 +4,8 @@
 //
 // Opens the board, a show and its seller at two widths, in both languages and themes, and checks: the heat of the show
 // and the sales on the board change within 5 s, the show's own sales within 30 s, freshness and state are on the
-// screen, the keyboard works, nothing scrolls sideways, axe finds no violation, and the console stays clean.
+// screen, the six tiles are there and every "why" opens and closes by keyboard and says something, the keyboard works,
+// nothing scrolls sideways, axe finds no violation, and the console stays clean.
 // Screenshots go to DIR. Exit 1 with one line per failure.
 //
 // Settings: CHROMIUM, the browser (default /usr/bin/chromium). SHOW, the show to open (default: the one that sells most).
@@ -31,8 +32,10 @@ const looks = [
   { lang: "ja", theme: "dark" },
   { lang: "en", theme: "light" },
 ];
+const tiles = ["sync", "contagion", "trust", "funnel", "flow", "ignition"];
 const changeMs = 5000; // within which the heat of a show, and the sales on the board, must have moved
 const saleMs = 30_000; // within which the show that sells most must have sold; orders come when they come
+const insightMs = 60_000; // within which a show on the air must say what is behind its heat
 const loadMs = 20_000; // no claim, only an end: the machine may be busy
 
 const failures = [];
@@ -114,21 +117,79 @@ async function visit(size, viewport, look) {
   await changes(page, "[data-watch=heat]", changeMs, `show-${name}`);
   await changes(page, "[data-watch=gmv]", saleMs, `show-${name}`);
   await inspect(page, `show-${name}`, look);
+  await whys(page, name, look);
 
   const seller = page.locator(".title .meta a");
   if ((await seller.count()) > 0) {
     await seller.click();
     // The show's heat is still there until the route has changed and the seller's document has come; what is missing after
     // that, inspect says.
-    await page.waitForFunction(
-      () => location.hash.startsWith("#/esol/") && /\d/.test(document.querySelector(".status .fresh")?.textContent ?? ""),
-      null,
-      { timeout: loadMs },
-    ).catch(() => {});
+    await page
+      .waitForFunction(
+        () =>
+          location.hash.startsWith("#/esol/") &&
+          /\d/.test(document.querySelector(".status .fresh")?.textContent ?? ""),
+        null,
+        { timeout: loadMs },
+      )
+      .catch(() => {});
     await page.locator("[data-watch=heat]").waitFor({ timeout: loadMs });
     await inspect(page, `esol-${name}`, look);
   }
   await context.close();
+}
+
+/** The tiles are there, and each "why", the heat's too, opens by keyboard, says something, and closes again. */
+async function whys(page, name, look) {
+  const where = `why-${name}`;
+  place = where;
+  await page
+    .locator("[data-tile]")
+    .first()
+    .waitFor({ timeout: insightMs })
+    .catch(() => {});
+  for (const tile of tiles) {
+    const said = await page
+      .locator(`[data-tile=${tile}]`)
+      .innerText({ timeout: 1000 })
+      .catch(() => "");
+    check(
+      said.split("\n").filter((line) => line.trim() !== "").length >= 4,
+      where,
+      `tile ${tile}: ${JSON.stringify(said)}`,
+    );
+  }
+  const buttons = page.locator(".whybutton");
+  check((await buttons.count()) === tiles.length + 1, where, `${await buttons.count()} whys of ${tiles.length + 1}`);
+  await page.locator("#main").focus();
+  for (let i = 0; i < 40 && !(await focusIs(page, ".whybutton")); i++) await page.keyboard.press("Tab");
+  check(await focusIs(page, ".whybutton"), where, "Tab does not reach a why");
+  for (const what of ["heat", ...tiles]) {
+    await page.locator(`[aria-controls=why-${what}]`).focus();
+    await page.keyboard.press("Enter");
+    const panel = page.locator(`[data-why=${what}]`);
+    const said = await panel.innerText({ timeout: changeMs }).catch(() => "");
+    check(said.length > 40, where, `why ${what} says ${JSON.stringify(said)}`);
+    check(
+      await focusIs(page, `[aria-controls=why-${what}][aria-expanded=true]`),
+      where,
+      `why ${what} lost the focus`,
+    );
+  }
+  await inspect(page, where, look);
+  for (const what of ["heat", ...tiles]) {
+    await page.locator(`[aria-controls=why-${what}]`).focus();
+    await page.keyboard.press("Space");
+    await page
+      .locator(`[data-why=${what}]`)
+      .waitFor({ state: "detached", timeout: changeMs })
+      .catch(() => {});
+  }
+  check((await page.locator("[data-why]").count()) === 0, where, "a why did not close");
+}
+
+function focusIs(page, selector) {
+  return page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector);
 }
 
 /** The show that sells most: the one whose sales can be expected to move while we look. */
@@ -191,6 +252,13 @@ async function everyShow() {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     check(wide <= 0, link, `scrolls sideways by ${wide} px on a phone`);
+    for (const why of await page.locator(".whybutton").all()) await why.press("Enter");
+    const open = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      missing: /undefined|NaN|\[object/.exec(document.body.innerText)?.[0] ?? "",
+    }));
+    check(open.wide <= 0, link, `scrolls sideways by ${open.wide} px on a phone with every why open`);
+    check(open.missing === "", link, `shows "${open.missing}"`);
   }
   await context.close();
 }

@@ -1,6 +1,7 @@
 // The board: the shows on the air, the hottest first, as the feed orders them. A seller's shows look the same.
 import type { Row } from "./contract";
-import { count, fixed, money, unknown } from "./format";
+import { isInfection, rangeText } from "./estimate";
+import { count, fixed, money, signedPercent, unknown } from "./format";
 import { Strip } from "./gauge";
 import { level, whyNot } from "./heat";
 import { meter, useTopic } from "./meter";
@@ -9,7 +10,7 @@ import { href } from "./route";
 import { lang } from "./settings";
 import { catchingAfterMs } from "./status";
 import { freshText, StatusMark, StatusView } from "./statusview";
-import { word } from "./words";
+import { isWord, word } from "./words";
 
 export const Board = () => {
   const topic = useTopic("shows", 4);
@@ -49,6 +50,7 @@ export const Rows = ({ rows }: { rows: readonly Row[] }) => {
                 {[row.esol_id, row.platform].filter((t) => t !== "").join(" · ")}{" "}
                 {row.state !== "ended" && <OnAirFor since={row.started_at} until={row.watermark} />}
               </span>
+              <Chips row={row} />
             </span>
             <span class="sold">
               {row.gmv_net.length === 0 && <span class="amount none">{unknown}</span>}
@@ -87,13 +89,44 @@ const HeatCell = ({ row }: { row: Row }) => {
     <span class={`cell ${level(row.gauge)}`}>
       <span class="figure">{fixed(row.gauge, 0, l)}</span>
       <span class="says">
-        <span class="word">{word(l, level(row.gauge))}</span>
+        <span class="word">
+          {word(l, level(row.gauge))}
+          {row.trend !== null && (
+            <span class="shift">{word(l, "change10short", { change: signedPercent(row.trend, l) })}</span>
+          )}
+        </span>
         <Strip heat={row} />
         <span class="meta">
           {row.temperature_j_per_head !== null && `${fixed(row.temperature_j_per_head, 2, l)} ${word(l, "perHead")}`}
           {row.grade !== null && ` · ${word(l, "grade", { grade: row.grade })}`}
         </span>
       </span>
+    </span>
+  );
+};
+
+/** What asks for attention, then what there is beyond heat. What is not known is left out: a row is for a glance. */
+const Chips = ({ row }: { row: Row }) => {
+  const l = lang.value;
+  const attention = `attn_${row.attention ?? ""}`;
+  const [lo, hi] = [row.contagion_lo, row.contagion_hi];
+  const chips: string[] = [];
+  if (row.ignition_level && row.state !== "ended")
+    chips.push(word(l, "chipIgnition", { n: count(row.ignition_level, l) }));
+  if (row.sync !== null) chips.push(word(l, "chipSync", { n: fixed(row.sync, 0, l) }));
+  if (lo !== null && hi !== null) {
+    const name = isInfection(row.contagion_grade) ? "chipContagion" : "chipComovement";
+    chips.push(word(l, name, { range: rangeText(lo, hi, l) }));
+  }
+  if (row.attention === null && chips.length === 0) return null;
+  return (
+    <span class="chips">
+      {row.attention !== null && (
+        <strong class="flag">{isWord(attention) ? word(l, attention) : row.attention.replaceAll("_", " ")}</strong>
+      )}
+      {chips.map((c) => (
+        <span key={c}>{c}</span>
+      ))}
     </span>
   );
 };

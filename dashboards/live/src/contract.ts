@@ -33,6 +33,15 @@ export interface RoomView {
   people_total: number;
   buyers_total: number;
   orders_total: number;
+  raw: Heat | null;
+  sources: Share[];
+  sinks: Share[];
+}
+
+/** One part of a whole. */
+export interface Share {
+  name: string;
+  share: number | null;
 }
 
 export interface Room {
@@ -106,12 +115,172 @@ export interface ShowDoc extends Named, Age {
   conversion: Conversion;
   trend: TrendPoint[];
   marks: Mark[];
+  context: Context | null;
+  insight_at: string | null;
+  bodies: Body[] | null;
+  flows: Flow[] | null;
+  alignment: Alignment | null;
+  sync: Sync | null;
+  contagion: Contagion | null;
+  trust: Trust | null;
+  funnel: { stages: Stage[] } | null;
+  beats: Beat[] | null;
+  questions: Questions | null;
+  pins: PinLift[] | null;
+  ignition: Ignition | null;
+  backed_share: number | null;
+}
+
+/** A number with what is known of its certainty; insufficient is why there is none. */
+export interface Estimate {
+  value: number | null;
+  lo: number | null;
+  hi: number | null;
+  grade: string | null;
+  insufficient: string | null;
+  n: number | null;
+}
+
+type Maybe = Estimate | null;
+
+export interface Relative {
+  last_10m: number | null;
+  before_10m: number | null;
+  last_minutes: number;
+  before_minutes: number;
+  change_ratio: number | null;
+  percentile: number | null;
+}
+
+export interface Context {
+  temperature_j_per_head: Relative;
+  comments: Relative;
+  orders: Relative;
+  viewers: Relative;
+}
+
+export interface Body {
+  role: string;
+  theta: Maybe;
+}
+
+export interface Flow {
+  from: string;
+  to: string;
+  match: Maybe;
+  reverse: boolean;
+}
+
+export interface Alignment {
+  total: Maybe;
+  heat_match: Maybe;
+  knowledge_esol: Maybe;
+  knowledge_audience: Maybe;
+  worldview: Maybe;
+  direction: Maybe;
+}
+
+export interface Sync {
+  rate: Maybe;
+  amount: Maybe;
+  echo: Maybe;
+  action: Maybe;
+  possession: Maybe;
+  echo_latency_seconds: number | null;
+  calls: CallSync[];
+}
+
+export interface CallSync {
+  at: string;
+  action: string;
+  uplift: Maybe;
+  people: number;
+}
+
+export interface Contagion {
+  lexical: Maybe;
+  total: Maybe;
+  secondary_uses: Maybe;
+  shares: number;
+  joins: number;
+  first_actors: number;
+  reproduction: Maybe;
+}
+
+export interface Trust {
+  share: number | null;
+  suspects: number;
+  people: number;
+  worst: Suspect[];
+  floods: Flood[];
+}
+
+export interface Suspect {
+  weight: number | null;
+  reasons: Reason[];
+}
+
+export interface Reason {
+  name: string;
+  score: number | null;
+  evidence: string[];
+}
+
+export interface Flood {
+  accounts: number;
+  comments: number;
+  evidence: string[];
+  chant: boolean;
+}
+
+export interface Stage {
+  name: string;
+  people: number;
+  bought: number;
+}
+
+export interface Beat {
+  id: string;
+  told: number;
+  retold_people: number;
+}
+
+export interface Questions {
+  asked: number;
+  answered: number;
+  bought: number;
+  seconds_to_buy: number | null;
+}
+
+export interface PinLift {
+  product_id: string;
+  at: string;
+  clicks: number;
+  clicks_before: number;
+  orders: number;
+  orders_before: number;
+  lift: Maybe;
+}
+
+export interface Ignition {
+  level: number;
+  people: number;
+  goal: number;
+  expires_at: string | null;
+  best_level: number;
 }
 
 export interface Row extends Named, Gauged, Age {
   viewers: number | null;
   gmv_net: Money[];
   orders_paid: number;
+  sync: number | null;
+  contagion_lo: number | null;
+  contagion_hi: number | null;
+  contagion_grade: string | null;
+  ignition_level: number | null;
+  trend: number | null;
+  attention: string | null;
 }
 
 export interface BoardDoc extends Age {

@@ -58,6 +58,20 @@ export const percent = (share: number, lang: Lang): string =>
     share,
   );
 
+/** The same without a decimal, for shares that are not known to one. */
+export const wholePercent = (share: number, lang: Lang): string =>
+  numberFormat(lang, "wholePercent", { style: "percent", maximumFractionDigits: 0 }).format(share);
+
+/** A relative change, always with its sign: +6%, −12%, 0%. */
+export const signedPercent = (change: number, lang: Lang): string =>
+  numberFormat(lang, "signedPercent", {
+    style: "percent",
+    maximumFractionDigits: 0,
+    signDisplay: "exceptZero",
+  })
+    .format(change)
+    .replace("-", "\u2212"); // a hyphen is too short to be seen
+
 type Unit = "second" | "minute" | "hour" | "day" | "year";
 
 const inUnit = (n: number, unit: Unit, digits: number, lang: Lang): string =>

@@ -1,16 +1,21 @@
 // The page of one show: how hot, what it sold, what led here.
+import { useState } from "preact/hooks";
 import type { Alert, Conversion, ShowDoc } from "./contract";
 import { sentence } from "./alerts";
 import { clock, count, duration, fixed, money, percent, unknown } from "./format";
 import { meter, useAlerts, useTopic } from "./meter";
 import { HeatSection, OnAirFor, Stat } from "./parts";
 import { href } from "./route";
+import { presentMs } from "./present";
+import { relativeText } from "./relative";
 import { leadFirst, orders, SalesView } from "./sales";
 import { lang } from "./settings";
 import { useSpeech } from "./speech";
 import { StatusView } from "./statusview";
+import { Tiles, WhyButton } from "./tiles";
 import { Trend } from "./trend";
-import { word } from "./words";
+import { HeatWhy } from "./why/heat";
+import { isWord, word } from "./words";
 
 export const ShowPage = ({ id }: { id: string }) => {
   const topic = useTopic(`show/${id}`, 4);
@@ -49,6 +54,7 @@ const Body = ({ doc, alerts }: { doc: ShowDoc; alerts: readonly Alert[] }) => {
   const provisional = latest !== final;
   return (
     <>
+      <Attention alerts={alerts} watermark={doc.watermark} />
       <div class="hero">
         <HeatSection
           heat={latest?.heat ?? null}
@@ -58,12 +64,14 @@ const Body = ({ doc, alerts }: { doc: ShowDoc; alerts: readonly Alert[] }) => {
           viewers={latest?.heat?.viewers ?? null}
         >
           <Finality doc={doc} provisional={provisional} />
+          <HeatRelation doc={doc} />
         </HeatSection>
         <div class="business">
           <SalesView sales={doc.money} />
           <Buying doc={doc} />
         </div>
       </div>
+      <Tiles doc={doc} />
       <div class="story">
         <Trend points={doc.trend} marks={doc.marks} watermark={doc.watermark} />
         <Alerts alerts={alerts} watermark={doc.watermark} />
@@ -98,6 +106,46 @@ const Finality = ({ doc, provisional }: { doc: ShowDoc; provisional: boolean }) 
   );
 };
 
+/** What the heat is relative to, and why it is what it is. */
+const HeatRelation = ({ doc }: { doc: ShowDoc }) => {
+  const l = lang.value;
+  const [open, setOpen] = useState(false);
+  const relative = relativeText(doc.context?.temperature_j_per_head, "hotterThan", l);
+  return (
+    <>
+      <div class="relation">
+        {relative !== "" && <p class="relative">{relative}</p>}
+        <WhyButton id="why-heat" name={word(l, "heat")} open={open} toggle={() => setOpen(!open)} />
+      </div>
+      {open && (
+        <div
+          id="why-heat"
+          class="panel"
+          role="region"
+          aria-label={word(l, "whyOf", { name: word(l, "heat") })}
+          data-why="heat"
+        >
+          <HeatWhy doc={doc} />
+        </div>
+      )}
+    </>
+  );
+};
+
+const attentionMs = 5 * 60_000;
+
+/** The latest diagnosis of the last five minutes, as the board has it, where it cannot be missed. */
+const Attention = ({ alerts, watermark }: { alerts: readonly Alert[]; watermark: string | null }) => {
+  const l = lang.value;
+  const at = Date.parse(watermark ?? "");
+  const a = alerts.find((x) => isWord(`attn_${x.kind}`) && at - Date.parse(x.at) <= attentionMs);
+  return a ? (
+    <p class="attention">
+      <strong>{word(l, "attention")}</strong> {sentence(a, l)}
+    </p>
+  ) : null;
+};
+
 const Buying = ({ doc }: { doc: ShowDoc }) => {
   const l = lang.value;
   const n = orders(doc.money);
@@ -128,12 +176,6 @@ const conversionText = (c: Conversion): string => {
 };
 
 const shown = 6;
-
-/** The now that "ago" is told from: the clock, or in a replay of the past the show's own time. */
-const presentMs = (nowMs: number, watermark: string | null): number => {
-  const at = Date.parse(watermark ?? "");
-  return nowMs - at > 3600_000 ? at : nowMs;
-};
 
 const Alerts = ({ alerts, watermark }: { alerts: readonly Alert[]; watermark: string | null }) => {
   const l = lang.value;

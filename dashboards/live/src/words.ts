@@ -1,4 +1,5 @@
 // Every word on the page, in both languages. A word missing in one of them does not compile.
+import { insightWords } from "./insightwords";
 import type { Lang } from "./settings";
 
 const en = {
@@ -207,14 +208,25 @@ const ja: Record<keyof typeof en, string> = {
   heatUnknownShort: "不明",
 };
 
-export type Word = keyof typeof en;
-const tables: Record<Lang, Record<Word, string>> = { en, ja };
+export type Word = keyof typeof en | keyof typeof insightWords;
+
+const side = (i: 0 | 1): Record<keyof typeof insightWords, string> =>
+  Object.fromEntries(Object.entries(insightWords).map(([w, pair]) => [w, pair[i]])) as never;
+
+const tables: Record<Lang, Record<Word, string>> = { en: { ...en, ...side(0) }, ja: { ...ja, ...side(1) } };
 
 /** The word in a language, with {names} filled in. */
 export const word = (lang: Lang, w: Word, fill: Record<string, string> = {}): string =>
   tables[lang][w].replace(/\{(\w+)\}/g, (_, name: string) => fill[name] ?? "");
 
-export const isWord = (w: string): w is Word => Object.hasOwn(en, w);
+export const isWord = (w: string): w is Word => Object.hasOwn(tables.en, w);
+
+/** The word of a code of the feed, found by its family; the code itself, readable, where it is not known (yet). */
+export const coded = (lang: Lang, family: string, code: string): string => {
+  const w = `${family}_${code}`;
+  return isWord(w) ? word(lang, w) : code.replaceAll("_", " ");
+};
 
 /** Every word with its two texts, to check one against the other. */
-export const both = (): [Word, string, string][] => (Object.keys(en) as Word[]).map((w) => [w, en[w], ja[w]]);
+export const both = (): [Word, string, string][] =>
+  (Object.keys(tables.en) as Word[]).map((w) => [w, tables.en[w], tables.ja[w]]);

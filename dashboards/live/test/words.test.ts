@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sentence } from "../src/alerts";
+import { alertKinds, sentence } from "../src/alerts";
 import type { Alert, Gauged } from "../src/contract";
 import { gradeText, level, spokenHeat, whyNot } from "../src/heat";
 import { both, word } from "../src/words";
@@ -35,19 +35,82 @@ test("alerts are sentences in both languages", () => {
 });
 
 test("an alert without its numbers is still a sentence", () => {
-  for (const kind of ["hot", "cold", "raid"]) {
+  for (const kind of alertKinds) {
     for (const l of ["en", "ja"] as const) {
       const text = sentence(alert(kind, { gauge: null }), l);
       assert.match(text, /[.。]$/);
-      assert.doesNotMatch(text, /undefined|null|（）|：|\d/);
+      assert.doesNotMatch(text, /undefined|null|（）|：|:|\d/);
     }
+  }
+});
+
+test("each kind is told with its numbers, in one line", () => {
+  const cases: [string, Alert["numbers"], string, string][] = [
+    [
+      "ignition",
+      { level: 1, people: 10, goal: 15 },
+      "Ignition: level 1, 10 different people keep it going. Keep the call going until 15 have joined.",
+      "点火しました（レベル 1、10 人が参加）。15 人になるまで呼びかけを続けましょう。",
+    ],
+    [
+      "ignition_up",
+      { level: 3, people: 25 },
+      "Ignition rose to level 3 with 25 people. Show the product while the room carries it.",
+      "点火がレベル 3 に上がりました（25 人）。勢いのあるうちに商品を見せましょう。",
+    ],
+    [
+      "hot_not_buying",
+      { gauge: 78.2, product_talk_share: 0.08, orders_10m: 4, conversion_10m: 0.012, conversion_before: 0.034 },
+      "Hot but not buying: heat 78, 4 orders in 10 min, 1.2% of people buy, 3.4% before, 8% of the talk is about the " +
+        "product. Put the product back on air and answer what is asked about it.",
+      "熱いのに売れていません（熱量 78、10 分で注文 4 件、購入率 1.2%、以前は 3.4%、商品の話題は 8%）。" +
+        "商品をもう一度紹介し、質問に答えましょう。",
+    ],
+    [
+      "cold_brand",
+      { gauge: 71, brand_share: 0.03, terms_people: 5 },
+      "The room is hot, the brand is cold: heat 71, 3% of the talk is about it, by 5 people. Tell the brand's own story " +
+        "next.",
+      "部屋は熱いのに、ブランドが冷えています（熱量 71、ブランドの話題は 3%、話しているのは 5 人）。" +
+        "次はブランドの物語を語りましょう。",
+    ],
+    [
+      "cooled_after_call",
+      { temperature_before: 1.84, temperature_after: 1.1, seconds: 120 },
+      "The room cooled after the call to action: 1.8 to 1.1 J per head, within 120 s. Give something before asking again.",
+      "呼びかけのあと部屋が冷めました（120 秒で 1.8 → 1.1 J / 人）。もう一度頼む前に、見どころを届けましょう。",
+    ],
+    [
+      "reverse_flow",
+      { theta_esol: 1.12, theta_audience: 1.62 },
+      "The room is hotter than the seller: room 1.6, seller 1.1. Let the seller read comments aloud and catch up.",
+      "部屋の方がセラーより熱くなっています（部屋 1.6、セラー 1.1）。コメントを読み上げ、熱に応えましょう。",
+    ],
+    [
+      "lookalike_flood",
+      { accounts: 9, comments: 44, seconds: 60 },
+      "Many comments look alike: 44 comments, 9 accounts, within 60 s. They count less in the heat; look at them before " +
+        "reacting.",
+      "似た文面のコメントが集中しています（9 アカウント、44 件、60 秒間）。熱量では軽く数えています。" +
+        "反応する前に中身を確かめましょう。",
+    ],
+    [
+      "no_order",
+      { minutes: 12, people_active: 86, orders_before_per_10m: 8.2 },
+      "No order for 12 min: 86 people active, 8.2 orders per 10 min before. Say price, stock and how to buy.",
+      "12 分間、注文がありません（参加中 86 人、以前は 10 分で 8.2 件）。価格・在庫・買い方を伝えましょう。",
+    ],
+  ];
+  for (const [kind, numbers, en, ja] of cases) {
+    assert.equal(sentence(alert(kind, numbers), "en"), en);
+    assert.equal(sentence(alert(kind, numbers), "ja"), ja);
   }
 });
 
 test("an unknown alert is told by its name and numbers", () => {
   assert.equal(
-    sentence(alert("cold_brand", { share_ratio: 0.04, gauge: 71 }), "en"),
-    "cold brand: share ratio 0.04, gauge 71",
+    sentence(alert("warm_brand", { share_ratio: 0.04, gauge: 71 }), "en"),
+    "warm brand: share ratio 0.04, gauge 71",
   );
   assert.equal(sentence(alert("toString", {}), "en"), "toString"); // not the method of an object
 });

@@ -17,6 +17,8 @@ type show struct {
 	currencies                       []currency
 	behind                           time.Duration // its watermark is so far behind
 	still                            bool          // its watermark does not move
+	insight                          depth
+	attention                        any // what its row asks attention for
 }
 
 type currency struct {
@@ -29,20 +31,22 @@ var started = time.Now().Add(-31 * time.Minute)
 
 var shows = []show{
 	{id: "S42", esol: "hanako", platform: "tiktok", title: "春の新作 リップ&チーク", state: "on_air", base: 1.15,
-		viewers: 1320, currencies: []currency{{"JPY", 0, 4142}, {"USD", 2, 2598}}},
+		viewers: 1320, currencies: []currency{{"JPY", 0, 4142}, {"USD", 2, 2598}}, insight: whole,
+		attention: "hot_not_buying"},
 	{id: "S45", esol: "sari", platform: "shopee", title: "Ramadan night sale: everything for the kitchen",
-		state: "on_air", base: 0.62, viewers: 20418,
+		state: "on_air", base: 0.62, viewers: 20418, insight: whole,
 		currencies: []currency{{"IDR", 2, 18_500_000}, {"SGD", 2, 3990}, {"KWD", 3, 12500}}},
 	{id: "S47", esol: "mateo", platform: "youtube", title: "Zapatillas de trail: preguntas y respuestas", state: "on_air",
-		base: 0.33, viewers: 88, currencies: []currency{{"EUR", 2, 8990}}, behind: 4 * time.Minute},
+		base: 0.33, viewers: 88, currencies: []currency{{"EUR", 2, 8990}}, behind: 4 * time.Minute, insight: without,
+		attention: "reverse_flow"},
 	{id: "S48", esol: "mateo", platform: "youtube", title: "Standing still", state: "on_air", base: 0.28, viewers: nil,
 		currencies: []currency{{"EUR", 2, 8990}}, still: true},
 	{id: "S44", esol: "hanako", platform: "instagram", title: "朝のスキンケア", state: "idle", base: 0.12, viewers: 12,
-		currencies: []currency{{"JPY", 0, 2980}}},
+		currencies: []currency{{"JPY", 0, 2980}}, insight: scarce},
 	{id: "S43", esol: "kenji", platform: "tiktok", title: "夜のスキンケア", state: "on_air", base: 0.2,
 		insufficient: "too_few_people", viewers: nil},
 	{id: "S46", esol: "hanako", platform: "tiktok", title: "冬物セール", state: "ended", base: 0.05, viewers: 0,
-		currencies: []currency{{"JPY", 0, 5400}}},
+		currencies: []currency{{"JPY", 0, 5400}}, insight: whole},
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
@@ -129,6 +133,7 @@ func (s show) row(now time.Time) map[string]any {
 	for i, c := range s.currencies {
 		net = append(net, money((s.orders(now)/int64(1+5*i)-2)*c.perOrder, c))
 	}
+	s.rowInsight(row, now)
 	row["gmv_net"], row["orders_paid"] = net, 0
 	if len(net) > 0 {
 		row["orders_paid"] = s.orders(now)
@@ -137,9 +142,15 @@ func (s show) row(now time.Time) map[string]any {
 }
 
 func (s show) view(at time.Time) map[string]any {
+	raw := s
+	raw.base *= 1.12
+	sources, sinks := balance()
+	if s.insufficient != "" {
+		sources, sinks = sources[:1], sinks[:0]
+	}
 	return map[string]any{
 		"at": stamp(at), "heat": s.gauged(at), "people_total": 3 * s.orders(at), "buyers_total": s.orders(at) - 7,
-		"orders_total": s.orders(at),
+		"orders_total": s.orders(at), "raw": raw.gauged(at), "sources": sources, "sinks": sinks,
 	}
 }
 
@@ -160,6 +171,10 @@ func (s show) document(now time.Time) map[string]any {
 		doc["conversion"] = map[string]any{"ratio": nil, "buyers": nil, "people": people, "reason": "no_money"}
 	}
 	doc["trend"], doc["marks"] = s.trend(w.Add(-30*time.Second)), s.marks(w)
+	doc["context"] = s.context(now)
+	for k, v := range s.insightParts(w.Add(-40*time.Second), now) {
+		doc[k] = v
+	}
 	return doc
 }
 
@@ -192,6 +207,14 @@ func alert(kind, id string, at time.Time, numbers map[string]any) map[string]any
 
 func alerts(scope string, now time.Time) []map[string]any {
 	all := []map[string]any{
+		alert("hot_not_buying", "S42", now.Add(-70*time.Second), map[string]any{
+			"gauge": 78.2, "product_talk_share": .08, "orders_10m": 4, "conversion_10m": .012, "conversion_before": .034,
+		}),
+		alert("ignition", "S42", now.Add(-3*time.Minute), map[string]any{"level": 1, "people": 10, "goal": 15}),
+		alert("reverse_flow", "S47", now.Add(-5*time.Minute), map[string]any{"theta_esol": 1.1, "theta_audience": 1.62}),
+		alert("no_order", "S44", now.Add(-12*time.Minute), map[string]any{
+			"minutes": 12, "people_active": 9, "orders_before_per_10m": 2.4,
+		}),
 		alert("raid", "S42", now.Add(-95*time.Second), map[string]any{"joins_10s": 41, "joins_before_mean_10s": 3.2}),
 		alert("hot", "S42", now.Add(-4*time.Minute), map[string]any{"gauge": 77.4}),
 		alert("cold", "S42", now.Add(-22*time.Minute), map[string]any{"gauge": 24.1}),
