@@ -1,106 +1,78 @@
 package text
 
-import "math/bits"
-
-// The hashes have 64 bits and no secret key. Who makes two texts collide only makes their own comments look alike.
-const (
-	seed  = 0xcbf29ce484222325
-	prime = 0x9e3779b97f4a7c15
+import (
+	"sync"
+	"unicode/utf8"
 )
 
-// Hash is the identity of a normalised text: never 0, unless nothing is left of it.
-func Hash(s string) uint64 {
-	var r Reader
-	return identity(r.normalise(s))
+// The hash of a text, a token or a name: h = seed; for each unit u: h = (h^u)·m1, h ^= h>>29; and at the end
+// h ^= h>>32, h *= m2, h ^= h>>29, and 1 for 0. 64 bits and no secret: who makes two texts collide only loses novelty
+// for comments of their own, or joins two words that nobody says.
+const (
+	seed     = 0xcbf29ce484222325
+	seedName = 0x2545f4914f6cdd1d // so that the name of an entry is no token
+	m1       = 0x9e3779b97f4a7c15
+	m2       = 0xd6e8feb86659fd93
+)
+
+func mix(h uint64, u uint64) uint64 {
+	h = (h ^ u) * m1
+	return h ^ h>>29
 }
 
-func identity(normalised []byte) uint64 {
-	if len(normalised) == 0 {
+func finish(h uint64) uint64 {
+	h = (h ^ h>>32) * m2
+	return max(h^h>>29, 1)
+}
+
+func hashRunes(runes []rune) uint64 {
+	h := uint64(seed)
+	for _, c := range runes {
+		h = mix(h, uint64(c))
+	}
+	return finish(h)
+}
+
+func hashText(runes []rune) uint64 {
+	if len(runes) == 0 {
 		return 0
 	}
-	return hashOf(seed, normalised)
+	return hashRunes(runes)
 }
 
-// hashOf mixes bytes eight at a time. It is never 0.
-func hashOf(h uint64, b []byte) uint64 {
-	h ^= uint64(len(b)) * prime
-	for ; len(b) >= 8; b = b[8:] {
-		h = mix(h, uint64(b[0])|uint64(b[1])<<8|uint64(b[2])<<16|uint64(b[3])<<24|uint64(b[4])<<32|uint64(b[5])<<40|
-			uint64(b[6])<<48|uint64(b[7])<<56)
-	}
-	if len(b) > 0 {
-		rest := uint64(0)
-		for i, c := range b {
-			rest |= uint64(c) << (8 * i)
+// hashName hashes the parts of a name, each with its length before it.
+func hashName(class Class, parts ...string) uint64 {
+	h := mix(seedName, uint64(class))
+	for _, p := range parts {
+		h = mix(h, uint64(len(p)))
+		for i := range len(p) {
+			h = mix(h, uint64(p[i]))
 		}
-		h = mix(h, rest)
 	}
-	return max(h^h>>32, 1)
+	return finish(h)
 }
 
-func mix(h, v uint64) uint64 {
-	hi, lo := bits.Mul64(h^v, prime)
-	return hi ^ lo ^ bits.RotateLeft64(h, 23)
+// readers lend their memory to calls without a Reader; what is left in one has no effect.
+var readers = sync.Pool{New: func() any { return new(Reader) }}
+
+// Hash is the identity of what s says: equal for texts that are the same after Normalise, 0 only if nothing is left.
+// The id of a token or a phrase among Reading.Words is its Hash. Without allocation.
+func Hash(s string) uint64 {
+	r := readers.Get().(*Reader)
+	r.normalise(s)
+	h := hashText(r.runes)
+	readers.Put(r)
+	return h
 }
 
-// SimHashRunes is the length from which SimHash means anything: shorter texts are too alike by chance.
-const SimHashRunes = 12
-
-// similarBits is how many bits of 64 near-duplicates may differ in (Manku, Jain & Das Sarma 2007).
-const similarBits = 3
-
-// SimilarHash tells near-duplicates by their SimHash.
-func SimilarHash(a, b uint64) bool { return bits.OnesCount64(a^b) <= similarBits }
-
-// simHash is Charikar's sketch (2002) of the trigrams of letters, with all digits as one: texts that share most of them
-// agree in most bits, and numbers, punctuation and emoji, which copies are varied by, make no difference at all. 0 for a
-// text of fewer than three letters.
-func (r *Reader) simHash() uint64 {
-	grams := r.grams[:0]
-	var a, b rune
-	n := 0
-	for i, c := range r.runes {
-		if k := r.scripts[i]; k == other || k == emoji {
-			continue
-		}
-		if '0' <= c && c <= '9' {
-			c = '0'
-		}
-		if n++; n >= 3 {
-			grams = append(grams, mix(mix(mix(seed, uint64(a)), uint64(b)), uint64(c)))
-		}
-		a, b = b, c
+// Normalise is the text that Hash is of.
+func Normalise(s string) string {
+	r := readers.Get().(*Reader)
+	r.normalise(s)
+	b := make([]byte, 0, len(s))
+	for _, c := range r.runes {
+		b = utf8.AppendRune(b, c)
 	}
-	r.grams = grams[:min(len(grams), gramsMax)]
-	return majority(r.grams)
+	readers.Put(r)
+	return string(b)
 }
-
-// gramsMax is how many trigrams a sketch looks at: so many fit the counters of majority.
-const gramsMax = 255
-
-// majority has the bits that more than half of the hashes have. It counts eight bits at a time, each in a byte of its own.
-func majority(hashes []uint64) uint64 {
-	var counts [8]uint64
-	for _, h := range hashes {
-		for i := range counts {
-			counts[i] += lanes[h>>(8*i)&0xff]
-		}
-	}
-	sim := uint64(0)
-	for i := range 64 {
-		if n := counts[i/8] >> (8 * (i % 8)) & 0xff; 2*int(n) > len(hashes) {
-			sim |= 1 << i
-		}
-	}
-	return sim
-}
-
-// lanes spreads the bits of a byte over the bytes of a word.
-var lanes = func() (t [256]uint64) {
-	for b := range t {
-		for i := range 8 {
-			t[b] |= uint64(b>>i&1) << (8 * i)
-		}
-	}
-	return t
-}()

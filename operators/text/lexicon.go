@@ -1,103 +1,91 @@
 package text
 
-import "slices"
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
 
 // Class is what an entry of a lexicon is.
 type Class uint8
 
-// The classes.
 const (
 	Term          Class = iota // a word of the brand
-	Product                    // a product, by name or alias
-	Fact                       // something true of the brand or its products
-	Contradiction              // what contradicts a fact; its ID is the fact's
-	Beat                       // a beat of the brand's story
-	Negative                   // a word that the brand does not like to hear
+	Product                    // what is sold
+	Fact                       // something true about the brand or a product
+	Contradiction              // the contrary of a fact, with its id
+	Beat                       // a part of the brand's story
+	Negative                   // a word against it
 )
 
-// Entry is something to listen for.
+// An Entry is one thing that comments may name. ID is its product, fact, … within its class and brand.
 type Entry struct {
 	Class Class
-	ID    string // unique in its class and brand
+	ID    string
 	Brand string
-	Forms []string // how it is said; they are normalised like comments
+	Forms []string // how it is written
 }
 
-// Limits of a lexicon. Entries and forms beyond them, forms longer than formBytes, and those of which normalising leaves
-// nothing, are not listened for: Lexicon.Dropped counts them.
+// Bounds of a lexicon.
 const (
-	EntriesMax = 4096
-	FormsMax   = 16384
-	formBytes  = 256
-	TermsMax   = 32 // entries that one comment names; those with the smallest index stay
+	EntriesMax   = 4096  // entries
+	FormsMax     = 16384 // forms of all entries
+	FormRunesMax = 64    // runes of a form, normalised
 )
 
-// Lexicon listens for entries. Immutable, safe for concurrent use.
+// ErrTooMany says that a lexicon went beyond its bounds.
+var ErrTooMany = errors.New("beyond the bounds of a lexicon")
+
+// A Lexicon finds entries in comments. Compile makes one; it does not change, and any number of Readers may use it at
+// once.
 type Lexicon struct {
-	entries  []Entry
-	words    []uint64
-	patterns []pattern
-	machine  *automaton
-	dropped  int
+	entries []Entry
+	words   []uint64
+	trie    *trie
 }
 
-// Compile makes a lexicon. Entries keep their order: the first is 0.
-func Compile(entries []Entry) *Lexicon {
-	l := &Lexicon{entries: slices.Clone(entries[:min(len(entries), EntriesMax)])}
-	for _, e := range entries[len(l.entries):] {
-		l.dropped += len(e.Forms)
-	}
+// Compile makes a Lexicon of entries, in their order. Forms that normalise to nothing are left out.
+//
+// Beyond the bounds it leaves out, in order: entries after the first EntriesMax, forms after the first FormsMax or
+// longer than FormRunesMax, and forms that 262,144 runes of different prefixes leave no room for. Then its error is
+// ErrTooMany with how many, and the Lexicon has the rest and may be used.
+func Compile(entries []Entry) (*Lexicon, error) {
+	lostEntries, lostForms, forms := max(0, len(entries)-EntriesMax), 0, 0
+	l := &Lexicon{entries: slices.Clone(entries[:len(entries)-lostEntries])}
+	b := newBuilder()
 	var r Reader
-	for i, e := range l.entries {
-		l.words = append(l.words, wordOf(&e))
-		for _, f := range e.Forms {
-			form := r.normalise(f)
-			if len(form) == 0 || len(form) > formBytes || len(l.patterns) == FormsMax {
-				l.dropped++
+	for i := range l.entries {
+		e := &l.entries[i]
+		e.Forms = slices.Clone(e.Forms)
+		l.words = append(l.words, hashName(e.Class, e.Brand, e.ID))
+		for _, form := range e.Forms {
+			r.normalise(form)
+			if len(r.runes) == 0 {
 				continue
 			}
-			l.patterns = append(l.patterns, newPattern(form, i))
+			if len(r.runes) > FormRunesMax || forms == FormsMax || !b.add(r.runes, uint16(i)) {
+				lostForms++
+				continue
+			}
+			forms++
 		}
 	}
-	taken := 0
-	l.machine, taken = newAutomaton(l.patterns)
-	l.dropped += len(l.patterns) - taken
-	return l
+	l.trie = b.build()
+	if lostEntries+lostForms > 0 {
+		return l, fmt.Errorf("%w: %d entries and %d forms left out", ErrTooMany, lostEntries, lostForms)
+	}
+	return l, nil
 }
 
-// wordOf is an entry as a word among Words: the class is mixed in so that a term and a product of one name stay two.
-func wordOf(e *Entry) uint64 {
-	h := mix(seed, uint64(e.Class)+1)
-	h = hashOf(h, []byte(e.Brand))
-	return hashOf(mix(h, uint64(len(e.Brand))), []byte(e.ID))
-}
-
-// Len is how many entries there are.
+// Len is the number of entries.
 func (l *Lexicon) Len() int { return len(l.entries) }
 
-// Entry is the entry of an index.
+// Entry is the entry of index i, as in Reading.Terms.
 func (l *Lexicon) Entry(i uint16) Entry { return l.entries[i] }
 
-// Word is the identity of an entry, which outlives this lexicon: a hash of class, brand and ID.
+// Entries are all entries, not to be changed.
+func (l *Lexicon) Entries() []Entry { return l.entries }
+
+// Word is the word id of entry i beside those of Reading.Words: a function of class, brand and id, whatever the forms
+// and the other entries.
 func (l *Lexicon) Word(i uint16) uint64 { return l.words[i] }
-
-// Dropped is how many forms are beyond the limits or empty.
-func (l *Lexicon) Dropped() int { return l.dropped }
-
-// match lists the entries that stand in a normalised text.
-func (l *Lexicon) match(text []byte, into []uint16) []uint16 {
-	l.machine.match(text, l.patterns, func(value int) { into = include(into, uint16(value)) })
-	return into
-}
-
-// include keeps a list ascending and within TermsMax.
-func include(list []uint16, v uint16) []uint16 {
-	at, found := slices.BinarySearch(list, v)
-	if found || at == TermsMax {
-		return list
-	}
-	if len(list) == TermsMax {
-		list = list[:TermsMax-1]
-	}
-	return slices.Insert(list, at, v)
-}

@@ -1,0 +1,67 @@
+package text
+
+// ownUses are the phrases in which somebody owns, has bought or uses it, and those around them that ask, wish or deny.
+// A judgement [JUDG], like questions.
+var ownUses = []phrases{
+	// Japanese.
+	{owns, []string{"買った", "買いました", "買っちゃ", "買ってよかった", "買って良かった", "購入しました", "購入した", "購入済", "注文しました", "注文した",
+		"使ってる", "使ってます", "使っています", "使ってた", "使ってました", "使いました", "使った", "使い切", "愛用", "リピ", "持ってる", "持ってます", "持っています",
+		"もってる", "もってます", "本目", "個目", "枚目", "ポチった", "ぽちった", "ポチりました", "ポチっちゃ", "届いた", "届きました", "手元に", "毎日使",
+		"現品", "色違いで持", "ストックして", "ストックある"}},
+	{ownsNot, []string{"買ったら", "買った方", "買ったほう", "買ったこと", "買った人", "買ったひと", "買ったの？", "買ったのー", "買ったのか", "買ったんですか",
+		"買いましたか", "購入したら",
+		"購入した方", "購入したい", "購入した人", "購入しましたか", "注文したら", "注文したい", "使ってるの", "使ってるん", "使ってる人", "使ってるひと", "使ってますか",
+		"使っていますか", "使ってるやつ", "使ってるファンデ", "使ってた人", "使ったら", "使った方", "使ったこと", "使った人", "使いましたか", "何を使っ", "なに使っ",
+		"何使っ", "どれ使っ", "愛用してますか", "愛用の", "持ってるの", "持ってる人", "持ってますか", "持っていますか", "届いたら", "届いた人", "届きましたか",
+		"リピート放送", "リピしたい", "リピありますか", "リピート確定ですか", "何本目", "何個目", "一本目から", "買っちゃおう", "買っちゃう", "買っちゃい", "リピート再生"}},
+	// English.
+	{owns, []string{"i bought", "i've bought", "i have bought", "ive bought", "just bought", "already bought",
+		"bought it", "bought this", "bought mine", "bought one", "bought two", "bought these", "i got mine",
+		"got mine", "i use", "i've used", "ive used", "i've been using", "ive been using", "been using",
+		"i'm using", "im using", "i own", "i have one", "i have it", "i have this", "i have these", "i have two",
+		"i already have", "already have it", "already have one", "my second", "my third", "my 2nd", "my 3rd",
+		"my fourth", "mine arrived", "mine came", "mine just", "i ordered", "just ordered", "ordered mine",
+		"ordered it", "my order arrived", "my order came", "repurchased", "repurchasing", "i purchased",
+		"just purchased", "holy grail", "on my second", "restocked mine"}},
+	{ownsNot, []string{"can i use", "should i use", "do i use", "could i use", "may i use", "when i use",
+		"if i use", "will i use", "if i bought", "if i bought it", "if i bought this", "if i ordered",
+		"wish i bought", "wish i had bought", "wish i own", "have you been using", "are you been using",
+		"who bought it", "anyone bought it", "anyone bought this", "has anyone bought this",
+		"has anyone bought it", "who bought this", "should have bought it", "should have bought this",
+		"my second favorite", "my second choice", "my third favorite", "i use to", "you been using"}},
+	// Thai.
+	{owns, []string{"ซื้อแล้ว", "ซื้อมาแล้ว", "ซื้อไปแล้ว", "ซื้อมา", "ซื้อซ้ำ", "ใช้อยู่", "ใช้แล้ว", "ใช้มา",
+		"เคยใช้", "เคยซื้อ", "มีแล้ว", "สั่งแล้ว", "สั่งไปแล้ว", "สั่งมาแล้ว", "ได้ของแล้ว", "ของถึงแล้ว",
+		"ได้รับแล้ว", "ได้รับของแล้ว", "กดแล้ว", "กดไปแล้ว", "cf แล้ว", "cfแล้ว", "จัดแล้ว", "จัดไปแล้ว",
+		"โอนแล้ว"}},
+	{ownsNot, []string{"ไม่เคยใช้", "ไม่เคยซื้อ", "ยังไม่เคยใช้", "ยังไม่เคยซื้อ", "ใครเคยใช้", "ใครเคยซื้อ",
+		"มีใครเคยใช้", "เคยใช้ไหม", "เคยใช้มั้ย", "ใครซื้อแล้ว", "ใครใช้อยู่", "ใครใช้แล้ว", "ถ้าซื้อแล้ว",
+		"ถ้าใช้แล้ว", "ไม่ได้ซื้อมา", "ไม่ได้ใช้มา", "ใช้แล้วเป็นยังไง", "ใช้แล้วดีไหม", "ใช้แล้วดีมั้ย",
+		"ซื้อแล้วได้"}},
+	// Indonesian.
+	{owns, []string{"udah beli", "sudah beli", "uda beli", "dah beli", "udh beli", "aku beli", "saya beli",
+		"baru beli", "abis beli", "habis beli", "aku pakai", "aku pake", "saya pakai", "saya pake", "udah pakai",
+		"udah pake", "sudah pakai", "sudah pake", "pakai ini", "pake ini", "selalu pakai", "selalu pake",
+		"lagi pakai", "udah punya", "sudah punya", "aku punya", "saya punya", "punyaku",
+		"udah order", "sudah order", "udah checkout", "sudah checkout", "udah co", "sudah co", "udh co",
+		"repeat order", "udah sampai", "udah sampe", "sudah sampai", "udah nyampe", "udah dateng", "udah datang",
+		"sudah datang"}},
+	{ownsNot, []string{"kalau aku beli", "kalo aku beli", "kalau saya beli", "kalo saya beli", "kalau udah beli",
+		"yang udah beli", "yg udah beli", "yang sudah beli", "yg sudah beli", "yang udah pakai", "yg udah pake",
+		"yang udah pake", "siapa yang udah beli", "siapa udah beli", "boleh pakai ini", "bisa pakai ini",
+		"bisa pake ini", "kalau pakai ini", "kalo pake ini", "mau pakai ini", "mau pake ini"}},
+	// Chinese.
+	{owns, []string{"买了", "買了", "买过", "買過", "已买", "已買", "已拍", "拍了", "下单了", "下單了", "已下单", "已下單", "在用", "用过", "用過",
+		"用了", "回购", "回購", "囤了", "收到了", "到货了", "到貨了", "自用", "入手了", "第二瓶", "第三瓶", "第二支", "第三支", "第二盒", "第三盒",
+		"第二次买", "第二次買", "买回来"}},
+	{ownsNot, []string{"没买过", "沒買過", "没用过", "沒用過", "没在用", "沒在用", "不用了", "可以买了", "要买了", "去买了", "该买了", "快买了", "不买了",
+		"能用了", "够用了", "有用了", "没用了", "会用了", "想买了", "想買了", "买了吗", "買了嗎", "用了吗", "用了嗎",
+		"用过吗", "用過嗎", "有人用过", "有人用過", "有人买过", "有人買過", "谁用过", "誰用過", "谁买了", "誰買了", "有人买了", "买了会", "用了会", "买了能",
+		"买了的", "用过的", "收到了吗", "收到了嗎", "拍了吗", "拍了嗎", "拍了多久", "自用还是"}},
+	// Korean.
+	{owns, []string{"샀어요", "샀음", "샀는데", "샀습니다", "샀다", "샀지", "구매했", "구매완료", "구매 완료", "구입했", "쓰고 있", "쓰고있", "쓰는 중",
+		"쓰는중", "사용 중", "사용중", "사용하고", "재구매", "도착했", "배송 받았", "받았어요", "받았습니다", "써봤", "주문했", "주문 완료", "주문완료", "잘 쓰고"}},
+	{ownsNot, []string{"안 샀", "안샀어요", "못 샀어요", "못샀어요", "쓰고 있나요", "쓰고 있는 거", "쓰고 있는거", "쓰고 계", "써봤나요", "써봤어요?",
+		"사용하고 있나요", "사용 중인 거", "사용 중이신", "사용하고 계", "사용하고 싶", "샀어요?", "안 샀어요", "구매했나요", "구매했으면", "주문했나요", "받았어요?",
+		"도착했나요", "재구매 있나요"}},
+}
