@@ -96,17 +96,17 @@ func (d *Decoder) catalogEntry(c *eventpb.Catalog) {
 func (d *Decoder) brand() *eventpb.Brand {
 	b := &eventpb.Brand{
 		Name:     d.free(fName, maxNameBytes),
-		Lexicon:  d.list(fLexicon),
-		Facts:    d.list(fFacts),
-		Beats:    d.list(fBeats),
-		Negative: d.list(fNegative),
+		Lexicon:  d.terms(fLexicon),
+		Facts:    d.terms(fFacts),
+		Beats:    d.terms(fBeats),
+		Negative: d.terms(fNegative),
 	}
 	b.ReturnWindowMs, _ = d.integer(&d.top, fReturnWindowMS, 0, 1<<53)
 	return b
 }
 
 func (d *Decoder) esol() *eventpb.Esol {
-	e := &eventpb.Esol{Name: d.free(fName, maxNameBytes), Tier: d.word(fTier)}
+	e := &eventpb.Esol{Name: d.free(fName, maxNameBytes), Tier: d.word(fTier), Owns: d.list(fOwns)}
 	d.each(fPlatformIDs, d.top.get(fPlatformIDs), func() {
 		e.PlatformIds = append(e.PlatformIds, &eventpb.PlatformId{
 			Platform: d.strOf(fPlatform, d.part.get(fPlatform), maxWordBytes),
@@ -122,6 +122,7 @@ func (d *Decoder) show() *eventpb.Show {
 		EsolId:      d.id(fEsolID),
 		Platform:    d.word(fPlatform),
 		CampaignIds: d.list(fCampaignIDs),
+		BrandIds:    d.list(fBrandIDs),
 		StartMs:     d.time(&d.top, fStart),
 		EndMs:       d.time(&d.top, fEnd),
 	}
@@ -210,8 +211,9 @@ func (d *Decoder) span(startMS, endMS int64) {
 }
 
 // list is an optional array of strings.
-func (d *Decoder) list(f field) (list []string) {
-	t := d.top.get(f)
+func (d *Decoder) list(f field) []string { return d.strings(f, d.top.get(f)) }
+
+func (d *Decoder) strings(f field, t token) (list []string) {
 	if t.shape == absent || d.bad != nil {
 		return nil
 	}
@@ -232,6 +234,46 @@ func (d *Decoder) list(f field) (list []string) {
 		}
 	})
 	return list
+}
+
+// terms is an optional array of what a brand listens for: each a string, which is its own id and only form, or an object
+// {"id", "forms", "contradicted_by"}, whose only form is its id where it names none.
+func (d *Decoder) terms(f field) (list []*eventpb.Term) {
+	t := d.top.get(f)
+	if t.shape == absent || d.bad != nil {
+		return nil
+	}
+	if t.shape != array {
+		d.fail(BadField, f, "an array of strings or objects", t)
+		return nil
+	}
+	elements(t.b, &d.scan, func(v token) {
+		switch {
+		case d.bad != nil:
+		case len(list) == maxCatalogEntries:
+			d.fail(BadField, f, "at most 1000 elements", t)
+		case v.shape == object:
+			list = append(list, d.term(v))
+		case v.shape == text:
+			v.escaped = false
+			s := d.strOf(f, v, maxNameBytes)
+			list = append(list, &eventpb.Term{Id: s, Forms: []string{s}})
+		default:
+			d.fail(BadField, f, "an array of strings or objects", v)
+		}
+	})
+	return list
+}
+
+func (d *Decoder) term(t token) *eventpb.Term {
+	d.members(t)
+	forms, contradicted := d.part.get(fForms), d.part.get(fContradictedBy)
+	e := &eventpb.Term{Id: d.requiredPart(fID)}
+	e.Forms, e.ContradictedBy = d.strings(fForms, forms), d.strings(fContradictedBy, contradicted)
+	if len(e.Forms) == 0 {
+		e.Forms = []string{e.Id}
+	}
+	return e
 }
 
 // CatalogKey is the Kafka key of an entry.

@@ -18,6 +18,7 @@ func (d *Decoder) comment() {
 		return
 	}
 	d.common()
+	e.AccountCreatedMs = d.time(&d.top, fAccountCreated)
 	if e.ShowId == "" {
 		d.requiredID(fShowID)
 	}

@@ -110,7 +110,7 @@ func (d *Decoder) read(in *Input) *Reject {
 	}
 	d.scan.reset(in.Value)
 	if in.Raw == RawCatalog && in.Value == nil {
-		d.top.seen = 0
+		d.top.seen = [2]uint64{}
 		return nil
 	}
 	if !utf8.Valid(in.Value) {

@@ -94,15 +94,20 @@ func TestDecodeEvents(t *testing.T) {
 	}
 }
 
+// term is its own and only form.
+func term(s string) *eventpb.Term { return &eventpb.Term{Id: s, Forms: []string{s}} }
+
 func TestDecodeCatalog(t *testing.T) {
 	at := noon.UnixMilli()
 	tests := []struct {
 		key, in string
 		want    *eventpb.Catalog
 	}{
-		{"brand/B", `{"kind":"brand","id":"B","name":"Hana","lexicon":["つや","ぷる"],"facts":["made in Kyoto"],"beats":["dawn"],"negative":["かゆい"],"return_window_ms":86400000}`,
-			&eventpb.Catalog{Kind: "brand", Id: "B", Brand: &eventpb.Brand{Name: "Hana", Lexicon: []string{"つや", "ぷる"},
-				Facts: []string{"made in Kyoto"}, Beats: []string{"dawn"}, Negative: []string{"かゆい"}, ReturnWindowMs: 86400000}}},
+		{"brand/B", `{"kind":"brand","id":"B","name":"Hana","lexicon":["つや",{"id":"puru","forms":["ぷる","ﾌﾟﾙ"]}],"facts":[{"id":"kyoto","forms":["made in Kyoto"],"contradicted_by":["made in Osaka"]}],"beats":["dawn"],"negative":[{"id":"かゆい"}],"return_window_ms":86400000}`,
+			&eventpb.Catalog{Kind: "brand", Id: "B", Brand: &eventpb.Brand{Name: "Hana",
+				Lexicon: []*eventpb.Term{term("つや"), {Id: "puru", Forms: []string{"ぷる", "ﾌﾟﾙ"}}},
+				Facts:   []*eventpb.Term{{Id: "kyoto", Forms: []string{"made in Kyoto"}, ContradictedBy: []string{"made in Osaka"}}},
+				Beats:   []*eventpb.Term{term("dawn")}, Negative: []*eventpb.Term{term("かゆい")}, ReturnWindowMs: 86400000}}},
 		{"esol/E", `{"kind":"esol","id":"E","name":"Mika","tier":"gold","platform_ids":[{"platform":"tiktok","id":"m\u0069ka"}]}`,
 			&eventpb.Catalog{Kind: "esol", Id: "E", Esol: &eventpb.Esol{Name: "Mika", Tier: "gold",
 				PlatformIds: []*eventpb.PlatformId{{Platform: "tiktok", Id: "mika"}}}}},

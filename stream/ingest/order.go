@@ -129,7 +129,7 @@ func elements(list []byte, scan *scanner, each func(token)) {
 // members reads an object that the scanner has checked before into d.part.
 func (d *Decoder) members(t token) {
 	inner := scanner{b: t.b, scratch: d.scan.scratch}
-	d.part.seen = 0
+	d.part.seen = [2]uint64{}
 	_ = inner.object(&d.part, 1)
 	d.scan.scratch = inner.scratch
 }

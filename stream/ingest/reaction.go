@@ -34,7 +34,7 @@ func onJourney(k eventpb.Kind) bool {
 	return false
 }
 
-// reaction reads {"kind", "count", "product_id", "amount", "currency", "channel", "code"}.
+// reaction reads {"kind", "count", "product_id", "amount", "currency", "channel", "code"}, and of a call {"action", "text"}.
 func (d *Decoder) reaction() {
 	e := &d.event
 	t := d.top.get(fKind)
@@ -49,6 +49,7 @@ func (d *Decoder) reaction() {
 	}
 	e.Kind = kind
 	d.common()
+	e.AccountCreatedMs = d.time(&d.top, fAccountCreated)
 	if e.ShowId == "" && !onJourney(kind) {
 		d.requiredID(fShowID)
 	}
@@ -61,7 +62,32 @@ func (d *Decoder) reaction() {
 	e.ProductId = d.id(fProductID)
 	e.Channel = d.word(fChannel)
 	e.Code = d.id(fCode)
+	if kind == eventpb.Kind_KIND_CALL {
+		e.Action = d.action()
+		e.Text = d.free(fText, maxTextBytes)
+	}
 	d.money(kind)
+}
+
+// action is what a call calls for: a kind of reaction, a comment or an order.
+func (d *Decoder) action() eventpb.Kind {
+	t := d.top.get(fAction)
+	if t.shape == absent || t.shape == text && len(t.b) == 0 {
+		return eventpb.Kind_KIND_UNSPECIFIED
+	}
+	if t.shape == text {
+		if kind, ok := reactionKinds[string(t.b)]; ok {
+			return kind
+		}
+		switch string(t.b) {
+		case "comment":
+			return eventpb.Kind_KIND_COMMENT
+		case "order":
+			return eventpb.Kind_KIND_ORDER
+		}
+	}
+	d.fail(BadField, fAction, "a kind of reaction, comment or order", t)
+	return eventpb.Kind_KIND_UNSPECIFIED
 }
 
 // money reads the amount of the two kinds that have one. A gift's value may be unknown; spend without an amount is

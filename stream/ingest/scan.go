@@ -42,7 +42,7 @@ func (s *scanner) peek() byte {
 
 // record reads a whole input that must be one object.
 func (s *scanner) record(f *fields) *Reject {
-	f.seen = 0
+	f.seen = [2]uint64{}
 	if s.peek() != '{' {
 		return s.bad("an object")
 	}

@@ -28,12 +28,12 @@ type token struct {
 
 // fields are the known members of one object. Duplicate members: the last wins, as in encoding/json; null is absent.
 type fields struct {
-	seen  uint64
+	seen  [2]uint64
 	token [fieldCount]token
 }
 
 func (f *fields) get(name field) token {
-	if f.seen&(1<<name) == 0 {
+	if f.seen[name>>6]&(1<<(name&63)) == 0 {
 		return token{}
 	}
 	return f.token[name]
@@ -41,16 +41,16 @@ func (f *fields) get(name field) token {
 
 func (f *fields) set(name field, t token) {
 	if t.shape == null {
-		f.seen &^= 1 << name
+		f.seen[name>>6] &^= 1 << (name & 63)
 		return
 	}
-	f.seen |= 1 << name
+	f.seen[name>>6] |= 1 << (name & 63)
 	f.token[name] = t
 }
 
 // field is a member name that some topic knows. One list for all topics and for nested objects keeps the scanner
-// simple; a name that a topic has no use for is ignored there like an unknown one. At most 64: fields.seen is one
-// word.
+// simple; a name that a topic has no use for is ignored there like an unknown one. At most 128: fields.seen is two
+// words.
 type field uint8
 
 // names is the one place that spells them; the constants below index it.
@@ -61,6 +61,7 @@ var names = [...]string{
 	"refund_id", "id", "name", "lexicon", "facts", "beats", "negative", "return_window_ms", "tier", "platform_ids", "title",
 	"campaign_ids", "start", "end", "aliases", "category", "return_rate_ppm", "esol_ids", "spend", "gmv_commitment",
 	"margin_ppm", "commission_ppm", "attribution_model", "attribution_window_ms", "base", "quote", "rate", "from",
+	"forms", "contradicted_by", "brand_ids", "owns", "account_created", "action",
 }
 
 const (
@@ -124,6 +125,12 @@ const (
 	fQuote
 	fRate
 	fFrom
+	fForms
+	fContradictedBy
+	fBrandIDs
+	fOwns
+	fAccountCreated
+	fAction
 	fieldCount
 )
 
@@ -253,6 +260,18 @@ func fieldOf(name []byte) (f field, ok bool) {
 		return fRate, true
 	case "from":
 		return fFrom, true
+	case "forms":
+		return fForms, true
+	case "contradicted_by":
+		return fContradictedBy, true
+	case "brand_ids":
+		return fBrandIDs, true
+	case "owns":
+		return fOwns, true
+	case "account_created":
+		return fAccountCreated, true
+	case "action":
+		return fAction, true
 	}
 	return 0, false
 }

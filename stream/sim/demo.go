@@ -87,16 +87,16 @@ func demoCast(start time.Time) Cast {
 	day := (24 * time.Hour).Milliseconds()
 	return Cast{
 		Brands: []source.Brand{
-			{ID: "asadew", Name: "朝露ラボ Asadew", Lexicon: []string{"朝露", "美容液", "しずく", "うるおい"},
-				Facts: []string{"無香料", "国内製造"}, Beats: []string{"朝の一滴"}, ReturnWindowMS: 14 * day},
-			{ID: "kumo", Name: "雲と台所 Kumo Kitchen", Lexicon: []string{"鉄フライパン", "包丁", "今治"},
-				Facts: []string{"職人の手仕上げ"}, ReturnWindowMS: 10 * day},
-			{ID: "northlight", Name: "Northlight", Lexicon: []string{"warm light", "open fit", "aluminium"},
-				Facts: []string{"two-year warranty", "30 hours of battery"}, ReturnWindowMS: 30 * day},
-			{ID: "silklane", Name: "Silk Lane ตรอกไหม", Lexicon: []string{"ผ้าไหม", "ทอมือ"},
-				Facts: []string{"ทอมือทุกผืน"}},
-			{ID: "rasa", Name: "Rasa Rumah", Lexicon: []string{"batik tulis", "kopi"},
-				Facts: []string{"dibuat tangan"}},
+			{ID: "asadew", Name: "朝露ラボ Asadew", Lexicon: source.Terms("朝露", "美容液", "しずく", "うるおい"),
+				Facts: source.Terms("無香料", "国内製造"), Beats: source.Terms("朝の一滴"), ReturnWindowMS: 14 * day},
+			{ID: "kumo", Name: "雲と台所 Kumo Kitchen", Lexicon: source.Terms("鉄フライパン", "包丁", "今治"),
+				Facts: source.Terms("職人の手仕上げ"), ReturnWindowMS: 10 * day},
+			{ID: "northlight", Name: "Northlight", Lexicon: source.Terms("warm light", "open fit", "aluminium"),
+				Facts: source.Terms("two-year warranty", "30 hours of battery"), ReturnWindowMS: 30 * day},
+			{ID: "silklane", Name: "Silk Lane ตรอกไหม", Lexicon: source.Terms("ผ้าไหม", "ทอมือ"),
+				Facts: source.Terms("ทอมือทุกผืน")},
+			{ID: "rasa", Name: "Rasa Rumah", Lexicon: source.Terms("batik tulis", "kopi"),
+				Facts: source.Terms("dibuat tangan")},
 		},
 		Esols: []source.Esol{
 			{ID: "hana", Name: "水城はな", Tier: "macro"}, {ID: "ren", Name: "青葉 蓮", Tier: "mid"},

@@ -3,17 +3,36 @@ package source
 // Brand is a catalog entry: whose products are sold.
 type Brand struct {
 	ID, Name                        string
-	Lexicon, Facts, Beats, Negative []string
+	Lexicon, Facts, Beats, Negative []Term
 	ReturnWindowMS                  int64 // 0: the default
 }
 
+// Term is something that a brand listens for.
+type Term struct {
+	ID             string
+	Forms          []string // none: ID
+	ContradictedBy []string // of a fact
+}
+
+// Terms are terms that are their own and only form.
+func Terms(ids ...string) []Term {
+	list := make([]Term, len(ids))
+	for i, id := range ids {
+		list[i].ID = id
+	}
+	return list
+}
+
 // Esol is a catalog entry: who sells.
-type Esol struct{ ID, Name, Tier string }
+type Esol struct {
+	ID, Name, Tier string
+	Owns           []string
+}
 
 // Show is a catalog entry: a broadcast.
 type Show struct {
 	ID, Title, EsolID, Platform string
-	CampaignIDs                 []string
+	CampaignIDs, BrandIDs       []string
 	StartMS, EndMS              int64 // EndMS 0: open
 }
 
@@ -46,10 +65,10 @@ type FX struct {
 func (e Brand) Record() Record {
 	return entry("brand", e.ID, func(o *object) {
 		o.text("name", e.Name)
-		o.list("lexicon", e.Lexicon)
-		o.list("facts", e.Facts)
-		o.list("beats", e.Beats)
-		o.list("negative", e.Negative)
+		o.terms("lexicon", e.Lexicon)
+		o.terms("facts", e.Facts)
+		o.terms("beats", e.Beats)
+		o.terms("negative", e.Negative)
 		o.positive("return_window_ms", e.ReturnWindowMS)
 	})
 }
@@ -59,6 +78,7 @@ func (e Esol) Record() Record {
 	return entry("esol", e.ID, func(o *object) {
 		o.text("name", e.Name)
 		o.text("tier", e.Tier)
+		o.list("owns", e.Owns)
 	})
 }
 
@@ -69,6 +89,7 @@ func (e Show) Record() Record {
 		o.text("esol_id", e.EsolID)
 		o.text("platform", e.Platform)
 		o.list("campaign_ids", e.CampaignIDs)
+		o.list("brand_ids", e.BrandIDs)
 		o.span(e.StartMS, e.EndMS)
 	})
 }
@@ -139,4 +160,27 @@ func (o *object) span(start, end int64) {
 	if end != 0 {
 		o.time("end", end, false)
 	}
+}
+
+func (o *object) terms(name string, v []Term) {
+	if len(v) == 0 {
+		return
+	}
+	o.name(name)
+	o.b = append(o.b, '[')
+	for i, t := range v {
+		if i > 0 {
+			o.b = append(o.b, ',')
+		}
+		if len(t.Forms) == 0 && len(t.ContradictedBy) == 0 {
+			o.b = appendString(o.b, t.ID)
+			continue
+		}
+		inner := begin(o.b)
+		inner.text("id", t.ID)
+		inner.list("forms", t.Forms)
+		inner.list("contradicted_by", t.ContradictedBy)
+		o.b = inner.end()
+	}
+	o.b = append(o.b, ']')
 }

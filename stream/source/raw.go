@@ -9,6 +9,8 @@ type Common struct {
 	EsolID   string
 	Platform string
 	PersonID string
+	// AccountMS is when the person's account was made; 0: unknown. Of comments and reactions.
+	AccountMS int64
 }
 
 func (c *Common) fields(o *object) {
@@ -18,6 +20,9 @@ func (c *Common) fields(o *object) {
 	o.text("esol_id", c.EsolID)
 	o.text("platform", c.Platform)
 	o.text("person_id", c.PersonID)
+	if c.AccountMS != 0 {
+		o.time("account_created", c.AccountMS, c.Epoch)
+	}
 }
 
 // Comment is one raw event of the comments topic.
@@ -64,6 +69,8 @@ type Reaction struct {
 	Currency   string
 	Channel    string
 	Code       string
+	Action     string // of a call
+	Text       string // of a call
 }
 
 // Append appends the event's JSON to b.
@@ -80,6 +87,8 @@ func (r *Reaction) Append(b []byte) []byte {
 	o.text("currency", r.Currency)
 	o.text("channel", r.Channel)
 	o.text("code", r.Code)
+	o.text("action", r.Action)
+	o.text("text", r.Text)
 	return o.end()
 }
 

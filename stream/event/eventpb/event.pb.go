@@ -412,12 +412,16 @@ type Event struct {
 	// Where a touch, a visit or spend happened: live, messaging, email, web, phone …
 	Channel string `protobuf:"bytes,20,opt,name=channel,proto3" json:"channel,omitempty"`
 	// Coupon or affiliate code.
-	Code       string   `protobuf:"bytes,21,opt,name=code,proto3" json:"code,omitempty"`
-	CampaignId string   `protobuf:"bytes,22,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
-	Order      *Order   `protobuf:"bytes,30,opt,name=order,proto3" json:"order,omitempty"`
-	Catalog    *Catalog `protobuf:"bytes,31,opt,name=catalog,proto3" json:"catalog,omitempty"`
-	Tick       *Tick    `protobuf:"bytes,32,opt,name=tick,proto3" json:"tick,omitempty"`
-	Credit     *Credit  `protobuf:"bytes,33,opt,name=credit,proto3" json:"credit,omitempty"`
+	Code       string `protobuf:"bytes,21,opt,name=code,proto3" json:"code,omitempty"`
+	CampaignId string `protobuf:"bytes,22,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	// When the person's account was made, epoch milliseconds; 0: unknown.
+	AccountCreatedMs int64 `protobuf:"varint,23,opt,name=account_created_ms,json=accountCreatedMs,proto3" json:"account_created_ms,omitempty"`
+	// Of a call: the kind of act that it calls for; unspecified: anything. Its text is the word asked for, if any.
+	Action  Kind     `protobuf:"varint,24,opt,name=action,proto3,enum=netsu.v1.Kind" json:"action,omitempty"`
+	Order   *Order   `protobuf:"bytes,30,opt,name=order,proto3" json:"order,omitempty"`
+	Catalog *Catalog `protobuf:"bytes,31,opt,name=catalog,proto3" json:"catalog,omitempty"`
+	Tick    *Tick    `protobuf:"bytes,32,opt,name=tick,proto3" json:"tick,omitempty"`
+	Credit  *Credit  `protobuf:"bytes,33,opt,name=credit,proto3" json:"credit,omitempty"`
 	// Position at the source: index into Block.sources, offset there, and index within what that record became.
 	Source        uint32 `protobuf:"varint,40,opt,name=source,proto3" json:"source,omitempty"`
 	SourceOffset  int64  `protobuf:"varint,41,opt,name=source_offset,json=sourceOffset,proto3" json:"source_offset,omitempty"`
@@ -608,6 +612,20 @@ func (x *Event) GetCampaignId() string {
 		return x.CampaignId
 	}
 	return ""
+}
+
+func (x *Event) GetAccountCreatedMs() int64 {
+	if x != nil {
+		return x.AccountCreatedMs
+	}
+	return 0
+}
+
+func (x *Event) GetAction() Kind {
+	if x != nil {
+		return x.Action
+	}
+	return Kind_KIND_UNSPECIFIED
 }
 
 func (x *Event) GetOrder() *Order {
@@ -1315,10 +1333,10 @@ func (x *Catalog) GetFx() *Fx {
 type Brand struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Name           string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Lexicon        []string               `protobuf:"bytes,2,rep,name=lexicon,proto3" json:"lexicon,omitempty"`
-	Facts          []string               `protobuf:"bytes,3,rep,name=facts,proto3" json:"facts,omitempty"`
-	Beats          []string               `protobuf:"bytes,4,rep,name=beats,proto3" json:"beats,omitempty"`
-	Negative       []string               `protobuf:"bytes,5,rep,name=negative,proto3" json:"negative,omitempty"`
+	Lexicon        []*Term                `protobuf:"bytes,2,rep,name=lexicon,proto3" json:"lexicon,omitempty"`
+	Facts          []*Term                `protobuf:"bytes,3,rep,name=facts,proto3" json:"facts,omitempty"`
+	Beats          []*Term                `protobuf:"bytes,4,rep,name=beats,proto3" json:"beats,omitempty"`
+	Negative       []*Term                `protobuf:"bytes,5,rep,name=negative,proto3" json:"negative,omitempty"`
 	ReturnWindowMs int64                  `protobuf:"varint,6,opt,name=return_window_ms,json=returnWindowMs,proto3" json:"return_window_ms,omitempty"` // 0: the default
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -1361,28 +1379,28 @@ func (x *Brand) GetName() string {
 	return ""
 }
 
-func (x *Brand) GetLexicon() []string {
+func (x *Brand) GetLexicon() []*Term {
 	if x != nil {
 		return x.Lexicon
 	}
 	return nil
 }
 
-func (x *Brand) GetFacts() []string {
+func (x *Brand) GetFacts() []*Term {
 	if x != nil {
 		return x.Facts
 	}
 	return nil
 }
 
-func (x *Brand) GetBeats() []string {
+func (x *Brand) GetBeats() []*Term {
 	if x != nil {
 		return x.Beats
 	}
 	return nil
 }
 
-func (x *Brand) GetNegative() []string {
+func (x *Brand) GetNegative() []*Term {
 	if x != nil {
 		return x.Negative
 	}
@@ -1396,18 +1414,80 @@ func (x *Brand) GetReturnWindowMs() int64 {
 	return 0
 }
 
+// Term is something that a brand listens for, and how it is said.
+type Term struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Forms          []string               `protobuf:"bytes,2,rep,name=forms,proto3" json:"forms,omitempty"`
+	ContradictedBy []string               `protobuf:"bytes,3,rep,name=contradicted_by,json=contradictedBy,proto3" json:"contradicted_by,omitempty"` // of a fact
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Term) Reset() {
+	*x = Term{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Term) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Term) ProtoMessage() {}
+
+func (x *Term) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Term.ProtoReflect.Descriptor instead.
+func (*Term) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Term) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Term) GetForms() []string {
+	if x != nil {
+		return x.Forms
+	}
+	return nil
+}
+
+func (x *Term) GetContradictedBy() []string {
+	if x != nil {
+		return x.ContradictedBy
+	}
+	return nil
+}
+
 type Esol struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Tier          string                 `protobuf:"bytes,2,opt,name=tier,proto3" json:"tier,omitempty"`
 	PlatformIds   []*PlatformId          `protobuf:"bytes,3,rep,name=platform_ids,json=platformIds,proto3" json:"platform_ids,omitempty"`
+	Owns          []string               `protobuf:"bytes,4,rep,name=owns,proto3" json:"owns,omitempty"` // products
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Esol) Reset() {
 	*x = Esol{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1419,7 +1499,7 @@ func (x *Esol) String() string {
 func (*Esol) ProtoMessage() {}
 
 func (x *Esol) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1432,7 +1512,7 @@ func (x *Esol) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Esol.ProtoReflect.Descriptor instead.
 func (*Esol) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{10}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Esol) GetName() string {
@@ -1456,6 +1536,13 @@ func (x *Esol) GetPlatformIds() []*PlatformId {
 	return nil
 }
 
+func (x *Esol) GetOwns() []string {
+	if x != nil {
+		return x.Owns
+	}
+	return nil
+}
+
 type PlatformId struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Platform      string                 `protobuf:"bytes,1,opt,name=platform,proto3" json:"platform,omitempty"`
@@ -1466,7 +1553,7 @@ type PlatformId struct {
 
 func (x *PlatformId) Reset() {
 	*x = PlatformId{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1478,7 +1565,7 @@ func (x *PlatformId) String() string {
 func (*PlatformId) ProtoMessage() {}
 
 func (x *PlatformId) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1491,7 +1578,7 @@ func (x *PlatformId) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlatformId.ProtoReflect.Descriptor instead.
 func (*PlatformId) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{11}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PlatformId) GetPlatform() string {
@@ -1516,13 +1603,14 @@ type Show struct {
 	CampaignIds   []string               `protobuf:"bytes,4,rep,name=campaign_ids,json=campaignIds,proto3" json:"campaign_ids,omitempty"`
 	StartMs       int64                  `protobuf:"varint,5,opt,name=start_ms,json=startMs,proto3" json:"start_ms,omitempty"`
 	EndMs         int64                  `protobuf:"varint,6,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"` // 0: open
+	BrandIds      []string               `protobuf:"bytes,7,rep,name=brand_ids,json=brandIds,proto3" json:"brand_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Show) Reset() {
 	*x = Show{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1534,7 +1622,7 @@ func (x *Show) String() string {
 func (*Show) ProtoMessage() {}
 
 func (x *Show) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1547,7 +1635,7 @@ func (x *Show) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Show.ProtoReflect.Descriptor instead.
 func (*Show) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{12}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Show) GetTitle() string {
@@ -1592,6 +1680,13 @@ func (x *Show) GetEndMs() int64 {
 	return 0
 }
 
+func (x *Show) GetBrandIds() []string {
+	if x != nil {
+		return x.BrandIds
+	}
+	return nil
+}
+
 type Product struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1605,7 +1700,7 @@ type Product struct {
 
 func (x *Product) Reset() {
 	*x = Product{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1617,7 +1712,7 @@ func (x *Product) String() string {
 func (*Product) ProtoMessage() {}
 
 func (x *Product) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1630,7 +1725,7 @@ func (x *Product) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Product.ProtoReflect.Descriptor instead.
 func (*Product) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{13}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Product) GetName() string {
@@ -1688,7 +1783,7 @@ type Campaign struct {
 
 func (x *Campaign) Reset() {
 	*x = Campaign{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1700,7 +1795,7 @@ func (x *Campaign) String() string {
 func (*Campaign) ProtoMessage() {}
 
 func (x *Campaign) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1713,7 +1808,7 @@ func (x *Campaign) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Campaign.ProtoReflect.Descriptor instead.
 func (*Campaign) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Campaign) GetName() string {
@@ -1812,7 +1907,7 @@ type Fx struct {
 
 func (x *Fx) Reset() {
 	*x = Fx{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1824,7 +1919,7 @@ func (x *Fx) String() string {
 func (*Fx) ProtoMessage() {}
 
 func (x *Fx) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1837,7 +1932,7 @@ func (x *Fx) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fx.ProtoReflect.Descriptor instead.
 func (*Fx) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Fx) GetBase() string {
@@ -1880,7 +1975,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x06Source\x12\x14\n" +
 	"\x05topic\x18\x01 \x01(\tR\x05topic\x12\x19\n" +
 	"\btopic_id\x18\x02 \x01(\tR\atopicId\x12\x1c\n" +
-	"\tpartition\x18\x03 \x01(\x05R\tpartition\"\xc5\x06\n" +
+	"\tpartition\x18\x03 \x01(\x05R\tpartition\"\x9b\a\n" +
 	"\x05Event\x12\"\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x0e.netsu.v1.KindR\x04kind\x12\x13\n" +
 	"\x05id_hi\x18\x02 \x01(\x06R\x04idHi\x12\x13\n" +
@@ -1906,7 +2001,9 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\achannel\x18\x14 \x01(\tR\achannel\x12\x12\n" +
 	"\x04code\x18\x15 \x01(\tR\x04code\x12\x1f\n" +
 	"\vcampaign_id\x18\x16 \x01(\tR\n" +
-	"campaignId\x12%\n" +
+	"campaignId\x12,\n" +
+	"\x12account_created_ms\x18\x17 \x01(\x03R\x10accountCreatedMs\x12&\n" +
+	"\x06action\x18\x18 \x01(\x0e2\x0e.netsu.v1.KindR\x06action\x12%\n" +
 	"\x05order\x18\x1e \x01(\v2\x0f.netsu.v1.OrderR\x05order\x12+\n" +
 	"\acatalog\x18\x1f \x01(\v2\x11.netsu.v1.CatalogR\acatalog\x12\"\n" +
 	"\x04tick\x18  \x01(\v2\x0e.netsu.v1.TickR\x04tick\x12(\n" +
@@ -1982,29 +2079,35 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x04show\x18\x06 \x01(\v2\x0e.netsu.v1.ShowR\x04show\x12+\n" +
 	"\aproduct\x18\a \x01(\v2\x11.netsu.v1.ProductR\aproduct\x12.\n" +
 	"\bcampaign\x18\b \x01(\v2\x12.netsu.v1.CampaignR\bcampaign\x12\x1c\n" +
-	"\x02fx\x18\t \x01(\v2\f.netsu.v1.FxR\x02fx\"\xa7\x01\n" +
+	"\x02fx\x18\t \x01(\v2\f.netsu.v1.FxR\x02fx\"\xe7\x01\n" +
 	"\x05Brand\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
-	"\alexicon\x18\x02 \x03(\tR\alexicon\x12\x14\n" +
-	"\x05facts\x18\x03 \x03(\tR\x05facts\x12\x14\n" +
-	"\x05beats\x18\x04 \x03(\tR\x05beats\x12\x1a\n" +
-	"\bnegative\x18\x05 \x03(\tR\bnegative\x12(\n" +
-	"\x10return_window_ms\x18\x06 \x01(\x03R\x0ereturnWindowMs\"g\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12(\n" +
+	"\alexicon\x18\x02 \x03(\v2\x0e.netsu.v1.TermR\alexicon\x12$\n" +
+	"\x05facts\x18\x03 \x03(\v2\x0e.netsu.v1.TermR\x05facts\x12$\n" +
+	"\x05beats\x18\x04 \x03(\v2\x0e.netsu.v1.TermR\x05beats\x12*\n" +
+	"\bnegative\x18\x05 \x03(\v2\x0e.netsu.v1.TermR\bnegative\x12(\n" +
+	"\x10return_window_ms\x18\x06 \x01(\x03R\x0ereturnWindowMs\"U\n" +
+	"\x04Term\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05forms\x18\x02 \x03(\tR\x05forms\x12'\n" +
+	"\x0fcontradicted_by\x18\x03 \x03(\tR\x0econtradictedBy\"{\n" +
 	"\x04Esol\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04tier\x18\x02 \x01(\tR\x04tier\x127\n" +
-	"\fplatform_ids\x18\x03 \x03(\v2\x14.netsu.v1.PlatformIdR\vplatformIds\"8\n" +
+	"\fplatform_ids\x18\x03 \x03(\v2\x14.netsu.v1.PlatformIdR\vplatformIds\x12\x12\n" +
+	"\x04owns\x18\x04 \x03(\tR\x04owns\"8\n" +
 	"\n" +
 	"PlatformId\x12\x1a\n" +
 	"\bplatform\x18\x01 \x01(\tR\bplatform\x12\x0e\n" +
-	"\x02id\x18\x02 \x01(\tR\x02id\"\xa6\x01\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\"\xc3\x01\n" +
 	"\x04Show\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12\x17\n" +
 	"\aesol_id\x18\x02 \x01(\tR\x06esolId\x12\x1a\n" +
 	"\bplatform\x18\x03 \x01(\tR\bplatform\x12!\n" +
 	"\fcampaign_ids\x18\x04 \x03(\tR\vcampaignIds\x12\x19\n" +
 	"\bstart_ms\x18\x05 \x01(\x03R\astartMs\x12\x15\n" +
-	"\x06end_ms\x18\x06 \x01(\x03R\x05endMs\"\x96\x01\n" +
+	"\x06end_ms\x18\x06 \x01(\x03R\x05endMs\x12\x1b\n" +
+	"\tbrand_ids\x18\a \x03(\tR\bbrandIds\"\x96\x01\n" +
 	"\aProduct\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aaliases\x18\x02 \x03(\tR\aaliases\x12\x19\n" +
@@ -2091,7 +2194,7 @@ func file_stream_event_eventpb_event_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_event_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_stream_event_eventpb_event_proto_goTypes = []any{
 	(Kind)(0),          // 0: netsu.v1.Kind
 	(Role)(0),          // 1: netsu.v1.Role
@@ -2106,38 +2209,44 @@ var file_stream_event_eventpb_event_proto_goTypes = []any{
 	(*Credit)(nil),     // 10: netsu.v1.Credit
 	(*Catalog)(nil),    // 11: netsu.v1.Catalog
 	(*Brand)(nil),      // 12: netsu.v1.Brand
-	(*Esol)(nil),       // 13: netsu.v1.Esol
-	(*PlatformId)(nil), // 14: netsu.v1.PlatformId
-	(*Show)(nil),       // 15: netsu.v1.Show
-	(*Product)(nil),    // 16: netsu.v1.Product
-	(*Campaign)(nil),   // 17: netsu.v1.Campaign
-	(*Fx)(nil),         // 18: netsu.v1.Fx
+	(*Term)(nil),       // 13: netsu.v1.Term
+	(*Esol)(nil),       // 14: netsu.v1.Esol
+	(*PlatformId)(nil), // 15: netsu.v1.PlatformId
+	(*Show)(nil),       // 16: netsu.v1.Show
+	(*Product)(nil),    // 17: netsu.v1.Product
+	(*Campaign)(nil),   // 18: netsu.v1.Campaign
+	(*Fx)(nil),         // 19: netsu.v1.Fx
 }
 var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	4,  // 0: netsu.v1.Block.sources:type_name -> netsu.v1.Source
 	5,  // 1: netsu.v1.Block.events:type_name -> netsu.v1.Event
 	0,  // 2: netsu.v1.Event.kind:type_name -> netsu.v1.Kind
 	1,  // 3: netsu.v1.Event.role:type_name -> netsu.v1.Role
-	7,  // 4: netsu.v1.Event.order:type_name -> netsu.v1.Order
-	11, // 5: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
-	6,  // 6: netsu.v1.Event.tick:type_name -> netsu.v1.Tick
-	10, // 7: netsu.v1.Event.credit:type_name -> netsu.v1.Credit
-	2,  // 8: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
-	8,  // 9: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
-	9,  // 10: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
-	8,  // 11: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
-	12, // 12: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
-	13, // 13: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
-	15, // 14: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
-	16, // 15: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
-	17, // 16: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
-	18, // 17: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
-	14, // 18: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	0,  // 4: netsu.v1.Event.action:type_name -> netsu.v1.Kind
+	7,  // 5: netsu.v1.Event.order:type_name -> netsu.v1.Order
+	11, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
+	6,  // 7: netsu.v1.Event.tick:type_name -> netsu.v1.Tick
+	10, // 8: netsu.v1.Event.credit:type_name -> netsu.v1.Credit
+	2,  // 9: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
+	8,  // 10: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
+	9,  // 11: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
+	8,  // 12: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
+	12, // 13: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
+	14, // 14: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
+	16, // 15: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
+	17, // 16: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
+	18, // 17: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
+	19, // 18: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
+	13, // 19: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
+	13, // 20: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
+	13, // 21: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
+	13, // 22: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
+	15, // 23: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_event_proto_init() }
@@ -2151,7 +2260,7 @@ func file_stream_event_eventpb_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_event_proto_rawDesc), len(file_stream_event_eventpb_event_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

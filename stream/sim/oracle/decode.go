@@ -25,6 +25,7 @@ type Event struct {
 	Count           int64
 	Minor           int64 // of a gift or of spend
 	Currency        string
+	AccountMS       int64 // when the person's account was made; 0: unknown
 	Order           *Version
 	Catalog         *eventpb.Catalog
 }
@@ -95,6 +96,42 @@ type raw struct {
 	Start       json.RawMessage `json:"start"`
 	End         json.RawMessage `json:"end"`
 	ReturnAfter int64           `json:"return_window_ms"`
+	Lexicon     []rawTerm       `json:"lexicon"`
+	Facts       []rawTerm       `json:"facts"`
+	Beats       []rawTerm       `json:"beats"`
+	Negative    []rawTerm       `json:"negative"`
+	Brands      []string        `json:"brand_ids"`
+	Name        string          `json:"name"`
+	Aliases     []string        `json:"aliases"`
+	Action      string          `json:"action"`
+	Created     json.RawMessage `json:"account_created"`
+}
+
+// rawTerm is a string, or an object with forms.
+type rawTerm struct {
+	ID             string   `json:"id"`
+	Forms          []string `json:"forms"`
+	ContradictedBy []string `json:"contradicted_by"`
+}
+
+func (t *rawTerm) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, &t.ID) != nil {
+		type plain rawTerm
+		if err := json.Unmarshal(b, (*plain)(t)); err != nil {
+			return err
+		}
+	}
+	if len(t.Forms) == 0 {
+		t.Forms = []string{t.ID}
+	}
+	return nil
+}
+
+func terms(list []rawTerm) (all []*eventpb.Term) {
+	for _, t := range list {
+		all = append(all, &eventpb.Term{Id: t.ID, Forms: t.Forms, ContradictedBy: t.ContradictedBy})
+	}
+	return all
 }
 
 type rawLine struct {
@@ -132,6 +169,11 @@ func Decode(r source.Record, place string, nowMS, minMS int64) (e Event, reason 
 		Text: v.Text, Role: v.Role, Count: 1}
 	if v.EventID != nil && *v.EventID != "" {
 		e.ID = *v.EventID
+	}
+	if v.Created != nil && r.Topic != source.Orders {
+		if e.AccountMS, _ = readTime(v.Created); e.AccountMS == 0 {
+			return e, "bad_time"
+		}
 	}
 	if v.Person != "" {
 		e.Person = v.Platform + "\x00" + v.Person
@@ -312,14 +354,15 @@ func catalogEntry(v raw) (Event, string) {
 	end, _ := readTime(v.End)
 	switch v.Kind {
 	case "brand":
-		c.Brand = &eventpb.Brand{ReturnWindowMs: v.ReturnAfter}
+		c.Brand = &eventpb.Brand{ReturnWindowMs: v.ReturnAfter, Lexicon: terms(v.Lexicon), Facts: terms(v.Facts),
+			Beats: terms(v.Beats), Negative: terms(v.Negative)}
 	case "esol":
 		c.Esol = &eventpb.Esol{}
 	case "show":
-		c.Show = &eventpb.Show{EsolId: v.Esol, CampaignIds: v.Campaigns, Platform: v.Platform, StartMs: start,
+		c.Show = &eventpb.Show{EsolId: v.Esol, CampaignIds: v.Campaigns, BrandIds: v.Brands, Platform: v.Platform, StartMs: start,
 			EndMs: end}
 	case "product":
-		c.Product = &eventpb.Product{BrandId: v.Brand}
+		c.Product = &eventpb.Product{BrandId: v.Brand, Name: v.Name, Aliases: v.Aliases}
 	case "campaign":
 		c.Campaign = &eventpb.Campaign{BrandId: v.Brand, EsolIds: v.Esols, StartMs: start, EndMs: end}
 	case "fx":
