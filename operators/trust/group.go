@@ -54,31 +54,41 @@ type utterance struct {
 	name   string
 }
 
-// textRef is the place of a comment in s.said.
+// textRef is the place of a comment in s.said, by what its text is judged with: itself, or of long texts all that have
+// the same likeness, since they are near to the same others.
 type textRef struct {
+	like uint64
+	long bool
 	hash uint64
 	at   int32
 }
 
-// judgeTexts looks at each text of the pane, by hash.
+// voicesPerPane bounds the work of a pane in which thousands of texts are all but the same: groups beyond it, those of
+// the greatest likeness, are not judged in this pane.
+const voicesPerPane = 1 << 16
+
+// judgeTexts looks at the texts of the pane, group by group.
 func (s *State) judgeTexts(active int64) {
 	s.byText = s.byText[:0]
 	for i, u := range s.said {
-		s.byText = append(s.byText, textRef{u.hash, int32(i)})
+		r := textRef{like: u.hash, hash: u.hash, at: int32(i)}
+		if t := s.texts.byHash[u.hash]; t.kind == long {
+			r.like, r.long = t.sim, true
+		}
+		s.byText = append(s.byText, r)
 	}
 	slices.SortFunc(s.byText, func(a, b textRef) int {
-		if c := cmp.Compare(a.hash, b.hash); c != 0 {
-			return c
-		}
-		return int(a.at - b.at)
+		return cmp.Or(cmp.Compare(a.like, b.like), cmp.Compare(a.hash, b.hash), cmp.Compare(a.at, b.at))
 	})
-	for said := s.byText; len(said) > 0; {
+	voices := 0
+	for said := s.byText; len(said) > 0 && voices < voicesPerPane; {
 		n := 1
-		for n < len(said) && said[n].hash == said[0].hash {
+		for n < len(said) && said[n].like == said[0].like && said[n].long == said[0].long {
 			n++
 		}
 		if t := s.texts.byHash[said[0].hash]; t.kind != trivial {
 			s.judge(t, said[:n], active)
+			voices += len(s.voices)
 		}
 		said = said[n:]
 	}
