@@ -57,6 +57,12 @@ func produce(ctx context.Context, c *broker.Cluster, topics broker.Topics, recor
 			case <-time.After(time.Until(due)):
 			}
 		}
+		if i > 0 && records[i-1].Topic == source.Catalog && r.Topic != source.Catalog {
+			// An entry is in force from its place in the log: those that all begins with have to be there first.
+			if err := cl.Flush(ctx); err != nil {
+				return err
+			}
+		}
 		cl.Produce(ctx, &kgo.Record{Topic: topicOf(topics, r.Topic), Key: r.Key, Value: r.Value},
 			func(_ *kgo.Record, err error) {
 				if err != nil && failed == nil { // promises run one after the other

@@ -14,6 +14,7 @@ import (
 
 	"github.com/netsu/netsu/stream"
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 	"github.com/netsu/netsu/stream/sim"
 	"github.com/netsu/netsu/stream/sim/oracle"
@@ -106,7 +107,13 @@ func (sc scenario) undisturbed(t testing.TB) map[string]*eventpb.Meter {
 // judge holds the meters against the oracle, which computes them from the list of records in another way.
 func (sc scenario) judge(t testing.TB, latest map[string]*eventpb.Meter) {
 	t.Helper()
-	o := oracle.New(oracle.Default())
+	rules := oracle.Default()
+	hasher, err := event.NewHasher(testKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules.Hasher = hasher
+	o := oracle.New(rules)
 	now := time.Now().UnixMilli()
 	for i, r := range sc.records {
 		o.AddRaw(r, fmt.Sprint("place ", i), now, time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli())

@@ -27,44 +27,6 @@ func TestHeatMatch(t *testing.T) {
 	}
 }
 
-func TestKnowledgeIsTheWeightOfTheFactsThatStand(t *testing.T) {
-	var k Knowledge
-	k.State(ESOL, 0)
-	k.State(ESOL, 1)
-	k.Contradict(ESOL, 1)
-	k.State(ESOL, 255)
-	k.State(Audience, 2)
-	k.State(ESOL, 256)
-	k.State(ESOL, -1)
-	weights := make([]float64, 300)
-	weights[0], weights[1], weights[2], weights[255], weights[256] = 3, 2, 1, 4, 90
-	for _, c := range []struct {
-		name    string
-		side    Side
-		weights []float64
-		want    Term
-	}{
-		{"what the ESOL stated", ESOL, weights, Term{Value: .7, N: 4}},
-		{"what the audience stated", Audience, weights, Term{Value: .1, N: 4}},
-		{"only the facts there are", ESOL, weights[:2], Term{Value: .6, N: 2}},
-		{"no facts", ESOL, nil, Term{Missing: NoFacts}},
-	} {
-		if got := k.Of(c.side, c.weights); got != c.want {
-			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
-		}
-	}
-	again, err := DecodeKnowledge(k.Encode())
-	if err != nil || *again != k {
-		t.Error("it does not come back:", err)
-	}
-}
-
-func TestIDF(t *testing.T) {
-	if IDF(99, 99) != 1 || !near(IDF(99, 0), 1+math.Log(100), 1e-14) || IDF(5, 9) != 1 || IDF(-3, -2) != 1 {
-		t.Error(IDF(99, 99), IDF(99, 0), IDF(5, 9), IDF(-3, -2))
-	}
-}
-
 func TestAlignmentOfKnownTerms(t *testing.T) {
 	one := func(x float64) Term { return Term{Value: x} }
 	v := Align(Terms{one(.5), one(.25), one(1), one(.8)})
@@ -362,13 +324,7 @@ func FuzzDecode(f *testing.F) {
 	d, _, _ := drifting(1, 400, true)
 	f.Add(d.Encode())
 	f.Add((&Direction{}).Encode())
-	f.Add((&Knowledge{}).Encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if k, err := DecodeKnowledge(b); err == nil {
-			if again, err := DecodeKnowledge(k.Encode()); err != nil || *again != *k {
-				t.Fatal("knowledge does not come back:", err)
-			}
-		}
 		d, err := DecodeDirection(b)
 		if err != nil {
 			return

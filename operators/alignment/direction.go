@@ -89,6 +89,8 @@ func (d *Direction) Toward(target, now *Vector) Term {
 	return Term{Value: max(cosine(&moved, &way), 0), N: n}
 }
 
+const encodingVersion = 1
+
 // Encode is the whole state: equal directions give equal bytes.
 func (d *Direction) Encode() []byte {
 	w := codec.NewWriter(encodingVersion)

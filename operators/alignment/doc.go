@@ -1,12 +1,13 @@
 // Package alignment says how well two sides of a show go together: brand and ESOL, or brand and room (MODEL §1, §2).
 //
 //	θ of both ───────────────▶ heat match  min/max              .4 ┐
-//	facts stated, contradicted ▶ knowledge  idf-weighted share  .2 ├─▶ HA, weighted geometric mean of what is there
+//	facts stated, contradicted ▶ knowledge  share of the facts  .2 ├─▶ HA, weighted geometric mean of what is there
 //	texts ─▶ vectors ─┬──────▶ worldview   rank among brands    .2 │
 //	                  └ drift ▶ direction   cos with the target .2 ┘
 //
-// One question, one file: heat.go (as hot as the brand), knowledge.go (do they know what it is), worldview.go (do they
-// speak of the same things), direction.go (do they move where the brand wants to go), alignment.go (all in one).
+// One question, one file: heat.go (as hot as the brand), worldview.go (do they speak of the same things), direction.go (do
+// they move where the brand wants to go), alignment.go (all in one). Knowledge comes from the show fold, which knows the
+// facts by name. Worldview and direction are computed here and fed by nobody yet: see operators/show.
 //
 // # Invariants
 //
@@ -18,7 +19,7 @@
 //
 // # Limits
 //
-// 256 facts: more are not looked at. 1,000 runes of a text: the rest is not read.
+// 1,000 runes of a text: the rest is not read.
 //
 // # What it does not do
 //

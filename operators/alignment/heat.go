@@ -10,7 +10,6 @@ type Term struct {
 // Reasons why a term is missing.
 const (
 	NoHeat       = "no_heat"
-	NoFacts      = "no_facts"
 	TooFewTexts  = "too_few_texts"
 	TooFewBrands = "too_few_brands"
 	NoTarget     = "no_target"

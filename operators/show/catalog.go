@@ -1,45 +1,78 @@
 package show
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// catalogMax bounds the shows that are remembered from the catalog; more are not, and go without title and end.
+// catalogMax bounds the entries that are remembered from the catalog; more are not, and go without: shows without title
+// and end, products without name, brands without lexicon.
 const catalogMax = 100_000
 
-// info is what the room needs of a show's catalog entry.
-type info struct {
-	title, esol, platform string
-	endMS                 int64
+// catalog is what the room needs of the catalog. Every partition sees all of it.
+type catalog struct {
+	entries map[string]*eventpb.Catalog // by kind/id
+	version int64                       // grows with each change
+
+	lexicons   map[string]*lexicon // by their brands; of version lexiconsOf
+	lexiconsOf int64
 }
 
-// learn takes in a catalog entry. Every partition sees the whole catalog.
+// kinds of entries that a room has use for.
+var catalogKinds = []string{"brand", "campaign", "esol", "product", "show"}
+
+func (c *catalog) get(kind, id string) *eventpb.Catalog { return c.entries[kind+"/"+id] }
+
+func (c *catalog) show(id string) *eventpb.Show { return c.get("show", id).GetShow() }
+
+// brandsOf are the brands that a show is about: those it names, and those of its campaigns. In order of id.
+func (c *catalog) brandsOf(show string) []string {
+	entry := c.show(show)
+	brands := slices.Clone(entry.GetBrandIds())
+	for _, id := range entry.GetCampaignIds() {
+		brands = append(brands, c.get("campaign", id).GetCampaign().GetBrandId())
+	}
+	slices.Sort(brands)
+	return slices.DeleteFunc(slices.Compact(brands), func(id string) bool { return id == "" })
+}
+
+// learn takes in a catalog entry.
 func (f *Fold) learn(c *eventpb.Catalog) {
-	if c == nil || c.Kind != "show" {
+	if c == nil || !slices.Contains(catalogKinds, c.Kind) {
 		return
 	}
-	old, known := f.catalog[c.Id]
+	key := c.Kind + "/" + c.Id
+	old, known := f.catalog.entries[key]
 	switch {
-	case c.Deleted || c.Show == nil:
+	case c.Deleted:
 		if !known {
 			return
 		}
-		delete(f.catalog, c.Id)
-		f.tables.catalog.Delete(c.Id)
-	case known || len(f.catalog) < catalogMax:
-		i := info{
-			strings.Clone(c.Show.Title), strings.Clone(c.Show.EsolId), strings.Clone(c.Show.Platform), c.Show.EndMs,
-		}
-		if known && i == old {
-			return
-		}
-		id := strings.Clone(c.Id)
-		f.catalog[id] = i
-		f.tables.catalog.Put(id, i)
+		delete(f.catalog.entries, key)
+		f.tables.catalog.Delete(key)
+	case known && old.EqualVT(c) || !known && len(f.catalog.entries) >= catalogMax:
+		return
+	default:
+		kept := clone(c)
+		f.catalog.entries[key] = kept
+		f.tables.catalog.Put(key, kept)
 	}
-	if s := f.shows[c.Id]; s != nil {
+	f.catalog.version++
+	if s := f.shows[c.Id]; s != nil && c.Kind == "show" {
 		f.change(s)
 	}
+}
+
+// clone is a copy that lives on: what a record holds is valid only while it is folded.
+func clone(c *eventpb.Catalog) *eventpb.Catalog {
+	b, err := c.MarshalVTStrict()
+	if err != nil {
+		panic("cannot happen: marshalling a catalog entry: " + err.Error())
+	}
+	kept := &eventpb.Catalog{}
+	if err := kept.UnmarshalVT(b); err != nil {
+		panic("cannot happen: reading what was just marshalled: " + err.Error())
+	}
+	return kept
 }

@@ -44,7 +44,7 @@ func (f *Fold) pass(s *show, out *operators.Outputs) {
 	}
 	f.moveWatermark(s, min(s.maxEventMS-outOfOrderMS+idle-idleAfterMS, f.ingestedMS-outOfOrderMS-idleAfterMS), out)
 	state := eventpb.RoomState_ROOM_STATE_IDLE
-	end := f.catalog[s.id].endMS
+	end := f.catalog.show(s.id).GetEndMs()
 	if s.silent() || end != 0 && s.watermarkMS >= end+endedGraceMS {
 		state = eventpb.RoomState_ROOM_STATE_ENDED
 	}

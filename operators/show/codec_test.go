@@ -19,7 +19,7 @@ func FuzzDecode(f *testing.F) {
 		case "clock":
 			again(t, b, decodeClock, encodeClock)
 		case "catalog":
-			again(t, b, decodeInfo, encodeInfo)
+			again(t, b, decodeEntry, encodeEntry)
 		case "room":
 			again(t, b, decodeShow, encodeShow)
 		case "heads":
@@ -36,6 +36,16 @@ func FuzzDecode(f *testing.F) {
 				s := newShow("S", 0)
 				s.loadActs(1, v)
 				return encodeActs(&actChunk{pane: s.panes[1]})
+			})
+		case "study":
+			again(t, b, decodeStudy, encodeStudy)
+		case "people":
+			again(t, b, decodePeople, func(v *peopleShard) []byte {
+				s := newShow("S", 0)
+				if err := s.study.people.load(0, v); err != nil {
+					t.Fatal(err)
+				}
+				return encodePeople(&peopleShard{show: s})
 			})
 		case "texts":
 			again(t, b, decodeTexts, func(v *textList) []byte {
@@ -89,8 +99,8 @@ func someState(t testing.TB) state.Memory {
 	for key := range th.memory {
 		tables[strings.SplitN(key, "/", 2)[0]] = true
 	}
-	if len(tables) != 6 {
-		t.Fatalf("the state has tables %v only", tables)
+	if len(tables) != 12 {
+		t.Fatalf("the state has tables %v", tables)
 	}
 	return th.memory
 }

@@ -27,7 +27,7 @@ type arrival struct {
 func broadcast(t *rapid.T, withRetractions bool) []*eventpb.Event {
 	var all []*eventpb.Event
 	ms := int64(base)
-	n := rapid.IntRange(1, 200).Draw(t, "events")
+	n := rapid.IntRange(1, 120).Draw(t, "events")
 	kinds := []eventpb.Kind{
 		1, 1, 1, 1, 10, 10, 10, 11, 12, 13, 14, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 30, 30,
 	}
@@ -119,6 +119,8 @@ func ticks(offset, fromMS, toMS int64) []*operators.Record {
 type said struct {
 	final, provisional map[int64][]byte // RoomView by pane, of the last time it was said
 	trends             map[string][]byte
+	insights           map[int64][]byte // by pane
+	insight            *eventpb.Insight // the last one
 	alerts             []string
 	room               *eventpb.Room
 	all                [][]byte // every output, in order
@@ -126,7 +128,7 @@ type said struct {
 }
 
 func newSaid() *said {
-	return &said{final: map[int64][]byte{}, provisional: map[int64][]byte{}, trends: map[string][]byte{}}
+	return &said{final: map[int64][]byte{}, provisional: map[int64][]byte{}, trends: map[string][]byte{}, insights: map[int64][]byte{}}
 }
 
 func (s *said) take(t testing.TB, out *operators.Outputs) {
@@ -140,6 +142,13 @@ func (s *said) take(t testing.TB, out *operators.Outputs) {
 		s.all = append(s.all, b)
 		if tr := m.Meter.Trend; tr != nil {
 			s.trends[m.Key] = must(tr.MarshalVTStrict())
+		}
+		if i := m.Meter.Insight; i != nil {
+			v := must(i.MarshalVTStrict())
+			if old, ok := s.insights[i.Pane]; ok && !bytes.Equal(old, v) {
+				t.Fatalf("the insight of pane %d has changed:\n%s\n%s", i.Pane, insight(old), insight(v))
+			}
+			s.insights[i.Pane], s.insight = v, i
 		}
 		if r := m.Meter.Room; r != nil {
 			s.room = r
@@ -209,6 +218,14 @@ func sameFinals(t testing.TB, a, b *said) {
 	if !maps.EqualFunc(a.trends, b.trends, bytes.Equal) {
 		t.Fatal("the trends differ")
 	}
+	for k, v := range a.insights {
+		if w, ok := b.insights[k]; !ok || !bytes.Equal(v, w) {
+			t.Fatalf("the insight of pane %d differs:\n%s\n%s", k, insight(v), insight(w))
+		}
+	}
+	if len(a.insights) != len(b.insights) {
+		t.Fatalf("one run has %d insights, the other %d", len(a.insights), len(b.insights))
+	}
 	if !slices.Equal(a.alerts, b.alerts) {
 		t.Fatal("the alerts differ")
 	}
@@ -216,6 +233,14 @@ func sameFinals(t testing.TB, a, b *said) {
 
 func view(b []byte) string {
 	v := &eventpb.RoomView{}
+	if err := v.UnmarshalVT(b); err != nil {
+		return err.Error()
+	}
+	return v.String()
+}
+
+func insight(b []byte) string {
+	v := &eventpb.Insight{}
 	if err := v.UnmarshalVT(b); err != nil {
 		return err.Error()
 	}

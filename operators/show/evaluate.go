@@ -139,10 +139,14 @@ func (s *show) takeBack(k int64) {
 }
 
 func (s *show) retracted(a *act) bool {
-	if len(s.gone) == 0 || a.kind != eventpb.Kind_KIND_COMMENT {
+	return a.kind == eventpb.Kind_KIND_COMMENT && s.takenBack(a.id)
+}
+
+func (s *show) takenBack(comment event.ID) bool {
+	if len(s.gone) == 0 {
 		return false
 	}
-	_, found := slices.BinarySearchFunc(s.gone, a.id, compareIDs)
+	_, found := slices.BinarySearchFunc(s.gone, comment, compareIDs)
 	return found
 }
 
@@ -203,9 +207,6 @@ func (s *show) heat(person event.ID, k int64, kind eventpb.Kind, microjoules int
 	in.radiated[kind] += believed
 	in.doubted += microjoules - believed
 }
-
-// weight is how far a head is believed in a pane.
-func (s *show) weight(event.ID, int64) float64 { return 1 }
 
 // sell heats by orders: each once in the show, in the first pane that holds it, for the first of its versions there
 // that names a buyer.
@@ -297,10 +298,12 @@ func (s *show) contribute(k int64, u *undo, in *input) {
 // forget keeps heads and orders within their limits.
 func (s *show) forget(u *undo) {
 	m := s.memory
-	for _, id := range m.oldest(m.heads, headsMax, func(sh *shard, add func(event.ID, int64)) {
-		for _, slot := range sh.heads.slots {
-			if slot.used {
-				add(slot.id, slot.value.last)
+	for _, id := range oldest(m.heads, headsMax, func(add func(event.ID, int64)) {
+		for i := range m.shards {
+			for _, slot := range m.shards[i].heads.slots {
+				if slot.used {
+					add(slot.id, slot.value.last)
+				}
 			}
 		}
 	}) {
@@ -309,10 +312,12 @@ func (s *show) forget(u *undo) {
 		heads.del(id)
 		m.heads--
 	}
-	for _, id := range m.oldest(m.orders, ordersMax, func(sh *shard, add func(event.ID, int64)) {
-		for _, slot := range sh.orders.slots {
-			if slot.used {
-				add(slot.id, slot.value)
+	for _, id := range oldest(m.orders, ordersMax, func(add func(event.ID, int64)) {
+		for i := range m.shards {
+			for _, slot := range m.shards[i].orders.slots {
+				if slot.used {
+					add(slot.id, slot.value)
+				}
 			}
 		}
 	}) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/operators/text"
+	"github.com/netsu/netsu/operators/trust"
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
@@ -41,16 +43,21 @@ type Fold struct {
 	order   []*show // by id
 	changed []*show
 	last    *show // most recently looked up
-	catalog map[string]info
+	catalog catalog
 
-	hash hash.Hash
-	buf  []byte
+	reader text.Reader
+	hash   hash.Hash
+	buf    []byte
+
+	scene  scene       // scratch of stage
+	judged []trust.Act // scratch of judge
+	terms  []uint64    // scratch of hear
 }
 
 // New returns the show fold of one journal partition over what store remembers. It reads all of it, so that Apply
 // never waits for a disk.
 func New(store *state.Store, partition int32) (operators.Fold, error) {
-	f := &Fold{shows: map[string]*show{}, catalog: map[string]info{}, hash: fnv.New128a()}
+	f := &Fold{shows: map[string]*show{}, catalog: catalog{entries: map[string]*eventpb.Catalog{}, lexiconsOf: -1}, hash: fnv.New128a()}
 	f.tables = f.newTables(store)
 	if err := f.load(); err != nil {
 		return nil, err
@@ -123,6 +130,7 @@ func (f *Fold) quietest() *show {
 func (f *Fold) drop(s *show, out *operators.Outputs) {
 	scope := event.Scope(event.ScopeShow, s.id)
 	out.DropMeter(scope, partRoom)
+	out.DropMeter(scope, partInsight)
 	for _, from := range s.trend.published {
 		out.DropMeter(scope, trendPart(from))
 	}

@@ -87,19 +87,6 @@ func TestEnergies(t *testing.T) {
 	near(t, "novelty of the sixth copy", float64(novel(joule, 5)), joule*math.Sqrt(.5), 1e-6)
 }
 
-func TestTextsAreTheSameUpToCaseSpaceAndRepeats(t *testing.T) {
-	for _, pair := range [][2]string{{" WOOOW!!! ", "wow!"}, {"a \t\n b", "A B"}, {"可愛いいい", "可愛い"}, {"ＡＢ", "ａｂ"}} {
-		if textHash(pair[0]) != textHash(pair[1]) {
-			t.Errorf("%q and %q should be the same", pair[0], pair[1])
-		}
-	}
-	for _, pair := range [][2]string{{"ab", "a b"}, {"ab", "ba"}, {"", "a"}, {"可愛い", "可愛"}} {
-		if textHash(pair[0]) == textHash(pair[1]) {
-			t.Errorf("%q and %q should differ", pair[0], pair[1])
-		}
-	}
-}
-
 // drawRoom is a room with a past.
 func drawRoom(t *rapid.T) *room {
 	r := &room{started: true, viewers: viewerUnknown}

@@ -83,8 +83,9 @@ func (m *memory) takeOrders(from *memory) {
 	}
 }
 
-// oldest lists what is beyond nine tenths of the limit, when there is more than the limit.
-func (m *memory) oldest(n, limit int, each func(*shard, func(event.ID, int64))) []event.ID {
+// oldest lists what is beyond nine tenths of the limit, when there is more than the limit: least recently active first,
+// by (pane, id).
+func oldest(n, limit int, each func(add func(event.ID, int64))) []event.ID {
 	if n <= limit {
 		return nil
 	}
@@ -93,9 +94,7 @@ func (m *memory) oldest(n, limit int, each func(*shard, func(event.ID, int64))) 
 		pane int64
 	}
 	all := make([]aged, 0, n)
-	for i := range m.shards {
-		each(&m.shards[i], func(id event.ID, pane int64) { all = append(all, aged{id, pane}) })
-	}
+	each(func(id event.ID, pane int64) { all = append(all, aged{id, pane}) })
 	slices.SortFunc(all, func(a, b aged) int {
 		if a.pane != b.pane {
 			return int(a.pane - b.pane)

@@ -32,8 +32,8 @@ type moments struct {
 }
 
 // watchMoments looks at pane k, which has just become final as s.final.
-func (f *Fold) watchMoments(s *show, k, joins int64, out *operators.Outputs) {
-	m, h := &s.moments, s.final.view(&s.final.heat)
+func (f *Fold) watchMoments(s *show, k int64, h *eventpb.Heat, joins int64, out *operators.Outputs) {
+	m := &s.moments
 	known := h.Insufficient == ""
 	sure := h.Grade == eventpb.Grade_GRADE_A || h.Grade == eventpb.Grade_GRADE_B
 	switch {
@@ -91,9 +91,18 @@ func (f *Fold) alert(s *show, kind string, k int64, out *operators.Outputs, numb
 		Id:      fmt.Sprintf("%s/%s/%d", scope, kind, k),
 		Scope:   scope,
 		ShowId:  s.id,
-		EsolId:  cmp.Or(f.catalog[s.id].esol, s.esol),
+		EsolId:  cmp.Or(f.catalog.show(s.id).GetEsolId(), s.esol),
 		Kind:    kind,
 		TimeMs:  (k + 1) * 1000,
 		Numbers: numbers,
 	})
+}
+
+// alert tells a moment of the scene's pane.
+func (sc *scene) alert(out *operators.Outputs, kind string, numbers ...*eventpb.Number) {
+	sc.fold.alert(sc.show, kind, sc.pane, out, numbers...)
+}
+
+func number(name string, value float64) *eventpb.Number {
+	return &eventpb.Number{Name: name, Value: value}
 }

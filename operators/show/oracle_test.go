@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/netsu/netsu/operators/text"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 	"pgregory.net/rapid"
@@ -73,7 +74,7 @@ func newOracle(events []*eventpb.Event, until int64) *oracle {
 				}
 				copies := -1
 				for _, c := range events {
-					if said(c) && k-60 < pane(c) && pane(c) <= k && textHash(c.Text) == textHash(e.Text) {
+					if said(c) && k-60 < pane(c) && pane(c) <= k && text.Hash(c.Text) == text.Hash(e.Text) {
 						copies++
 					}
 				}

@@ -11,7 +11,7 @@ import (
 type act struct {
 	id, person event.ID
 	text       uint64 // of an audience comment; 0: none
-	base       int64  // microjoules before quality, novelty and trust
+	base       int64  // microjoules before novelty and trust
 	kind       eventpb.Kind
 }
 
@@ -32,6 +32,9 @@ type pane struct {
 	number int64
 	acts   []act
 	extras []extra
+	said   []remark
+	deeds  []deed
+	keep   keep
 	marked []*actChunk // chunks that the next cut writes, by number; nil: not marked
 	// inState is how many chunks some cut has written, from the first. Where a backlog is read, most panes come and go
 	// between two cuts, and the state need not hear of them.
@@ -45,5 +48,7 @@ func (p *pane) remove(id event.ID) int {
 		p.acts = slices.Delete(p.acts, i, i+1)
 	}
 	p.extras = slices.DeleteFunc(p.extras, func(x extra) bool { return x.id == id })
+	p.said = slices.DeleteFunc(p.said, func(c remark) bool { return c.id == id })
+	p.deeds = slices.DeleteFunc(p.deeds, func(d deed) bool { return d.id == id })
 	return i
 }

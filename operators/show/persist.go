@@ -13,20 +13,26 @@ import (
 // The state of the fold, by table. What is tentative is never written, so the bytes depend on the log alone.
 //
 //	clock/0              append time, ingested time, progress
-//	catalog/SHOW         what the catalog says of it
+//	catalog/KIND/ID      an entry of the catalog
 //	room/SHOW            final room, clock, moments, open trend chunks
 //	heads/SHOW/NN        a 32nd of its heads and orders
-//	acts/SHOW/PANE/NNNN  4096 acts of an open pane
+//	acts/SHOW/PANE/NNNN  4096 acts of an open pane, with what they say and do
 //	texts/SHOW/PANE      what was said in one of the last 60 final panes
+//	study/SHOW           the study, beside:
+//	people/SHOW/NN       a 32nd of the people it knows
+//	words/SHOW, contagion/SHOW, sync/SHOW, trust/SHOW
 //
 // A key is put once per cut: encoding it, which only a cut does, takes its mark away.
 type tables struct {
-	clock   *state.Table[*Fold]
-	catalog *state.Table[info]
-	rooms   *state.Table[*show]
-	heads   *state.Table[*shardValue]
-	acts    *state.Table[*actChunk]
-	texts   *state.Table[*textList]
+	clock     *state.Table[*Fold]
+	catalog   *state.Table[*eventpb.Catalog]
+	rooms     *state.Table[*show]
+	heads     *state.Table[*shardValue]
+	acts      *state.Table[*actChunk]
+	texts     *state.Table[*textList]
+	study     *state.Table[*show]
+	people    *state.Table[*peopleShard]
+	libraries []library
 }
 
 // shardValue is one shard of a show's memory, or as decoded its content.
@@ -43,6 +49,8 @@ type actChunk struct {
 	n      int
 	acts   []act
 	extras []extra
+	said   []remark
+	deeds  []deed
 }
 
 // textList is what was said in a final pane, or as decoded its content.
@@ -70,12 +78,15 @@ const (
 
 func (f *Fold) newTables(s *state.Store) tables {
 	return tables{
-		clock:   state.NewTable(s, "clock", state.Codec[*Fold]{Encode: encodeClock, Decode: decodeClock}),
-		catalog: state.NewTable(s, "catalog", state.Codec[info]{Encode: encodeInfo, Decode: decodeInfo}),
-		rooms:   state.NewTable(s, "room", state.Codec[*show]{Encode: encodeShow, Decode: decodeShow}),
-		heads:   state.NewTable(s, "heads", state.Codec[*shardValue]{Encode: encodeShard, Decode: decodeShard}),
-		acts:    state.NewTable(s, "acts", state.Codec[*actChunk]{Encode: encodeActs, Decode: decodeActs}),
-		texts:   state.NewTable(s, "texts", state.Codec[*textList]{Encode: encodeTexts, Decode: decodeTexts}),
+		clock:     state.NewTable(s, "clock", state.Codec[*Fold]{Encode: encodeClock, Decode: decodeClock}),
+		catalog:   state.NewTable(s, "catalog", state.Codec[*eventpb.Catalog]{Encode: encodeEntry, Decode: decodeEntry}),
+		rooms:     state.NewTable(s, "room", state.Codec[*show]{Encode: encodeShow, Decode: decodeShow}),
+		heads:     state.NewTable(s, "heads", state.Codec[*shardValue]{Encode: encodeShard, Decode: decodeShard}),
+		acts:      state.NewTable(s, "acts", state.Codec[*actChunk]{Encode: encodeActs, Decode: decodeActs}),
+		texts:     state.NewTable(s, "texts", state.Codec[*textList]{Encode: encodeTexts, Decode: decodeTexts}),
+		study:     state.NewTable(s, "study", state.Codec[*show]{Encode: encodeStudy, Decode: decodeStudy}),
+		people:    state.NewTable(s, "people", state.Codec[*peopleShard]{Encode: encodePeople, Decode: decodePeople}),
+		libraries: newLibraries(s),
 	}
 }
 
@@ -196,6 +207,7 @@ func (f *Fold) dropShards(s *show) {
 func (f *Fold) forgetShow(s *show) {
 	s.goBack(s.final.pane)
 	f.tables.rooms.Delete(s.id)
+	f.forgetStudy(s)
 	f.dropShards(s)
 	for _, p := range s.panes {
 		for n := range chunksOf(len(p.acts)) {
@@ -219,8 +231,8 @@ func (f *Fold) load() error {
 	}); err != nil {
 		return err
 	}
-	if err := f.tables.catalog.Range("", "", func(id string, i info) error {
-		f.catalog[id] = i
+	if err := f.tables.catalog.Range("", "", func(key string, c *eventpb.Catalog) error {
+		f.catalog.entries[key] = c
 		return nil
 	}); err != nil {
 		return err
@@ -234,7 +246,10 @@ func (f *Fold) load() error {
 	}); err != nil {
 		return err
 	}
-	return f.loadParts()
+	if err := f.loadParts(); err != nil {
+		return err
+	}
+	return f.loadStudy()
 }
 
 func (f *Fold) loadParts() error {
@@ -290,7 +305,7 @@ func (f *Fold) loadParts() error {
 func (f *Fold) owner(id string) (*show, error) {
 	s := f.shows[id]
 	if s == nil {
-		return nil, fmt.Errorf("the state has a part of show %q, but no room", id)
+		return nil, errNoRoom(id)
 	}
 	if s.memory == nil {
 		s.memory = &memory{}
@@ -321,6 +336,8 @@ func (s *show) loadActs(k int64, v *actChunk) {
 	p := s.paneAt(k)
 	p.acts = append(p.acts, v.acts...)
 	p.extras = append(p.extras, v.extras...)
+	p.said = append(p.said, v.said...)
+	p.deeds = append(p.deeds, v.deeds...)
 	p.marked = append(p.marked, nil)
 	p.inState = len(p.marked)
 	for _, a := range v.acts {
@@ -350,19 +367,23 @@ func decodeClock(b []byte) (*Fold, error) {
 	return f, r.End()
 }
 
-func encodeInfo(i info) []byte {
+func encodeEntry(c *eventpb.Catalog) []byte {
 	w := newWriter()
-	w.Str(i.title)
-	w.Str(i.esol)
-	w.Str(i.platform)
-	w.Int(i.endMS)
+	b, err := c.MarshalVTStrict()
+	if err != nil {
+		panic("cannot happen: marshalling a catalog entry: " + err.Error())
+	}
+	w.Bytes(b)
 	return w.Done()
 }
 
-func decodeInfo(b []byte) (info, error) {
+func decodeEntry(b []byte) (*eventpb.Catalog, error) {
 	r := newReader(b)
-	i := info{title: r.Str(), esol: r.Str(), platform: r.Str(), endMS: r.Int()}
-	return i, r.End()
+	c := &eventpb.Catalog{}
+	if err := c.UnmarshalVT(r.Bytes()); err != nil {
+		r.Fail(fmt.Errorf("reading a catalog entry: %w", err))
+	}
+	return c, r.End()
 }
 
 func encodeShard(v *shardValue) []byte {
@@ -420,58 +441,4 @@ func decodeTexts(b []byte) (*textList, error) {
 		v.texts = append(v.texts, textCount{r.Hash(), r.Int()})
 	}
 	return v, r.End()
-}
-
-// encodeActs writes acts in order of arrival, each followed by its extra if it has one.
-func encodeActs(c *actChunk) []byte {
-	p := c.pane
-	p.marked[c.n], p.inState = nil, max(p.inState, c.n+1)
-	from, to := c.n*chunkActs, min((c.n+1)*chunkActs, len(p.acts))
-	w := newWriter()
-	w.Uint(uint64(to - from))
-	x := 0
-	for i := range p.acts[:to] {
-		a := &p.acts[i]
-		has := x < len(p.extras) && p.extras[x].id == a.id
-		if i >= from {
-			w.ID(a.id)
-			w.ID(a.person)
-			w.Hash(a.text)
-			w.Int(a.base)
-			w.Uint(uint64(a.kind))
-			w.Bool(has)
-			if has {
-				w.extra(&p.extras[x])
-			}
-		}
-		if has {
-			x++
-		}
-	}
-	return w.Done()
-}
-
-func (w writer) extra(x *extra) {
-	w.ID(x.ref)
-	w.Int(x.ms)
-	w.Int(x.count)
-	w.Bool(x.heats)
-}
-
-func decodeActs(b []byte) (*actChunk, error) {
-	r := newReader(b)
-	c := &actChunk{}
-	for range r.Count(43) {
-		a := act{id: r.ID(), person: r.ID(), text: r.Hash(), base: r.Int(), kind: eventpb.Kind(r.Uint())}
-		if a.kind <= 0 || int(a.kind) >= kinds {
-			r.Fail(fmt.Errorf("an act of unknown kind %d", a.kind))
-		}
-		c.acts = append(c.acts, a)
-		if r.Bool() {
-			c.extras = append(c.extras, extra{
-				id: a.id, buyer: a.person, kind: a.kind, ref: r.ID(), ms: r.Int(), count: r.Int(), heats: r.Bool(),
-			})
-		}
-	}
-	return c, r.End()
 }

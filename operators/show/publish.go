@@ -9,16 +9,19 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-const partRoom = "room"
+const (
+	partRoom    = "room"
+	partInsight = "insight"
+)
 
 // publish says the show's room, and the chunks of its trend that have changed.
 func (f *Fold) publish(s *show, out *operators.Outputs) {
-	i := f.catalog[s.id]
+	i := f.catalog.show(s.id)
 	r := &eventpb.Room{
 		ShowId:      s.id,
-		EsolId:      cmp.Or(i.esol, s.esol),
-		Platform:    cmp.Or(i.platform, s.platform),
-		Title:       i.title,
+		EsolId:      cmp.Or(i.GetEsolId(), s.esol),
+		Platform:    cmp.Or(i.GetPlatform(), s.platform),
+		Title:       i.GetTitle(),
 		State:       s.state,
 		StartedMs:   s.room.start * 1000,
 		LastEventMs: s.maxEventMS,

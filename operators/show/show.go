@@ -65,6 +65,11 @@ type show struct {
 	past    *past // memory as of final, between two evaluations
 	moments moments
 	trend   trend
+	study   *study
+
+	lexicon   *lexicon // of version lexiconOf of the catalog
+	lexiconOf int64
+	names     map[string]string // of products, each kept once
 
 	changed   bool   // since it was emitted
 	fresh     int64  // events admitted since it was emitted
@@ -78,7 +83,7 @@ type show struct {
 }
 
 func newShow(id string, firstMS int64) *show {
-	s := &show{id: id, panes: map[int64]*pane{}, stale: noPane, freshFrom: noPane}
+	s := &show{id: id, panes: map[int64]*pane{}, stale: noPane, freshFrom: noPane, study: newStudy()}
 	s.final.viewers = viewerUnknown
 	s.maxEventMS, s.watermarkMS = firstMS, firstMS-outOfOrderMS
 	s.closing = finalBefore(s.watermarkMS)
@@ -142,14 +147,13 @@ func (f *Fold) admit(s *show, k int64, id event.ID, e *eventpb.Event) {
 	a := act{id: id, person: event.ID{Hi: e.PersonHi, Lo: e.PersonLo}, base: baseMicrojoules(e), kind: e.Kind}
 	switch e.Kind {
 	case eventpb.Kind_KIND_COMMENT:
-		if a.base > 0 {
-			a.text = textHash(e.Text)
-		}
+		f.hear(s, p, &a, e)
 	case eventpb.Kind_KIND_ORDER, eventpb.Kind_KIND_VIEWERS, eventpb.Kind_KIND_RETRACT:
 		f.admitExtra(s, p, &a, e)
 	case eventpb.Kind_KIND_PIN, eventpb.Kind_KIND_CALL:
 		s.trend.mark(e)
 	}
+	f.do(s, p, &a, e)
 	p.acts = append(p.acts, a)
 	s.fresh, s.freshFrom = s.fresh+1, min(s.freshFrom, k)
 	f.markActs(s, p, len(p.acts)-1)
@@ -238,7 +242,10 @@ func (s *show) release(p *pane) {
 		s.last = nil
 	}
 	clear(p.marked)
-	p.acts, p.extras, p.marked, p.inState = p.acts[:0], p.extras[:0], p.marked[:0], 0
+	clear(p.said)
+	clear(p.deeds)
+	p.acts, p.extras, p.said, p.deeds = p.acts[:0], p.extras[:0], p.said[:0], p.deeds[:0]
+	p.keep, p.marked, p.inState = keep{long: p.keep.long[:0]}, p.marked[:0], 0
 	if len(s.spare) < 2 {
 		s.spare = append(s.spare, p)
 	}
@@ -332,6 +339,8 @@ func (f *Fold) promote(s *show, out *operators.Outputs) {
 		return
 	}
 	f.keep(s, u, k)
+	h := s.final.view(&s.final.heat)
+	f.study(s, u, k, h, out)
 	if p := s.panes[k]; p != nil {
 		for i := range p.acts {
 			s.ids.del(p.acts[i].id)
@@ -347,7 +356,7 @@ func (f *Fold) promote(s *show, out *operators.Outputs) {
 		s.release(p)
 	}
 	joins := eventpb.Kind_KIND_JOIN
-	f.watchMoments(s, k, s.final.totals[joins].events-before[joins].events, out)
+	f.watchMoments(s, k, h, s.final.totals[joins].events-before[joins].events, out)
 	s.trend.point(k, &s.final)
 	u.reset()
 	f.change(s)

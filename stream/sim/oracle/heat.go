@@ -26,24 +26,30 @@ type body struct {
 	rules *Rules
 	room  *room
 
+	belief     *belief
+	heat, raw  twin
+	active     int64 // A of the pane before
+	viewers    int64
+	warmAt     map[string]int64
+	lastActive map[string]int64
+	bought     map[string]bool // of the heads remembered
+	people     int64
+	buyers     int64
+	orders     map[string]bool
+	silent     int64                    // empty panes in a row
+	events, µJ map[string]int64         // what is believed
+	counts     []int64                  // heating acts by pane, for Branching
+	said       map[int64]map[string]int // comments by pane and normalised text
+	kept       map[string]float64       // J of q by the kind that brought them
+	lost       map[string]float64       // W, by sink
+	rate, acts float64                  // decayed joules and number of acts radiated: their quotient is ē
+}
+
+// twin is the recursion over what is believed, or over everything.
+type twin struct {
 	q, v2, power float64
-	active       int64 // A of the pane before
-	viewers      int64
 	total        int64              // µJ contributed
-	warmth       map[string]float64 // u by head, as of warmAt
-	warmAt       map[string]int64
-	lastActive   map[string]int64
-	bought       map[string]bool // of the heads remembered
-	people       int64
-	buyers       int64
-	orders       map[string]bool
-	silent       int64 // empty panes in a row
-	events, µJ   map[string]int64
-	counts       []int64                  // heating acts by pane, for Branching
-	said         map[int64]map[string]int // comments by pane and normalised text
-	kept         map[string]float64       // J of q by the kind that brought them
-	lost         map[string]float64       // W, by sink
-	rate, acts   float64                  // decayed joules and number of acts radiated: their quotient is ē
+	warmth       map[string]float64 // u by head, as of body.warmAt
 }
 
 // Views yields the view of a show after each pane from its first to last. Whether a pane is final is for the caller to
@@ -53,7 +59,8 @@ func (o *Oracle) Views(show string, last int64, each func(*eventpb.RoomView)) {
 	if r == nil || len(r.acts) == 0 {
 		return
 	}
-	b := &body{rules: &o.rules, room: r, viewers: -1, warmth: map[string]float64{}, warmAt: map[string]int64{},
+	b := &body{rules: &o.rules, room: r, belief: o.belief(show), viewers: -1, warmAt: map[string]int64{},
+		heat: twin{warmth: map[string]float64{}}, raw: twin{warmth: map[string]float64{}},
 		lastActive: map[string]int64{}, bought: map[string]bool{}, orders: map[string]bool{},
 		events: map[string]int64{}, µJ: map[string]int64{}, said: map[int64]map[string]int{}, kept: map[string]float64{},
 		lost: map[string]float64{}}
@@ -79,40 +86,27 @@ func (b *body) step(pane int64) {
 		return
 	}
 	d := b.rules.decay()
-	radiated, byKind := map[string]int64{}, map[string]int64{} // µJ by head and by kind
-	var squares float64                                        // Σ e_i², J²
-	var heating, all, repeated int64
+	believed, raw, byKind := map[string]int64{}, map[string]int64{}, map[string]int64{} // µJ by head, head and kind
+	var heating, all, repeated, doubted int64
 	for _, a := range sorted(b.room.acts[pane]) {
-		energy := b.count(a)
-		if energy > 0 {
-			heating++
-			radiated[a.Person] += energy
-			byKind[a.Kind] += energy
-			all += energy
-			if a.Kind == "comment" {
-				repeated += int64(joules["comment"]*1e6) - energy
-			}
-			squares += joule(energy) * joule(energy)
-			b.rate += joule(energy)
-			b.acts++
+		full, energy := b.count(a)
+		if energy == 0 {
+			continue
 		}
+		worth := scaled(energy, b.belief.weight(b.rules, a, pane))
+		b.µJ[a.Kind] += worth
+		heating++
+		believed[a.Person] += worth
+		raw[a.Person] += energy
+		byKind[a.Kind] += worth
+		all += worth
+		repeated += full - energy
+		doubted += energy - worth
+		b.rate += joule(worth)
+		b.acts++
 	}
 	b.rate, b.acts = b.rate*d, b.acts*d
 	b.counts = append(b.counts, heating)
-
-	var contributed int64
-	var saturatedSquares float64
-	for _, head := range slices.Sorted(maps.Keys(radiated)) {
-		before := b.warmth[head] * math.Pow(d, float64(pane-b.warmAt[head]))
-		after := before + joule(radiated[head])
-		gain := int64(math.Round(max(0, b.rules.saturated(after)-b.rules.saturated(before)) * 1e6))
-		b.warmth[head], b.warmAt[head] = after, pane
-		contributed += gain
-		saturatedSquares += joule(gain) * joule(gain)
-	}
-	if b.rules.SaturatedV2 {
-		squares = saturatedSquares
-	}
 
 	var active int64
 	for _, at := range b.lastActive {
@@ -126,26 +120,52 @@ func (b *body) step(pane int64) {
 	}
 	b.active = active
 	lose := func(sink string, joules float64) { b.lost[sink] = b.lost[sink]*d + (1-d)*joules }
-	lose("cooling", b.q*stay*(1-d))
-	lose("leaving", b.q*(1-stay))
+	lose("cooling", b.heat.q*stay*(1-d))
+	lose("leaving", b.heat.q*(1-stay))
 	lose("repetition", joule(repeated))
+	lose("distrust", joule(doubted))
+	contributed := b.heat.step(b, pane, believed, stay)
+	b.raw.step(b, pane, raw, stay)
+	for head := range believed {
+		b.warmAt[head] = pane
+	}
 	lose("saturation", joule(all-contributed))
-	lose("distrust", 0)
-	for kind := range joules {
+	for kind := range kinds {
 		b.kept[kind] = b.kept[kind]*stay*d + joule(contributed)*ratio(byKind[kind], all)
 	}
-	b.kept["order"] = b.kept["order"]*stay*d + joule(contributed)*ratio(byKind["order"], all)
-	b.kept["gift"] = b.kept["gift"]*stay*d + joule(contributed)*ratio(byKind["gift"], all)
-	b.total += contributed
-	b.q = b.q*stay*d + joule(contributed)
-	b.v2 = b.v2*stay*d*stay*d + squares
-	b.power = b.power*d + (1-d)*joule(contributed)
+	b.belief.look(b.rules, pane, b.room.acts[pane], active)
+}
+
+// step takes in what heads radiated and says what they contributed, µJ.
+func (t *twin) step(b *body, pane int64, radiated map[string]int64, stay float64) int64 {
+	d := b.rules.decay()
+	var contributed int64
+	var squares, radiatedSquares float64
+	for _, head := range slices.Sorted(maps.Keys(radiated)) {
+		before := t.warmth[head] * math.Pow(d, float64(pane-b.warmAt[head]))
+		after := before + joule(radiated[head])
+		gain := int64(math.Round(max(0, b.rules.saturated(after)-b.rules.saturated(before)) * 1e6))
+		t.warmth[head] = after
+		contributed += gain
+		squares += joule(gain) * joule(gain)
+		radiatedSquares += joule(radiated[head]) * joule(radiated[head])
+	}
+	if !b.rules.SaturatedV2 {
+		squares = radiatedSquares
+	}
+	t.total += contributed
+	t.q = t.q*stay*d + joule(contributed)
+	t.v2 = t.v2*stay*d*stay*d + squares
+	t.power = t.power*d + (1-d)*joule(contributed)
+	return contributed
 }
 
 // freeze is a long silence: what is left of heat and heads is nothing. Only what counts acts stays.
 func (b *body) freeze() {
-	b.q, b.v2, b.power, b.rate, b.acts, b.active, b.viewers, b.counts = 0, 0, 0, 0, 0, 0, -1, nil
-	clear(b.warmth)
+	b.rate, b.acts, b.active, b.viewers, b.counts = 0, 0, 0, -1, nil
+	for _, t := range []*twin{&b.heat, &b.raw} {
+		*t = twin{total: t.total, warmth: map[string]float64{}}
+	}
 	clear(b.warmAt)
 	clear(b.lastActive)
 	clear(b.bought)
@@ -177,33 +197,37 @@ func shares(of map[string]float64) (all []*eventpb.Share) {
 	return all
 }
 
-// count takes an act into all that is counted, and says what it radiates, µJ. Who radiates is active, and nobody else.
-func (b *body) count(a *act) int64 {
+// count takes an act into all that is counted, and says what it is worth in full and what it radiates, µJ. Who radiates is
+// active, and nobody else.
+func (b *body) count(a *act) (full, energy int64) {
 	b.events[a.Kind]++
 	if a.Kind == "viewers" {
 		b.viewers = a.Count // acts are sorted: the greatest (time, id) is last
 	}
 	if a.retracted || a.Role != "" && a.Role != "viewer" {
-		return 0
+		return 0, 0
 	}
-	energy := int64(math.Round(b.base(a) * 1e6))
+	full = int64(math.Round(b.base(a) * 1e6))
+	energy = full
+	if a.Kind == "comment" {
+		energy = scaled(full, 1/math.Sqrt(1+float64(b.copies(a))/5))
+	}
 	if energy > 0 {
 		if _, known := b.lastActive[a.Person]; !known {
 			b.people++
 		}
 		b.lastActive[a.Person] = a.pane
 	}
-	b.µJ[a.Kind] += energy
-	return energy
+	return full, energy
 }
 
-// base is the energy of an act in J.
+// base is the energy of an act in J, before repetition and trust.
 func (b *body) base(a *act) float64 {
 	switch a.Kind {
 	case "like":
 		return joules["like"] * float64(min(a.Count, b.rules.MaxCount))
 	case "comment":
-		return joules["comment"] / math.Sqrt(1+float64(b.copies(a))/5)
+		return joules["comment"] * b.belief.quality(a.Text)
 	case "gift":
 		return 2 + math.Log2(1+b.rules.GiftYen(a.Minor, a.Currency)/100)
 	case "order":
@@ -266,7 +290,7 @@ func (b *body) texts(pane int64) map[string]int {
 }
 
 func (b *body) view(pane int64) *eventpb.RoomView {
-	v := &eventpb.RoomView{Pane: pane, Heat: b.heat(pane), Raw: b.heat(pane), PeopleTotal: b.people,
+	v := &eventpb.RoomView{Pane: pane, Heat: b.heatOf(pane, &b.heat), Raw: b.heatOf(pane, &b.raw), PeopleTotal: b.people,
 		BuyersTotal: b.buyers, OrdersTotal: int64(len(b.orders)), Sources: shares(b.kept), Sinks: shares(b.lost)}
 	for kind, n := range b.events {
 		v.Totals = append(v.Totals, &eventpb.KindTotal{Kind: kinds[kind], Events: n, Microjoules: b.µJ[kind]})
@@ -275,17 +299,17 @@ func (b *body) view(pane int64) *eventpb.RoomView {
 	return v
 }
 
-func (b *body) heat(pane int64) *eventpb.Heat {
+func (b *body) heatOf(pane int64, t *twin) *eventpb.Heat {
 	r := b.rules
 	capacity := float64(b.active) + r.A0 + r.Lurkers*max(0, float64(b.viewers-b.active))
-	h := &eventpb.Heat{MicrojoulesTotal: b.total, HeatJoules: b.q, Temperature: b.q / capacity, PowerWatts: b.power,
+	h := &eventpb.Heat{MicrojoulesTotal: t.total, HeatJoules: t.q, Temperature: t.q / capacity, PowerWatts: t.power,
 		ActiveHeads: b.active, CapacityHeads: capacity, Viewers: b.viewers}
-	if b.v2 > 0 {
-		h.EffectiveActs = b.q * b.q / b.v2
+	if t.v2 > 0 {
+		h.EffectiveActs = t.q * t.q / t.v2
 	}
 	h.Gauge = r.gauge(h.Temperature)
-	if b.q > 0 {
-		spread := math.Exp(1.96 * math.Sqrt(b.variance()) / b.q)
+	if t.q > 0 {
+		spread := math.Exp(1.96 * math.Sqrt(b.variance(t)) / t.q)
 		h.TemperatureLo, h.TemperatureHi = h.Temperature/spread, h.Temperature*spread
 		h.GaugeLo, h.GaugeHi = r.gauge(h.TemperatureLo), r.gauge(h.TemperatureHi)
 	}
@@ -309,16 +333,16 @@ func (b *body) heat(pane int64) *eventpb.Heat {
 
 // variance is Var(Q) of MODEL §1. Λ and ē are of what acts radiate, decayed with the heat: Λ/2κ is then half the
 // decayed number of acts.
-func (b *body) variance() float64 {
+func (b *body) variance(t *twin) float64 {
 	if b.acts == 0 {
-		return b.v2
+		return t.v2
 	}
 	const beta = .5
 	n := b.rules.Branching(b.counts)
 	kappa := math.Ln2 / b.rules.HalfLife
 	gamma := beta * (1 - n)
 	mean := b.rate / b.acts
-	return b.v2 + mean*mean*(b.acts/2)*(1/((1-n)*(1-n))-1)*gamma/(gamma+kappa)
+	return t.v2 + mean*mean*(b.acts/2)*(1/((1-n)*(1-n))-1)*gamma/(gamma+kappa)
 }
 
 func joule(microjoules int64) float64 { return float64(microjoules) / 1e6 }

@@ -17,10 +17,10 @@ import (
 	"github.com/netsu/netsu/stream/source"
 )
 
-// unsaturated are the rules of MODEL's closed forms: no saturation of heads worth speaking of.
+// unsaturated are the rules of MODEL's closed forms: no saturation of heads worth speaking of, and everybody believed.
 func unsaturated() oracle.Rules {
 	r := oracle.Default()
-	r.E0 = 1e15
+	r.E0, r.Credulous = 1e15, true
 	return r
 }
 

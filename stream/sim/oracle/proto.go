@@ -16,7 +16,8 @@ import (
 func FromProto(p *eventpb.Event, appendMS int64) (e Event, ok bool) {
 	e = Event{TimeMS: p.TimeMs, AppendMS: appendMS, Show: p.ShowId, Esol: p.EsolId, Text: p.Text, Count: p.Count,
 		Campaign: p.CampaignId, ID: event.ID{Hi: p.IdHi, Lo: p.IdLo}.String(),
-		Ref: event.ID{Hi: p.RefHi, Lo: p.RefLo}.String(), Minor: p.AmountMinor, Currency: p.Currency}
+		Ref: event.ID{Hi: p.RefHi, Lo: p.RefLo}.String(), Minor: p.AmountMinor, Currency: p.Currency,
+		AccountMS: p.AccountCreatedMs}
 	if person := (event.ID{Hi: p.PersonHi, Lo: p.PersonLo}); !person.IsZero() {
 		e.Person = person.String()
 	}

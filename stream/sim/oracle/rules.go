@@ -2,8 +2,9 @@ package oracle
 
 import (
 	"math"
-	"strings"
-	"unicode"
+
+	"github.com/netsu/netsu/operators/text"
+	"github.com/netsu/netsu/stream/event"
 )
 
 // Rules are the numbers of the model and the readings of what it leaves open. Start from Default.
@@ -23,8 +24,7 @@ type Rules struct {
 	T25, T75  float64 // reference quartiles of the gauge, J/head
 	MaxCount  int64   // of a like's taps
 
-	// Normalise makes texts equal that say the same. Read as: trim, lower-case, white space to one space, and runs of a
-	// rune to one.
+	// Normalise makes texts equal that say the same: operators/text, which is tested on its own.
 	Normalise func(string) string
 	// GiftYen is the value of a gift in yen. Read as: only yen count, other currencies as nothing. Set it to the fold's
 	// table to compare gifts in other currencies.
@@ -38,6 +38,10 @@ type Rules struct {
 	// Branching estimates n_tot for the interval, from the number of heating acts in each pane so far. Nil:
 	// FanoBranching.
 	Branching func(acts []int64) float64
+	// Credulous believes everybody: for closed forms, whose heads speak like clockwork.
+	Credulous bool
+	// Hasher makes the ids of raw events and people, which trust breaks ties by. Nil: ids are hashes already.
+	Hasher *event.Hasher
 	// ReturnWindow is the default time from payment to settlement, ms.
 	ReturnWindow int64
 }
@@ -47,7 +51,7 @@ func Default() Rules {
 	return Rules{
 		Lag: 5_000, Lateness: 30_000, IdleAfter: 10_000, IdleBehind: 15_000,
 		HalfLife: 60, E0: 3, A0: 5, Lurkers: .1, Active: 300, CopyPanes: 60, T25: .3, T75: 1.5, MaxCount: 1000,
-		Normalise: normalise,
+		Normalise: text.Normalise,
 		GiftYen: func(minor int64, currency string) float64 {
 			if currency == "JPY" {
 				return float64(minor)
@@ -80,19 +84,6 @@ func (r *Rules) gauge(t float64) float64 {
 	}
 	t50, s := math.Sqrt(r.T25*r.T75), math.Log(9)/math.Log(r.T75/r.T25)
 	return 100 / (1 + math.Pow(t50/t, s))
-}
-
-func normalise(s string) string {
-	s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
-	var b strings.Builder
-	last := unicode.MaxRune + 1
-	for _, r := range s {
-		if r != last {
-			b.WriteRune(r)
-		}
-		last = r
-	}
-	return b.String()
 }
 
 // FanoBranching reads n_tot from the excess of variance of counts in blocks of 32 panes, n = 1 - 1/sqrt(F), as Hardiman

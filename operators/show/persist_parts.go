@@ -1,0 +1,151 @@
+package show
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/netsu/netsu/operators/contagion"
+	"github.com/netsu/netsu/operators/syncrate"
+	"github.com/netsu/netsu/operators/trust"
+	"github.com/netsu/netsu/operators/vocab"
+	"github.com/netsu/netsu/state"
+)
+
+// library is the state of one of the study's libraries, under a key of its own: so that a large one that has not changed
+// is not written because a small one has.
+type library struct {
+	table *state.Table[*study]
+	take  func(into, from *study)
+}
+
+func newLibraries(s *state.Store) []library {
+	return []library{
+		newLibrary(s, "words", vocab.Decode, func(st *study) **vocab.Vocabulary { return &st.words }),
+		newLibrary(s, "contagion", decodeContagion, func(st *study) **contagionState { return &st.contagion }),
+		newLibrary(s, "sync", syncrate.Decode, func(st *study) **syncrate.State { return &st.sync }),
+		newLibrary(s, "trust", trust.Decode, func(st *study) **trust.State { return &st.trust }),
+	}
+}
+
+// newLibrary is the table of what stands at a place in a study.
+func newLibrary[V interface{ Encode() []byte }](s *state.Store, name string, decode func([]byte) (V, error),
+	at func(*study) *V) library {
+	return library{
+		table: state.NewTable(s, name, state.Codec[*study]{
+			Encode: func(st *study) []byte { return (*at(st)).Encode() },
+			Decode: func(b []byte) (*study, error) {
+				v, err := decode(b)
+				st := &study{}
+				*at(st) = v
+				return st, err
+			},
+		}),
+		take: func(into, from *study) { *at(into) = *at(from) },
+	}
+}
+
+// contagionState writes itself like the other libraries' states.
+type contagionState struct{ contagion.State }
+
+func (c *contagionState) Encode() []byte {
+	w := newWriter()
+	c.State.Encode(w.Writer)
+	return w.Done()
+}
+
+func decodeContagion(b []byte) (*contagionState, error) {
+	r := newReader(b)
+	c := &contagionState{}
+	c.Decode(r.Reader)
+	return c, r.End()
+}
+
+// markStudy has the study written with the next cut.
+func (f *Fold) markStudy(s *show) {
+	if s.study.marked {
+		return
+	}
+	s.study.marked = true
+	f.tables.study.Put(s.id, s)
+	for _, l := range f.tables.libraries {
+		l.table.Put(s.id, s.study)
+	}
+}
+
+// markPeople has the shards written that the pane has changed.
+func (f *Fold) markPeople(s *show) {
+	p := &s.study.people
+	p.stored |= p.dirty
+	for dirty := p.dirty &^ p.inCut; dirty != 0; dirty &= dirty - 1 {
+		n := bits.TrailingZeros32(dirty)
+		p.inCut |= 1 << n
+		f.tables.people.Put(shardKey(s, n), &peopleShard{show: s, n: n})
+	}
+	p.dirty = 0
+}
+
+func (f *Fold) forgetStudy(s *show) {
+	f.tables.study.Delete(s.id)
+	for _, l := range f.tables.libraries {
+		l.table.Delete(s.id)
+	}
+	p := &s.study.people
+	for ; p.stored != 0; p.stored &= p.stored - 1 {
+		f.tables.people.Delete(shardKey(s, bits.TrailingZeros32(p.stored)))
+	}
+}
+
+func (f *Fold) loadStudy() error {
+	if err := f.tables.study.Range("", "", func(id string, v *show) error {
+		s := f.shows[id]
+		if s == nil {
+			return errNoRoom(id)
+		}
+		s.study = v.study
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, l := range f.tables.libraries {
+		if err := l.table.Range("", "", func(id string, v *study) error {
+			s := f.shows[id]
+			if s == nil {
+				return errNoRoom(id)
+			}
+			l.take(s.study, v)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return f.tables.people.Range("", "", func(key string, v *peopleShard) error {
+		id, n, err := cutKey(key, 2)
+		if err != nil {
+			return err
+		}
+		s := f.shows[id]
+		if s == nil {
+			return errNoRoom(id)
+		}
+		return s.study.people.load(int(n), v)
+	})
+}
+
+func errNoRoom(show string) error {
+	return fmt.Errorf("the state has a part of show %q, but no room", show)
+}
+
+func (p *people) load(n int, v *peopleShard) error {
+	if n >= shards {
+		return fmt.Errorf("the state has shard %d of the people of a show; there are %d", n, shards)
+	}
+	for _, k := range v.all {
+		who, known := p.shards[n].put(k.id)
+		if !known {
+			p.n++
+		}
+		*who = k.person
+	}
+	p.stored |= 1 << n
+	return nil
+}

@@ -1,0 +1,18 @@
+package show
+
+import (
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// view is the study for people.
+func (st *study) view(sc *scene) *eventpb.Insight {
+	v := &eventpb.Insight{
+		Pane: st.pane, Reference: referenceVersion,
+		Trust:  trustView(st.trust),
+		Funnel: &eventpb.Funnel{Stages: st.people.tally.view()}, Products: st.products.view(sc.fold),
+		Beats: st.beats.view(), Questions: st.questions.view(), Pins: st.pins.done, Ignition: st.ignition.view(),
+	}
+	v.Bodies, v.Flows = st.bodies.view(sc.heat)
+	v.Alignment = st.alignment(sc, v.Flows[1].Match)
+	return v
+}
