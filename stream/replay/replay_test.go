@@ -187,7 +187,7 @@ func times(t testing.TB, r source.Record) (all []int64) {
 	if !ok {
 		return nil
 	}
-	for _, name := range []string{"time", "updated_at", "start", "end", "from"} {
+	for _, name := range []string{"time", "updated_at", "account_created", "start", "end", "from"} {
 		read(m[name])
 	}
 	refunds, _ := m["refunds"].([]any)
@@ -237,6 +237,8 @@ func TestShiftTouchesNothingElse(t *testing.T) {
 			`{"text":"time","time":1501,"a":{"time":2},"b":[{"time":3}]}`},
 		{source.Comments, `{"text":"}\"{","time":-1500}`, `{"text":"}\"{","time":0}`},
 		{source.Comments, `{"\u0074ime":7}`, `{"\u0074ime":1507}`},
+		{source.Reactions, `{"time":5,"account_created":"1970-01-01T00:00:00Z"}`,
+			`{"time":1505,"account_created":"1970-01-01T00:00:01.500Z"}`},
 		{source.Comments, `{"time":"soon","start":5}`, `{"time":"soon","start":5}`},
 		{source.Comments, `{"time":1.5e3}`, `{"time":1.5e3}`},
 		{source.Comments, `{"time":`, `{"time":`},

@@ -8,7 +8,8 @@ import (
 	"github.com/netsu/netsu/stream/source"
 )
 
-// Shift moves every time field of r by ms: time and updated_at, a refund's time, and the catalog's start, end and from.
+// Shift moves every time field of r by ms: time and updated_at, account_created (an account stays as old as it was), a
+// refund's time, and the catalog's start, end and from.
 // All other bytes stay as they are, and so do fields that hold no time that can be read, and values that are no JSON:
 // they will be dead letters with the reason they would have had.
 func Shift(r source.Record, ms int64) source.Record {
@@ -108,7 +109,7 @@ func eachTime(topic string, value []byte, visit func(from, to int)) {
 		switch {
 		case topic == source.Catalog && (name == "start" || name == "end" || name == "from"),
 			topic == source.Catalog && (name == "start_ms" || name == "end_ms" || name == "from_ms"),
-			topic != source.Catalog && (name == "time" || name == "updated_at"):
+			topic != source.Catalog && (name == "time" || name == "updated_at" || name == "account_created"):
 			visit(from, to)
 		case topic == source.Orders && name == "refunds":
 			elements(value[:to], from, func(at, _ int) {

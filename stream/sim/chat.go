@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/netsu/netsu/stream/source"
@@ -13,22 +14,37 @@ type utterance struct {
 }
 
 // comment is an immigrant: somebody says something of their own accord.
-func (sh *show) comment(at int64) { sh.say(at, utterance{text: sh.line()}, "") }
+func (sh *show) comment(at int64) {
+	b, u := sh.bank, sh.rng.Float64()
+	if sh.pinned != nil && u < .15 {
+		sh.ask(at)
+		return
+	}
+	sh.say(at, utterance{text: sh.line(b, u)}, "")
+}
 
 // line draws a text: mostly chat, and talk of the product on air.
-func (sh *show) line() string {
-	b, u := sh.bank, sh.rng.Float64()
+func (sh *show) line(b *bank, u float64) string {
 	switch {
-	case sh.pinned != nil && u < .25:
+	case sh.pinned != nil && u < .35:
 		return sh.speak(b.praise)
 	case sh.pinned != nil && u < .40:
-		return sh.speak(b.ask)
+		return sh.speak(b.story)
 	case u < .60:
 		return sh.speak(b.greet)
 	case u < .80:
 		return sh.speak(b.laugh)
 	}
 	return sh.speak(b.hype)
+}
+
+// ask is a question, which the ESOL answers now and then.
+func (sh *show) ask(at int64) {
+	id := sh.say(at, utterance{text: sh.speak(sh.bank.ask)}, "")
+	if sh.rng.Float64() < .35 {
+		text := sh.speak(sh.bank.reply)
+		sh.sim.plan(at+3000+sh.rng.Int64N(12_000), func(at int64) { sh.esol(at, text, id) })
+	}
 }
 
 const (
@@ -38,10 +54,10 @@ const (
 	maxDepth = 40
 )
 
-// say sends a comment and plans its answers.
-func (sh *show) say(at int64, u utterance, replyTo string) {
+// say sends a comment, plans its answers and returns its id.
+func (sh *show) say(at int64, u utterance, replyTo string) string {
 	if sh.over(at) {
-		return
+		return ""
 	}
 	who := sh.person()
 	c := source.Comment{Common: sh.common(at, who), Text: u.text, Lang: sh.Lang, ReplyTo: replyTo}
@@ -53,7 +69,7 @@ func (sh *show) say(at int64, u utterance, replyTo string) {
 	}
 	sh.sim.send(c.Record(), note{kind: "comment", show: sh.ID}, k)
 	if u.depth >= maxDepth {
-		return
+		return c.EventID
 	}
 	for range poisson(sh.rng, sh.Branching) {
 		next := utterance{u.text, u.depth + 1}
@@ -66,6 +82,7 @@ func (sh *show) say(at int64, u utterance, replyTo string) {
 		}
 		sh.sim.plan(sh.later(at, answerDelay), func(at int64) { sh.say(at, next, reply) })
 	}
+	return c.EventID
 }
 
 func (sh *show) retract(id string, who int) func(int64) {
@@ -75,28 +92,65 @@ func (sh *show) retract(id string, who int) func(int64) {
 	}
 }
 
-// talk is the ESOL's own comments.
+// talk is the ESOL's own comments: about the product, with what the brand wants told, some of which the room takes up.
 func (sh *show) talk(at int64) {
 	if sh.over(at) {
 		return
 	}
-	sh.esol(at, sh.speak(sh.bank.host))
-	sh.sim.plan(at+10_000+sh.rng.Int64N(15_000), sh.talk)
+	lines := sh.bank.host
+	if u := sh.rng.Float64(); u < .35 {
+		lines = sh.bank.tell
+		for range sh.rng.IntN(3) {
+			sh.sim.plan(at+2000+sh.rng.Int64N(15_000), func(at int64) {
+				sh.say(at, utterance{text: sh.speak(sh.bank.story)}, "")
+			})
+		}
+	}
+	sh.esol(at, sh.speak(lines), "")
+	sh.sim.plan(at+6_000+sh.rng.Int64N(10_000), sh.talk)
 }
 
-func (sh *show) esol(at int64, text string) {
-	c := source.Comment{Common: sh.common(at, -1), Text: text, Lang: sh.Lang, Role: "esol"}
+func (sh *show) esol(at int64, text, replyTo string) {
+	if sh.over(at) {
+		return
+	}
+	c := source.Comment{Common: sh.common(at, -1), Text: text, Lang: sh.Lang, Role: "esol", ReplyTo: replyTo}
 	c.PersonID = "esol-" + sh.EsolID
 	sh.sim.send(c.Record(), note{kind: "comment", show: sh.ID}, sh.care())
 }
 
+// called is a call to action: what the ESOL says, the act that it calls for, and the word that it asks for.
+type called struct{ text, action, word string }
+
 func (sh *show) call(at int64, by float64) {
-	sh.esol(at, sh.speak(sh.bank.call))
-	r := source.Reaction{Common: sh.common(at, -1), Kind: "call"}
+	c := sh.bank.call[sh.rng.IntN(len(sh.bank.call))]
+	sh.esol(at, c.text, "")
+	r := source.Reaction{Common: sh.common(at, -1), Kind: "call", Action: c.action, Text: c.word}
 	sh.sim.send(r.Record(), note{kind: r.Kind, show: sh.ID}, sh.care())
 	sh.boost(liking, by, at+20_000)
 	sh.boost(buying, by, at+20_000)
+	if c.word != "" {
+		for range poisson(sh.rng, by*sh.Rate/4) {
+			sh.sim.plan(at+1500+sh.rng.Int64N(15_000), func(at int64) { sh.say(at, utterance{c.word, maxDepth}, "") })
+		}
+	}
 	sh.sim.plan(at+1500, func(at int64) { sh.say(at, utterance{text: sh.speak(sh.bank.hype)}, "") })
+}
+
+// copies is a botnet: fresh accounts that post one advertisement, a few times each.
+func (sh *show) copies(at int64, accounts int, last int64) {
+	text := sh.bank.spam[sh.rng.IntN(len(sh.bank.spam))]
+	for range 3 * accounts {
+		who := sh.rng.IntN(accounts)
+		sh.sim.plan(at+sh.rng.Int64N(last), func(at int64) {
+			if sh.over(at) {
+				return
+			}
+			c := source.Comment{Common: sh.common(at, -1), Text: text, Lang: sh.Lang}
+			c.PersonID, c.AccountMS = sh.ID+"-fresh-"+strconv.Itoa(who), sh.start-int64(who+1)*60_000
+			sh.sim.send(c.Record(), note{kind: "comment", show: sh.ID}, sh.care())
+		})
+	}
 }
 
 func (sh *show) raid(at int64, people int) {

@@ -55,11 +55,12 @@ type ActKind int
 
 // The acts.
 const (
-	Quiet ActKind = iota // the room falls to a tenth
-	Hot                  // rates times Size
-	Raid                 // Size people join within 8 s and say hello
-	Call                 // the ESOL asks for it: likes, clicks and carts for 20 s, Size times the usual
-	Pin                  // the ESOL puts Product on air: clicks for a minute, Size times the usual
+	Quiet  ActKind = iota // the room falls to a tenth
+	Hot                   // rates times Size
+	Raid                  // Size people join within 8 s and say hello
+	Call                  // the ESOL asks for it: likes, clicks and carts for 20 s, Size times the usual
+	Pin                   // the ESOL puts Product on air: clicks for a minute, Size times the usual
+	Copies                // Size fresh accounts post the same advertisement for a minute, a few each
 )
 
 // Act is one moment of a show's script.

@@ -1,13 +1,19 @@
 package sim
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// bank is what people say in one language. {p} becomes a name of the product on air, {n} a small number.
+// bank is what people say in one language. {p} becomes a name of the product on air, {n} a small number, {f} something that
+// its brand wants told.
 type bank struct {
-	greet, praise, ask, laugh, hype, answer, raid []string // the room
-	host, call, pin                               []string // the ESOL
-	tails                                         []string // put after a line now and then
-	thing                                         string   // {p} where nothing is on air
+	greet, praise, ask, laugh, hype, answer, raid, story []string // the room
+	host, pin, tell, reply                               []string // the ESOL
+	call                                                 []called
+	spam                                                 []string // bots
+	tails                                                []string // put after a line now and then
+	thing                                                string   // {p} and {f} where there is none
 }
 
 // speak draws a line and fills it in.
@@ -15,12 +21,31 @@ func (sh *show) speak(lines []string) string {
 	s := lines[sh.rng.IntN(len(lines))]
 	n := sh.rng.IntN(8)
 	if strings.Contains(s, "{") {
-		s = strings.NewReplacer("{p}", sh.productWord(), "{n}", string(rune('2'+n))).Replace(s)
+		s = strings.NewReplacer("{p}", sh.productWord(), "{n}", string(rune('2'+n)), "{f}", sh.tale()).Replace(s)
 	}
 	if sh.rng.Float64() < .45 {
 		s += sh.bank.tails[sh.rng.IntN(len(sh.bank.tails))]
 	}
 	return s
+}
+
+// tale is a fact or a story beat of the brand whose product is on air.
+func (sh *show) tale() string {
+	p := sh.pinned
+	if p == nil && len(sh.products) > 0 {
+		p = sh.products[0]
+	}
+	for _, b := range sh.sim.cfg.Cast.Brands {
+		if p != nil && b.ID == p.BrandID && len(b.Facts)+len(b.Beats) > 0 {
+			all := slices.Concat(b.Facts, b.Beats)
+			t := all[sh.rng.IntN(len(all))]
+			if len(t.Forms) > 0 {
+				return t.Forms[sh.rng.IntN(len(t.Forms))]
+			}
+			return t.ID
+		}
+	}
+	return sh.bank.thing
 }
 
 func (sh *show) productWord() string {
@@ -56,9 +81,13 @@ var banks = map[string]*bank{
 		host: []string{"みんな来てくれてありがとう！", "質問あったらどんどん書いてね",
 			"この手触り、伝わるかな", "私も毎日使ってます", "工場まで見に行ってきたんです",
 			"今日は最後にお知らせがあります", "初見さんもゆっくりしていってね"},
-		call: []string{"ハートをいっぱいください！", "いまカートに入れてね、せーの！",
-			"欲しい人はコメントに「ほしい」って書いて！"},
+		call: []called{{"ハートをいっぱいください！", "like", ""}, {"いまカートに入れてね、せーの！", "add_to_cart", ""},
+			{"欲しい人はコメントに「ほしい」って書いて！", "comment", "ほしい"}},
 		pin:   []string{"次はこちら、{p}です", "お待たせしました、{p}！", "{p}、近くで見てみましょう"},
+		story: []string{"{f}なのうれしい", "{f}って知らなかった", "{f}に惹かれた", "やっぱり{f}だよね", "{f}、友だちにも教える"},
+		tell:  []string{"これ、{f}なんです", "{f}、ここがいちばん伝えたくて", "{p}は{f}だから毎日使えます"},
+		reply: []string{"{p}は大丈夫ですよ", "{p}は明日発送です", "いい質問！{p}を近くで見せますね"},
+		spam:  []string{"今すぐプロフィールのリンクから無料で登録してギフト券をもらおう"},
 		tails: []string{"！", "〜", "😊", "✨", "🔥", "💕", "笑", "…", "👏", "🙌"},
 		thing: "これ",
 	},
@@ -84,9 +113,13 @@ var banks = map[string]*bank{
 		host: []string{"thank you all for being here", "keep the questions coming",
 			"let me turn it so you can see", "I use this one at home every day", "welcome if you are new",
 			"there is a surprise at the end", "look at that stitching"},
-		call: []string{"tap those hearts for me!", "put it in your cart now, three two one!",
-			"type MINE if you want it!"},
+		call: []called{{"tap those hearts for me!", "like", ""}, {"put it in your cart now, three two one!", "add_to_cart", ""},
+			{"type MINE if you want it!", "comment", "mine"}},
 		pin:   []string{"next up: {p}", "you asked for it, here is {p}", "let's look at {p} together"},
+		story: []string{"{f}, that sold me", "wait, {f}?! nice", "the {f} bit is why I came", "love that it has {f}"},
+		tell:  []string{"remember, it comes with {f}", "{f} is what they are proud of", "{p} has {f}, that is the whole idea"},
+		reply: []string{"yes, {p} works for that", "{p} ships tomorrow", "good question, let me show {p} up close"},
+		spam:  []string{"free gift cards for everyone, follow the link in my profile and register today"},
 		tails: []string{"!", "!!", " 😊", " 🔥", " 💕", " ✨", "...", " 👏", " 😂", " please"},
 		thing: "that one",
 	},
@@ -106,8 +139,13 @@ var banks = map[string]*bank{
 		raid: []string{"มาจากห้องข้างๆ ค่ะ", "ยกห้องมาเลย", "แวะมาทักทาย"},
 		host: []string{"ขอบคุณที่มากันนะคะ", "ถามได้เลยไม่ต้องเกรงใจ", "ดูเนื้อผ้าใกล้ๆ นะ", "ใช้เองทุกวันเลยค่ะ",
 			"คนใหม่นั่งก่อนนะคะ", "ท้ายไลฟ์มีเซอร์ไพรส์"},
-		call:  []string{"กดหัวใจให้หน่อยค่ะ", "ใส่ตะกร้าเลย หนึ่งสองสาม", "ใครอยากได้พิมพ์ เอา"},
+		call: []called{{"กดหัวใจให้หน่อยค่ะ", "like", ""}, {"ใส่ตะกร้าเลย หนึ่งสองสาม", "add_to_cart", ""},
+			{"ใครอยากได้พิมพ์ เอา", "comment", "เอา"}},
 		pin:   []string{"ต่อไป {p} ค่ะ", "มาแล้ว {p} ที่รอคอย", "ดู {p} ชัดๆ กันค่ะ"},
+		story: []string{"ชอบที่ {f}", "{f} ดีใจจัง", "เพิ่งรู้ว่า {f}"},
+		tell:  []string{"ตัวนี้ {f} นะคะ", "อยากเล่าว่า {f}", "{p} {f} ค่ะ"},
+		reply: []string{"{p} ได้ค่ะ", "{p} ส่งพรุ่งนี้ค่ะ", "เดี๋ยวโชว์ {p} ใกล้ๆ นะคะ"},
+		spam:  []string{"แจกบัตรของขวัญฟรี กดลิงก์ในโปรไฟล์แล้วสมัครวันนี้เลย"},
 		tails: []string{" 😊", " 🔥", " 💕", " ✨", "!", " ค่า", " จ้า", " 🙏", " 👏"},
 		thing: "ตัวนี้",
 	},
@@ -130,9 +168,13 @@ var banks = map[string]*bank{
 		raid: []string{"halo dari toko sebelah", "rombongan datang", "mampir bareng teman-teman"},
 		host: []string{"makasih sudah datang semua", "tanya aja jangan malu", "lihat jahitannya rapi kan",
 			"aku pakai sendiri di rumah", "yang baru gabung selamat datang", "nanti di akhir ada kejutan"},
-		call: []string{"tap layarnya ya kak", "masukin keranjang sekarang, satu dua tiga",
-			"yang mau ketik MAU"},
+		call: []called{{"tap layarnya ya kak", "like", ""}, {"masukin keranjang sekarang, satu dua tiga", "add_to_cart", ""},
+			{"yang mau ketik MAU", "comment", "mau"}},
 		pin:   []string{"selanjutnya {p}", "ini yang ditunggu, {p}", "kita lihat {p} lebih dekat ya"},
+		story: []string{"suka banget {f}", "{f} ternyata, baru tahu", "gara-gara {f} jadi mau"},
+		tell:  []string{"ini {f} lho kak", "mau cerita, {f}", "{p} {f} makanya awet"},
+		reply: []string{"{p} bisa kak", "{p} dikirim besok ya", "aku lihatin {p} lebih dekat"},
+		spam:  []string{"kartu hadiah gratis untuk semua, klik tautan di profil dan daftar hari ini"},
 		tails: []string{" kak", "!", " 😊", " 🔥", " 💕", " ✨", " dong", " 👏", " 😂"},
 		thing: "yang ini",
 	},

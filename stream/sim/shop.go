@@ -29,7 +29,7 @@ func (sh *show) pin(at int64, id string, by float64) {
 	sh.pinned = next
 	r := source.Reaction{Common: sh.common(at, -1), Kind: "pin", ProductID: next.ID}
 	sh.sim.send(r.Record(), note{kind: r.Kind, show: sh.ID}, sh.care())
-	sh.esol(at+500, sh.speak(sh.bank.pin))
+	sh.esol(at+500, sh.speak(sh.bank.pin), "")
 	sh.boost(buying, by, at+60_000)
 }
 

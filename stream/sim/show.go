@@ -189,6 +189,8 @@ func (sh *show) play(a Act, at int64) {
 		sh.call(at, size(5))
 	case Pin:
 		sh.pin(at, a.Product, size(4))
+	case Copies:
+		sh.copies(at, int(size(30)), last.Milliseconds())
 	}
 }
 
