@@ -195,7 +195,12 @@ func diff(want, got map[string]string) string {
 		if n++; n > 6 {
 			continue
 		}
-		fmt.Fprintf(&b, "%s\n  want %s\n  got  %s\n", k, show(k, w, inWant), show(k, g, inGot))
+		wanted, gotten := show(k, w, inWant), show(k, g, inGot)
+		at := 0
+		for at < min(len(wanted), len(gotten)) && wanted[at] == gotten[at] {
+			at++
+		}
+		fmt.Fprintf(&b, "%s\n  want %s\n  got  %s\n", k, around(wanted, at), around(gotten, at))
 	}
 	if n > 0 {
 		fmt.Fprintf(&b, "%d of %d meters differ", n, len(keys))
@@ -222,11 +227,13 @@ func show(key, value string, there bool) string {
 	if err := m.UnmarshalVT([]byte(value)); err != nil {
 		return hex.EncodeToString([]byte(value))
 	}
-	s := m.String()
-	if len(s) > 400 {
-		s = s[:400] + "…"
-	}
-	return s
+	return m.String()
+}
+
+// around is the piece of a text in which something is at a place.
+func around(s string, at int) string {
+	from, to := max(0, at-200), min(len(s), at+300)
+	return "…" + strings.ToValidUTF8(s[from:to], "") + "…"
 }
 
 // ingested waits until the raw topics have been read to their ends and everything lies in the internal logs.

@@ -104,6 +104,9 @@ func (sc scenario) undisturbed(t testing.TB) map[string]*eventpb.Meter {
 	return latest
 }
 
+// earliest is the least event time that ingest takes.
+var earliest = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // judge holds the meters against the oracle, which computes them from the list of records in another way.
 func (sc scenario) judge(t testing.TB, latest map[string]*eventpb.Meter) {
 	t.Helper()
@@ -116,7 +119,7 @@ func (sc scenario) judge(t testing.TB, latest map[string]*eventpb.Meter) {
 	o := oracle.New(rules)
 	now := time.Now().UnixMilli()
 	for i, r := range sc.records {
-		o.AddRaw(r, fmt.Sprint("place ", i), now, time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli())
+		o.AddRaw(r, fmt.Sprint("place ", i), now, earliest.UnixMilli())
 	}
 	var wrong []string
 	note := func(key string, lines []string) {

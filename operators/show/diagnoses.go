@@ -57,7 +57,8 @@ const (
 	noOrderPanes  = 600
 	soldBefore    = 3
 	buyingLess    = .5
-	floodAccounts = 5
+	floodAccounts = 10
+	floodComments = 20 // a minute
 	floodsTold    = 32
 	floodOver     = 300
 )

@@ -3,11 +3,16 @@
 //	event ──▶ pane (a set of acts) ──evaluate, in pane order──▶ room ──▶ show/ID/room, show/ID/trend/FROM, alerts
 //	tick  ──▶ clock (idle, watermark)                             │
 //	                            final │ tentative, each pane with its undo │ now
+//	                              │
+//	                              └──study, once a pane──▶ show/ID/insight, alerts
 //
-// One question, one file: energy.go (what an act is worth), text.go (is it said again), evaluate.go (what a pane does
-// to the room), heat.go (the recursion and its uncertainty), fano.go (how bursty), moments.go (what has just
-// happened), trend.go (the history), clock.go (has time passed), memory.go (who is remembered), persist*.go (the
-// state).
+// One question, one file. The heat: energy.go (what an act is worth), remark.go (what a comment says), evaluate.go (what a
+// pane does to the room), heat.go (the recursion and its uncertainty), balance.go (where heat comes from and goes to),
+// fano.go (how bursty), moments.go (what has just happened), trend.go (the history). The study: judge.go (who is to be
+// believed), listen.go (which words, for sync and contagion), people.go (how far they got), products.go, questions.go,
+// pins.go, beats.go, spread.go (reach and infection), ignition.go, bodies.go (heat of ESOL and brand, and its flow),
+// knowledge.go, diagnoses.go (what is wrong). Beside: lexicon.go, catalog.go, clock.go (has time passed), memory.go (who
+// is remembered), persist*.go (the state).
 //
 // # Time
 //
@@ -33,8 +38,14 @@
 //   - An act, for N_eff, the variance and the Fano factor, is what one head contributed in one pane.
 //   - Acts without a person are the acts of one head together: who withholds ids cannot heat a room more than one
 //     person.
-//   - n_tot comes from the Fano factor of 32 s blocks with β = .5/s (fano.go) until the contagion fit replaces it.
-//     Quality and trust are 1 (energy.go has their place). The reference quartiles of the gauge are the cold start's.
+//   - n_tot of the interval comes from the Fano factor of 32 s blocks with β = .5/s (fano.go): the contagion fit is of
+//     final panes, and the interval is wanted for the provisional too. The reference quartiles are the cold start's.
+//   - A comment is read when it comes, with the lexicon in force at its place in the journal; its text is not kept.
+//   - Heat is weighted by w/w(0): who is as good as anybody weighs 1, and one joule stays one plain comment. Weights act
+//     from 40 panes after their evidence, which is beyond every pane that may have been evaluated by then; copy-paste is
+//     discounted at once by novelty. Money is never weighted.
+//   - What the study says is of final panes only, so it is about 40 s old when it is new, and never revised. A room in which
+//     nobody has done anything for five minutes rests: what fades is gone, who did what is kept.
 //   - A retraction takes a comment's heat back if its own event time is in the comment's pane or the ten after, and
 //     the comment's pane is open when it comes. The first makes it a function of event times, at the price of ten
 //     seconds of lateness: one that is out of order by more than 20 s past the watermark may come too late for its
@@ -52,10 +63,14 @@
 //   - 10,000 shows a partition: the one silent longest is dropped as after 24 hours.
 //   - 1,048,576 events in the open panes of a show, and 600 s ahead of append time: more count as late.
 //   - 50,000 heads and 50,000 orders a show: a tenth is forgotten, least recently active first (memory.go).
+//   - 50,000 people, 200 products, 256 beats and facts of each side, 100,000 pairs of a person and a product in the study of a
+//     show; 64 lines of an order; 256 open questions. Each file says what happens beyond.
 //   - 8,192 texts remembered per pane, 200 marks per trend chunk, 1,008 chunks (a week) a show, 100,000 catalog shows.
 //
 // # What it does not do
 //
-// Money (operators/ledger), credit (operators/journey), sync, contagion and authenticity (MODEL §2–4). Heat of ESOL
-// and brand: only the audience's is here; what the others write is counted in the totals and adds no heat.
+// Money (operators/ledger) and credit (operators/journey). The heat of a brand is what it says in this show, not yet across
+// its shows and accounts. Worldview and direction (operators/alignment) are not fed; possession is not, as what people own
+// is not in the journal. Trust by what accounts do across shows (lock) or by refunds needs more than one show sees. Funnels
+// of an ESOL over several shows would need people to meet in one partition.
 package show

@@ -11,11 +11,11 @@ import (
 
 // A producer asks: is it catching fire? Ignition is a train that only different people keep going: it starts when many
 // more distinct trusted people than usual do more than talk (share, follow, claim, ask about a product, click, cart, buy)
-// within a minute, and each level asks for as many again before its timer runs out. One fan with many gifts, and accounts
+// within a minute, and each level asks for as many again, and a few more, within a minute. One fan with many gifts, and accounts
 // that nobody trusts, do not move it. After the Hype Trains of Twitch, which count money and not people.
 type ignition struct {
 	level   int64
-	goal    int64 // people that each level asks for; set when it starts
+	goal    int64 // people that the first level asks for; set when it starts
 	expires int64 // pane
 	started int64 // pane
 	best    int64
@@ -34,7 +34,8 @@ const (
 	ignitionShare = .05 // of the active
 	ignitionTimes = 2   // what is usual
 	ignitionAge   = 180 // panes after which it is known what is usual
-	levelPanes    = 120
+	levelPanes    = 60
+	levelSteeper  = .2 // more people for each level
 	levelsMax     = 10
 	coolPanes     = 300
 	stokersMax    = 1024                 // in a pane; more do not count
@@ -105,7 +106,7 @@ func (g *ignition) watch(sc *scene, out *operators.Outputs) {
 	}
 	people := int64(g.stokers.n)
 	switch {
-	case people >= g.goal && g.level < levelsMax:
+	case people >= g.asks() && g.level < levelsMax:
 		g.reach(sc, g.level+1)
 		sc.alert(out, "ignition_up", number("level", float64(g.level)), number("people", float64(people)))
 	case sc.pane >= g.expires:
@@ -127,6 +128,11 @@ func (g *ignition) start(sc *scene, out *operators.Outputs) {
 	sc.alert(out, "ignition", number("level", 1), number("people", float64(people)), number("goal", float64(goal)))
 }
 
+// asks is how many people the next level takes.
+func (g *ignition) asks() int64 {
+	return up(float64(float64(g.goal) * (1 + float64(levelSteeper*float64(g.level-1)))))
+}
+
 // reach begins a level: its people are counted anew.
 func (g *ignition) reach(sc *scene, level int64) {
 	g.level, g.best = level, max(g.best, level)
@@ -136,7 +142,7 @@ func (g *ignition) reach(sc *scene, level int64) {
 func (g *ignition) view() *eventpb.Ignition {
 	v := &eventpb.Ignition{BestLevel: g.best}
 	if g.level > 0 {
-		v.Level, v.People, v.Goal = g.level, int64(g.stokers.n), g.goal
+		v.Level, v.People, v.Goal = g.level, int64(g.stokers.n), g.asks()
 		v.ExpiresMs, v.StartedMs = (g.expires+1)*1000, g.started*1000
 	}
 	return v

@@ -71,11 +71,12 @@ func (s *show) weight(person event.ID, pane int64) float64 {
 	return min(1, s.study.trust.Weight(person, pane)/trust.Default)
 }
 
-// watchFloods tells a flood of lookalike comments when it is first seen.
+// watchFloods tells a flood of lookalike comments when it has become one that a producer should look at.
 func (d *diagnoses) watchFloods(sc *scene, out *operators.Outputs) {
 	d.floods = slices.DeleteFunc(d.floods, func(f toldFlood) bool { return f.last+floodOver < sc.pane })
 	for _, f := range sc.show.study.trust.Floods() {
-		if f.Accounts < floodAccounts {
+		if seconds := float64(max(0, sc.ms()-f.SinceMS)) / 1000; f.Accounts < floodAccounts ||
+			float64(f.Comments)*60 < floodComments*max(seconds, 60) {
 			continue
 		}
 		at := slices.IndexFunc(d.floods, func(t toldFlood) bool { return t.hash == f.Hash })

@@ -76,6 +76,7 @@ type person struct {
 	stages stage
 	last   int64 // pane of the latest act
 	asked  int64 // event time of the first question that no order has followed yet, ms; 0: none
+	heat   int64 // microjoules radiated so far, believed
 }
 
 // peopleMax bounds who is remembered: beyond it a tenth is forgotten, least recently active first. They stay counted, and
@@ -91,6 +92,9 @@ type people struct {
 	inCut  uint32 // shards whose key is in the next cut
 	stored uint32 // shards that have a key
 	fresh  int64  // people whose first act beyond joining was in the pane
+
+	// Is the heat backed by sales? Microjoules of all, and of those who have bought, before or after.
+	heat, backed int64
 }
 
 // at finds somebody, or begins to remember them.
@@ -110,13 +114,34 @@ func (p *people) enter(who *person, s stage) {
 		if who.stages&^stageSeen == 0 && s&^stageSeen != 0 {
 			p.fresh++
 		}
+		if after&stageBought != 0 && who.stages&stageBought == 0 {
+			p.backed += who.heat
+		}
 		p.tally.enter(who.stages, after)
 		who.stages = after
 	}
 }
 
+// backedShare is the share of the room's heat that came from people who bought: what is hot and sells.
+func (p *people) backedShare() float64 {
+	if p.heat == 0 {
+		return 0
+	}
+	return float64(p.backed) / float64(p.heat)
+}
+
 func (p *people) step(sc *scene) {
 	p.fresh = 0
+	for i := range sc.heads {
+		if h := &sc.heads[i]; !h.id.IsZero() {
+			who := p.at(h.id, sc.pane)
+			who.heat += h.believed
+			p.heat += h.believed
+			if who.stages&stageBought != 0 {
+				p.backed += h.believed
+			}
+		}
+	}
 	for _, a := range sc.acts {
 		p.enter(p.at(a.person, sc.pane), stageOf(a.kind))
 	}

@@ -21,6 +21,8 @@ func encodeStudy(s *show) []byte {
 	w.Int(st.quiet)
 	w.ear(&st.ear)
 	w.tally(&st.people.tally)
+	w.Int(st.people.heat)
+	w.Int(st.people.backed)
 	w.products(&st.products)
 	for _, b := range []*body{&st.bodies.esol, &st.bodies.brand} {
 		w.Float(b.q)
@@ -48,6 +50,7 @@ func decodeStudy(b []byte) (*show, error) {
 	st.pane, st.quiet = r.Int(), r.Int()
 	r.ear(&st.ear)
 	r.tally(&st.people.tally)
+	st.people.heat, st.people.backed = r.Int(), r.Int()
 	r.products(&st.products)
 	for _, b := range []*body{&st.bodies.esol, &st.bodies.brand} {
 		b.q, b.v2, b.power, b.rate, b.acts = r.Float(), r.Float(), r.Float(), r.Float(), r.Int()
@@ -393,6 +396,7 @@ func encodePeople(v *peopleShard) []byte {
 		w.Uint(uint64(who.stages))
 		w.Int(who.last)
 		w.Int(who.asked)
+		w.Int(who.heat)
 	}
 	return w.Done()
 }
@@ -400,8 +404,8 @@ func encodePeople(v *peopleShard) []byte {
 func decodePeople(b []byte) (*peopleShard, error) {
 	r := newReader(b)
 	v := &peopleShard{}
-	for range r.Count(19) {
-		v.all = append(v.all, knownPerson{r.ID(), person{stage(r.Uint()), r.Int(), r.Int()}})
+	for range r.Count(20) {
+		v.all = append(v.all, knownPerson{r.ID(), person{stage(r.Uint()), r.Int(), r.Int(), r.Int()}})
 	}
 	return v, r.End()
 }

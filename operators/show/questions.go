@@ -10,7 +10,7 @@ import (
 )
 
 // A producer asks: are questions answered, and do those who ask buy? A question is answered by whoever is not the audience,
-// as a reply to it or by naming the product that it is about within two minutes.
+// as a reply to it within two minutes, or by naming the product that it is about within half a minute. [JUDG]
 type questions struct {
 	open                    []question // oldest first
 	asked, answered, bought int64
@@ -27,6 +27,7 @@ type question struct {
 const (
 	openMax     = 256
 	answerMS    = 120_000
+	namingMS    = 30_000
 	delayBins   = 64
 	lnDelayStep = 0x1.7565011e49675p-3 // ln 1.2: a bin is 20 % wide
 )
@@ -75,7 +76,7 @@ func (q *questions) ask(sc *scene, c *remark) {
 func (q *questions) answer(c *remark) {
 	q.open = slices.DeleteFunc(q.open, func(o question) bool {
 		named := slices.ContainsFunc(o.about, func(w uint64) bool { return slices.Contains(c.terms, w) })
-		if o.id != c.ref && !named || c.ms < o.ms {
+		if o.id != c.ref && !(named && c.ms <= o.ms+namingMS) || c.ms < o.ms {
 			return false
 		}
 		q.answered++

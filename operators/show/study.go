@@ -79,6 +79,7 @@ type scene struct {
 	pane  int64
 	room  *room
 	heat  *eventpb.Heat // the room's
+	heads []touched     // who radiated, and how much
 	acts  []*act        // of known people of the audience, in no order
 	said  []*remark     // by (time, id), without what was taken back
 	deeds []deed        // by (time, id, product)
@@ -101,7 +102,7 @@ const trustedWeight = .5
 func (f *Fold) stage(s *show, u *undo, k int64, h *eventpb.Heat) *scene {
 	sc := &f.scene
 	*sc = scene{
-		show: s, fold: f, pane: k, room: &s.final, heat: h, sales: u.sales, lx: f.lexiconOf(s),
+		show: s, fold: f, pane: k, room: &s.final, heat: h, heads: u.touched, sales: u.sales, lx: f.lexiconOf(s),
 		acts: sc.acts[:0], said: sc.said[:0], deeds: sc.deeds[:0],
 	}
 	p := s.panes[k]

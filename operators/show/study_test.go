@@ -187,14 +187,14 @@ func TestIgnitionNeedsManyPeople(t *testing.T) {
 	for n := range uint64(12) {
 		second(10 + n)
 	}
-	for range 60 {
+	for range 45 {
 		second()
 	}
 	if got := th.alerts(); !slices.Equal(got, []string{"ignition", "ignition_up"}) { // by the fan and four, and five more of the twelve
 		t.Fatalf("twelve people in twelve seconds: %v", got)
 	}
 	g := th.said.insight.Ignition
-	if g.Level != 2 || g.Goal != ignitionMin || g.People != 3 || g.ExpiresMs == 0 {
+	if g.Level != 2 || g.Goal != ignitionMin+1 || g.People != 3 || g.ExpiresMs == 0 {
 		t.Errorf("%v", g)
 	}
 	for n := range uint64(5) {
@@ -204,7 +204,7 @@ func TestIgnitionNeedsManyPeople(t *testing.T) {
 		second()
 	}
 	up := slices.DeleteFunc(th.alerts(), func(k string) bool { return k != "ignition_up" })
-	if len(up) != 2 { // the three that were left, and two of the five
+	if len(up) != 2 { // the three that were left, and three of the five
 		t.Errorf("levels told: %v", up)
 	}
 	if g := th.said.insight.Ignition; g.Level != 0 || g.BestLevel != 3 {

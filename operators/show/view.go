@@ -8,8 +8,9 @@ import (
 func (st *study) view(sc *scene) *eventpb.Insight {
 	v := &eventpb.Insight{
 		Pane: st.pane, Reference: referenceVersion,
-		Trust:  trustView(st.trust),
-		Funnel: &eventpb.Funnel{Stages: st.people.tally.view()}, Products: st.products.view(sc.fold),
+		Sync: syncView(st.sync.View()), Contagion: st.contagionView(sc), Trust: trustView(st.trust),
+		BackedShare: st.people.backedShare(),
+		Funnel:      &eventpb.Funnel{Stages: st.people.tally.view()}, Products: st.products.view(sc.fold),
 		Beats: st.beats.view(), Questions: st.questions.view(), Pins: st.pins.done, Ignition: st.ignition.view(),
 	}
 	v.Bodies, v.Flows = st.bodies.view(sc.heat)

@@ -41,7 +41,8 @@ func (sh *show) line(b *bank, u float64) string {
 // ask is a question, which the ESOL answers now and then.
 func (sh *show) ask(at int64) {
 	id := sh.say(at, utterance{text: sh.speak(sh.bank.ask)}, "")
-	if sh.rng.Float64() < .35 {
+	if at >= sh.repliesAt {
+		sh.repliesAt = at + 8000 + sh.rng.Int64N(10_000)
 		text := sh.speak(sh.bank.reply)
 		sh.sim.plan(at+3000+sh.rng.Int64N(12_000), func(at int64) { sh.esol(at, text, id) })
 	}

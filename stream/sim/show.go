@@ -26,6 +26,7 @@ type show struct {
 	events     int64
 	orders     int64
 	lastOrder  map[int]int64 // when a person last bought; bounded by People
+	repliesAt  int64         // when the ESOL next answers a question
 }
 
 // boost multiplies a rate until a time. Those in force multiply each other.
