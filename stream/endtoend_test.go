@@ -167,6 +167,8 @@ func finals(latest map[string]*eventpb.Meter) map[string]string {
 			out[key] = marshal(m.Trend)
 		case m.Money != nil:
 			out[key] = marshal(m.Money)
+		case m.Insight != nil:
+			out[key] = marshal(m.Insight)
 		}
 	}
 	return out
@@ -221,6 +223,8 @@ func show(key, value string, there bool) string {
 		m = &eventpb.Room{}
 	case strings.HasSuffix(key, "/money"):
 		m = &eventpb.Money{}
+	case strings.HasSuffix(key, "/insight"):
+		m = &eventpb.Insight{}
 	default:
 		m = &eventpb.Trend{}
 	}

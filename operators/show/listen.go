@@ -28,9 +28,13 @@ type ear struct {
 // listen counts the words of a pane, by whom: what sync and contagion are made of. Only trusted people count.
 func (st *study) listen(sc *scene) {
 	st.follow(sc)
-	c, y := st.contagionPane(sc), st.syncPane(sc)
-	st.contagion.Step(c)
-	st.sync.Step(y)
+	st.contagion.Step(st.contagionPane(sc))
+	if st.sync.State == nil && sc.room.active >= peopleMin {
+		st.sync.State = syncrate.New()
+	}
+	if st.sync.State != nil {
+		st.sync.Step(st.syncPane(sc))
+	}
 }
 
 // follow keeps the vocabulary: the lexicon's words have slots, the rest go to what the room says most.
@@ -78,7 +82,9 @@ func (e *ear) use(comments []*remark) {
 func (st *study) renew(slots []uint16) {
 	for _, slot := range slots {
 		st.contagion.Renew(slot)
-		st.sync.Renew(slot)
+		if st.sync.State != nil {
+			st.sync.Renew(slot)
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ func newLibraries(s *state.Store) []library {
 	return []library{
 		newLibrary(s, "words", vocab.Decode, func(st *study) **vocab.Vocabulary { return &st.words }),
 		newLibrary(s, "contagion", decodeContagion, func(st *study) **contagionState { return &st.contagion }),
-		newLibrary(s, "sync", syncrate.Decode, func(st *study) **syncrate.State { return &st.sync }),
+		newLibrary(s, "sync", decodeSync, func(st *study) *syncState { return &st.sync }),
 		newLibrary(s, "trust", trust.Decode, func(st *study) **trust.State { return &st.trust }),
 	}
 }
@@ -42,6 +42,25 @@ func newLibrary[V interface{ Encode() []byte }](s *state.Store, name string, dec
 		}),
 		take: func(into, from *study) { *at(into) = *at(from) },
 	}
+}
+
+// syncState is nil in a room that has too few people to be in step with anybody: it is by far the largest part of a study
+// that is asleep. It writes itself as nothing then.
+type syncState struct{ *syncrate.State }
+
+func (s syncState) Encode() []byte {
+	if s.State == nil {
+		return []byte{}
+	}
+	return s.State.Encode()
+}
+
+func decodeSync(b []byte) (syncState, error) {
+	if len(b) == 0 {
+		return syncState{}, nil
+	}
+	s, err := syncrate.Decode(b)
+	return syncState{s}, err
 }
 
 // contagionState writes itself like the other libraries' states.

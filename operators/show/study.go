@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/netsu/netsu/operators"
-	"github.com/netsu/netsu/operators/syncrate"
 	"github.com/netsu/netsu/operators/trust"
 	"github.com/netsu/netsu/operators/vocab"
 	"github.com/netsu/netsu/stream/event"
@@ -23,7 +22,7 @@ type study struct {
 	words     *vocab.Vocabulary
 	pinned    int64 // version of the catalog whose words have slots; -1: none
 	contagion *contagionState
-	sync      *syncrate.State
+	sync      syncState
 	trust     *trust.State
 
 	ear       ear
@@ -62,7 +61,7 @@ func newStudy() *study {
 // fades. A room that wakes begins anew. (Trust must not be forgotten at once: panes beyond this one may have been evaluated
 // by it already.)
 func (st *study) rest() {
-	st.contagion, st.sync = &contagionState{}, syncrate.New()
+	st.contagion, st.sync = &contagionState{}, syncState{}
 	st.ear, st.prompts = ear{heardAt: never}, prompts{}
 	st.bodies.rest()
 	st.questions.rest()

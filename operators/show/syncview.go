@@ -8,7 +8,12 @@ import (
 )
 
 // syncView is the sync rate for people. Components are 0 to 1, the rate 0 to 100.
-func syncView(v syncrate.View) *eventpb.Sync {
+func (st *study) syncView() *eventpb.Sync {
+	if st.sync.State == nil {
+		none := &eventpb.Estimate{Insufficient: syncrate.TooFewPeople}
+		return &eventpb.Sync{Rate: none, Amount: none, Echo: none, Action: none, Possession: none}
+	}
+	v := st.sync.View()
 	s := &eventpb.Sync{
 		Rate:   interval(v.Sync, v.SyncLo, v.SyncHi, 0, v.Insufficient),
 		Amount: component(v.Amount), Echo: component(v.Echo), Action: component(v.Action),

@@ -8,7 +8,7 @@ import (
 func (st *study) view(sc *scene) *eventpb.Insight {
 	v := &eventpb.Insight{
 		Pane: st.pane, Reference: referenceVersion,
-		Sync: syncView(st.sync.View()), Contagion: st.contagionView(sc), Trust: trustView(st.trust),
+		Sync: st.syncView(), Contagion: st.contagionView(sc), Trust: trustView(st.trust),
 		BackedShare: st.people.backedShare(),
 		Funnel:      &eventpb.Funnel{Stages: st.people.tally.view()}, Products: st.products.view(sc.fold),
 		Beats: st.beats.view(), Questions: st.questions.view(), Pins: st.pins.done, Ignition: st.ignition.view(),
