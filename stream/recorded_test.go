@@ -97,7 +97,7 @@ func inOrder(records []source.Record) source.Seq {
 // playRecorded plays records at full speed through a whole Netsu and returns its meters once it is quiet.
 func playRecorded(t *testing.T, records []source.Record, shows []string, minTime time.Time) map[string]*eventpb.Meter {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	p, err := stream.Open(ctx, stream.Settings{DataDir: t.TempDir(), Key: testKey, Listen: "127.0.0.1:0", MinTime: minTime,
 		Logger: quiet})
