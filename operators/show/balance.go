@@ -54,7 +54,9 @@ func (b *balance) step(q, leave float64, in *input) {
 func (b *balance) sources() []*eventpb.Share {
 	var all []*eventpb.Share
 	for k, joules := range b.kept {
-		all = append(all, &eventpb.Share{Name: kindName(eventpb.Kind(k)), Amount: joules})
+		if joules > 0 {
+			all = append(all, &eventpb.Share{Name: kindNames[k], Amount: joules})
+		}
 	}
 	return largest(all)
 }
@@ -86,6 +88,12 @@ func largest(all []*eventpb.Share) []*eventpb.Share {
 }
 
 // kindName is a kind in the words of the raw topics.
-func kindName(k eventpb.Kind) string {
-	return strings.ToLower(strings.TrimPrefix(k.String(), "KIND_"))
-}
+func kindName(k eventpb.Kind) string { return kindNames[k] }
+
+// kindNames are made once: a room says the names of its sources ten times a second.
+var kindNames = func() (names [kinds]string) {
+	for k := range names {
+		names[k] = strings.ToLower(strings.TrimPrefix(eventpb.Kind(k).String(), "KIND_"))
+	}
+	return names
+}()
