@@ -1,10 +1,12 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/netsu/netsu/stream/event"
 )
@@ -14,11 +16,29 @@ var errShort = errors.New("the value ends too early")
 // Writer appends; equal values give equal bytes.
 type Writer struct{ b []byte }
 
-// NewWriter begins a value, of the given version of its encoding.
-func NewWriter(version byte) *Writer { return &Writer{[]byte{version}} }
+// writers are used again: values of a hundred kilobytes, each five seconds, would otherwise be the most of what a fold
+// allocates, half of it by growing.
+var writers = sync.Pool{New: func() any { return &Writer{} }}
 
-// Done is what was written.
-func (w *Writer) Done() []byte { return w.b }
+// keptMax is the largest buffer that is kept for the next value.
+const keptMax = 4 << 20
+
+// NewWriter begins a value, of the given version of its encoding.
+func NewWriter(version byte) *Writer {
+	w := writers.Get().(*Writer)
+	w.b = append(w.b[:0], version)
+	return w
+}
+
+// Done is what was written. It is the writer's end.
+func (w *Writer) Done() []byte {
+	done := bytes.Clone(w.b)
+	if cap(w.b) > keptMax {
+		w.b = nil
+	}
+	writers.Put(w)
+	return done
+}
 
 // Uint writes an unsigned integer, short where it is small.
 func (w *Writer) Uint(v uint64) { w.b = binary.AppendUvarint(w.b, v) }
