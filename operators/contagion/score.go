@@ -18,17 +18,50 @@ func newSums(p int) *sums {
 	return &sums{p: p, first: make([]float64, m), second: make([]float64, m*(m+1)/2)}
 }
 
-// note adds what one word says to the pane's g.
-func note(g, d []float64, r, v float64) {
-	at := len(d)
-	for i, x := range d {
-		x /= v
-		g[i] += float64(x * r)
-		for _, y := range d[i:] {
-			g[at] += float64(x * y)
-			at++
-		}
-	}
+// lexicalScore and replyScore are the g of one pane, of three and of five unknowns. They are arrays, and their sums are
+// written out, because every word in use goes through them in every pane.
+type (
+	lexicalScore [kernels + kernels*(kernels+1)/2]float64
+	replyScore   [kernels + replyKernels + (kernels+replyKernels)*(kernels+replyKernels+1)/2]float64
+)
+
+// note adds what one word says: its d, what it was used beyond its share, and 1/v.
+func (g *lexicalScore) note(d *[kernels]float64, r, weight float64) {
+	a, b, c := float64(d[0]*weight), float64(d[1]*weight), float64(d[2]*weight)
+	g[0] += float64(a * r)
+	g[1] += float64(b * r)
+	g[2] += float64(c * r)
+	g[3] += float64(a * d[0])
+	g[4] += float64(a * d[1])
+	g[5] += float64(a * d[2])
+	g[6] += float64(b * d[1])
+	g[7] += float64(b * d[2])
+	g[8] += float64(c * d[2])
+}
+
+func (g *replyScore) note(d *[kernels + replyKernels]float64, r, weight float64) {
+	a, b, c := float64(d[0]*weight), float64(d[1]*weight), float64(d[2]*weight)
+	x, y := float64(d[3]*weight), float64(d[4]*weight)
+	g[0] += float64(a * r)
+	g[1] += float64(b * r)
+	g[2] += float64(c * r)
+	g[3] += float64(x * r)
+	g[4] += float64(y * r)
+	g[5] += float64(a * d[0])
+	g[6] += float64(a * d[1])
+	g[7] += float64(a * d[2])
+	g[8] += float64(a * d[3])
+	g[9] += float64(a * d[4])
+	g[10] += float64(b * d[1])
+	g[11] += float64(b * d[2])
+	g[12] += float64(b * d[3])
+	g[13] += float64(b * d[4])
+	g[14] += float64(c * d[2])
+	g[15] += float64(c * d[3])
+	g[16] += float64(c * d[4])
+	g[17] += float64(x * d[3])
+	g[18] += float64(x * d[4])
+	g[19] += float64(y * d[4])
 }
 
 // add takes a pane; a nil g is one that says nothing.

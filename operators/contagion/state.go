@@ -54,6 +54,10 @@ type State struct {
 
 	transcript, pins bool
 	total            total
+
+	// Scratch of a pane.
+	lexicalScore lexicalScore
+	replyScore   replyScore
 }
 
 // New is a show in which nothing has been said.

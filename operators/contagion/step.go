@@ -1,7 +1,5 @@
 package contagion
 
-import "slices"
-
 // bySlot counts something of each word.
 type bySlot [Slots]int32
 
@@ -52,20 +50,23 @@ func (s *State) wake() {
 	by := power(fadeShares, s.quiet+1)
 	s.quiet = 0
 	s.uses = float64(s.uses * by)
-	before := len(s.words)
-	s.words = slices.DeleteFunc(s.words, func(w word) bool {
-		gone := w.num < idleUses && w.quiet() && !(w.ever && s.pane-w.prompted < maskPanesBusy)
-		if gone {
-			s.at[w.slot] = 0
-		}
-		return gone
-	})
-	if len(s.words) < before {
-		s.index()
-	}
+	kept := 0
 	for i := range s.words {
-		s.words[i].fade(by)
-		s.words[i].uses = 0
+		w := &s.words[i]
+		if w.num < idleUses && w.quiet() && !(w.ever && s.pane-w.prompted < maskPanesBusy) {
+			s.at[w.slot] = 0
+			continue
+		}
+		w.num, w.exp = float64(w.num*by), float64(w.exp*by)
+		w.uses = 0
+		if kept < i {
+			s.words[kept] = *w
+		}
+		kept++
+	}
+	if kept < len(s.words) {
+		s.words = s.words[:kept]
+		s.index()
 	}
 }
 
@@ -149,21 +150,22 @@ func (s *State) score(t *whole) []float64 {
 	if t.words < 2 || t.trace[kernels-1] == 0 {
 		return nil
 	}
-	g := make([]float64, kernels+kernels*(kernels+1)/2)
-	rate := t.rate()
-	var d [kernels]float64
+	g := &s.lexicalScore
+	*g = [len(g)]float64{}
+	rate, whole := t.rate(), 1/t.share
 	for i := range s.words {
 		w := &s.words[i]
 		if w.masked {
 			continue
 		}
-		q := w.share / t.share
+		q := float64(w.share * whole)
+		var d [kernels]float64
 		for j, x := range w.trace {
 			d[j] = x - float64(q*t.trace[j])
 		}
-		note(g, d[:], w.uses-float64(q*t.uses), w.noise(rate))
+		g.note(&d, w.uses-float64(q*t.uses), 1/w.noise(rate))
 	}
-	return g
+	return g[:]
 }
 
 // noise is v, about the variance of a word's uses, known before the pane.
@@ -183,22 +185,22 @@ func (s *State) scoreReplies(t *whole) []float64 {
 	if t.words < 2 || t.reply[replyKernels-1] == 0 {
 		return nil
 	}
-	const p = kernels + replyKernels
-	g := make([]float64, p+p*(p+1)/2)
-	rate := t.rate()
-	var d [p]float64
+	g := &s.replyScore
+	*g = [len(g)]float64{}
+	rate, whole := t.rate(), 1/t.share
 	for i := range s.words {
 		w := &s.words[i]
-		q := w.share / t.share
+		q := float64(w.share * whole)
+		var d [kernels + replyKernels]float64
 		for j, x := range w.trace {
 			d[j] = x - float64(q*t.trace[j])
 		}
 		for j, y := range w.reply {
 			d[kernels+j] = y - float64(q*t.reply[j])
 		}
-		note(g, d[:], w.uses-float64(q*t.uses), float64(w.share*rate)+float64(.3*w.trace[kernels-1]))
+		g.note(&d, w.uses-float64(q*t.uses), 1/(float64(w.share*rate)+float64(.3*w.trace[kernels-1])))
 	}
-	return g
+	return g[:]
 }
 
 // learn takes the pane's scores into the regressions, which forget at the same pace.

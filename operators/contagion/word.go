@@ -37,11 +37,6 @@ type word struct {
 	share float64 // a
 }
 
-// fade lets panes go by in which nothing is said.
-func (w *word) fade(by float64) {
-	w.num, w.exp = float64(w.num*by), float64(w.exp*by)
-}
-
 // step ends the pane for the word's traces.
 func (w *word) step(prompt float64) {
 	for j := range w.trace {
