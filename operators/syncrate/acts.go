@@ -8,14 +8,28 @@ import (
 
 // acts is who has done what in the last 20 panes, and how many had at each of the last 128.
 //
-// A head is in it once per action, and once more for any action at all; what it remembers is the last pane. So the
-// number of entries of an action is the number of different heads in the 20 panes, at every pane, and a head acts for
-// the first time since a call when its last act was not after it: no call needs a set of its own.
+// A head's latest pane is remembered by action, and once more for any action at all. So the number of heads that an
+// action is remembered of is the number of different heads in the 20 panes, at every pane, and a head acts for the first
+// time since a call when its last act was not after it: no call needs a set of its own.
 type acts struct {
-	last    map[actKey]int64
-	byPane  [32][]actKey // mod 32: who acted in a pane; those who did again since are still listed
+	heads   map[uint64]*head
+	pairs   int        // of head and action that are remembered
+	byPane  [32][]deed // mod 32: who acted in a pane; those who did again since are still listed
 	live    [Actions]int64
 	history [128]moment // mod 128
+	free    []*head     // forgotten ones, to be used again
+}
+
+// head is what is remembered of a person, at least one action.
+type head struct {
+	person uint64
+	did    uint32 // bit a: last[a] says something
+	last   [Actions]int64
+}
+
+type deed struct {
+	*head
+	action uint8
 }
 
 type actKey struct {
@@ -44,55 +58,85 @@ const (
 	never         = math.MinInt64
 )
 
-func newActs() acts { return acts{last: map[actKey]int64{}} }
+func newActs() acts { return acts{heads: map[uint64]*head{}} }
 
-func (a *acts) in(pane int64) *[]actKey { return &a.byPane[uint64(pane)%uint64(len(a.byPane))] }
+func (a *acts) in(pane int64) *[]deed { return &a.byPane[uint64(pane)%uint64(len(a.byPane))] }
 func (a *acts) at(pane int64) *moment   { return &a.history[uint64(pane)%uint64(len(a.history))] }
 
 // step takes in pane k; each is called for every head that does an action for the first time in this pane, with the
 // pane in which it did before, or never. When there is no place left, who is new is not counted.
 func (a *acts) step(k int64, acted []Acted, active int64, called bool, each func(action uint8, before int64)) {
 	a.expire(k - responsePanes)
-	if len(a.last)+2*len(acted) > actsMax {
+	if a.pairs+2*len(acted) > actsMax {
 		acted = slices.Clone(acted)
 		slices.SortFunc(acted, func(x, y Acted) int {
 			return compareActs(actKey{x.Person, x.Action}, actKey{y.Person, y.Action})
 		})
 	}
 	for _, d := range acted {
-		a.act(k, actKey{d.Person, AnyAction}, each)
+		h := a.act(k, a.heads[d.Person], d.Person, AnyAction, each)
 		if d.Action != AnyAction && d.Action < Actions {
-			a.act(k, actKey{d.Person, d.Action}, each)
+			a.act(k, h, d.Person, d.Action, each)
 		}
 	}
 	*a.at(k) = moment{true, called, active, a.live}
 }
 
-func (a *acts) act(k int64, key actKey, each func(uint8, int64)) {
-	before, known := a.last[key]
+// act notes what a head did, nil being one of which nothing is remembered yet, and returns the head as it is then.
+func (a *acts) act(k int64, h *head, person uint64, action uint8, each func(uint8, int64)) *head {
+	known := h != nil && h.did>>action&1 == 1
 	switch {
-	case known && before == k:
-		return
-	case !known && len(a.last) >= actsMax:
-		return
-	case !known:
-		before = never
-		a.live[key.action]++
+	case known && h.last[action] == k:
+		return h
+	case !known && a.pairs >= actsMax:
+		return h
 	}
-	a.last[key] = k
+	before := int64(never)
+	if known {
+		before = h.last[action]
+	} else {
+		h = a.remember(h, person, action)
+	}
+	h.last[action] = k
 	list := a.in(k)
-	*list = append(*list, key)
-	each(key.action, before)
+	*list = append(*list, deed{h, action})
+	each(action, before)
+	return h
 }
 
+func (a *acts) remember(h *head, person uint64, action uint8) *head {
+	if h == nil {
+		if n := len(a.free); n > 0 {
+			h, a.free = a.free[n-1], a.free[:n-1]
+		} else {
+			h = &head{}
+		}
+		h.person = person
+		a.heads[person] = h
+	}
+	h.did |= 1 << action
+	a.pairs++
+	a.live[action]++
+	return h
+}
+
+// expire forgets what was last done in a pane. Panes expire one after the other, so a head that is forgotten is listed
+// nowhere any more.
 func (a *acts) expire(pane int64) {
 	list := a.in(pane)
-	for _, key := range *list {
-		if last, ok := a.last[key]; ok && last == pane {
-			delete(a.last, key)
-			a.live[key.action]--
+	for _, d := range *list {
+		if d.did>>d.action&1 == 0 || d.last[d.action] != pane {
+			continue
+		}
+		d.did &^= 1 << d.action
+		a.pairs--
+		a.live[d.action]--
+		if d.did == 0 {
+			delete(a.heads, d.person)
+			a.free = append(a.free, d.head)
 		}
 	}
+	clear(*list)
 	*list = (*list)[:0]
 }
 

@@ -29,10 +29,8 @@ func (b *bag) halve(times int) {
 }
 
 func (b *bag) add(tally *tally, tokens int64, w float64) {
-	for slot, n := range tally {
-		if n != 0 {
-			b.counts[slot] += float64(float64(n) * w)
-		}
+	for _, slot := range tally.slots {
+		b.counts[slot] += float64(float64(tally.counts[slot]) * w)
 	}
 	b.tokens.Add(tokens, w)
 }

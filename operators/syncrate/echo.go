@@ -27,6 +27,9 @@ type echo struct {
 	since [Slots]int64 // the last pane whose uses are not before: a mention, a new word, the start
 	open  [Slots]opening
 	kept  int // people in all open windows
+	// opened are the slots of the open ones, in order of pane and slot; also of some that were dropped since. Those are
+	// passed over before they can open again, since a slot that was dropped waits for 60 panes as well.
+	opened []uint16
 
 	after    float64   // faded uses after mentions
 	uses     fade.Mass // faded uses before and after
@@ -76,17 +79,22 @@ func (e *echo) step(k int64, r *recent, esol *tally, uses []Use, w float64) {
 	if len(uses) > 0 {
 		e.time(k, uses, w)
 	}
-	for slot := range e.open {
-		if o := &e.open[slot]; o.open && o.pane == k-window {
+	due := 0
+	for ; due < len(e.opened); due++ {
+		slot := e.opened[due]
+		o := &e.open[slot]
+		if o.open && o.pane > k-window {
+			break
+		}
+		if o.open {
 			e.close(o, r.uses[slot], r.words, w)
 		}
 	}
-	for slot, n := range esol {
-		if n == 0 {
-			continue
-		}
+	e.opened = slices.Delete(e.opened, 0, due)
+	for _, slot := range esol.slots {
 		if o := &e.open[slot]; k-e.since[slot] >= window && !o.open && r.words > 0 {
 			o.open, o.pane, o.uses, o.words = true, k, r.uses[slot], r.words
+			e.opened = append(e.opened, slot)
 		}
 		e.since[slot] = k
 	}

@@ -1,6 +1,7 @@
 package syncrate
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -202,8 +203,10 @@ func (e *echo) decode(r reader, pane int64) {
 			o.people = append(o.people, person)
 		}
 		e.open[slot] = o
+		e.opened = append(e.opened, slot)
 		e.kept += len(o.people)
 	})
+	slices.SortStableFunc(e.opened, func(a, b uint16) int { return cmp.Compare(e.open[a].pane, e.open[b].pane) })
 	r.check(e.kept <= echoPeopleMax)
 	e.after, e.uses, e.expected, e.windows = r.float(), r.mass(), r.float(), r.mass()
 	e.spread = spread{r.float(), r.Float(), r.float()} // the middle one may be negative
@@ -216,9 +219,9 @@ func (e *echo) decode(r reader, pane int64) {
 func (a *acts) encode(w *codec.Writer, pane int64) {
 	for k := pane - responsePanes + 1; k <= pane; k++ {
 		var keys []actKey
-		for _, key := range *a.in(k) {
-			if a.last[key] == k {
-				keys = append(keys, key)
+		for _, d := range *a.in(k) {
+			if d.last[d.action] == k {
+				keys = append(keys, actKey{d.person, d.action})
 			}
 		}
 		slices.SortFunc(keys, compareActs)
@@ -249,17 +252,20 @@ func (a *acts) encode(w *codec.Writer, pane int64) {
 
 func (a *acts) decode(r reader, pane int64) {
 	for i := int64(responsePanes - 1); i >= 0; i-- {
-		list := a.in(pane - i)
-		for range r.Count(9) {
+		list, before := a.in(pane-i), actKey{}
+		for n := range r.Count(9) {
 			key, action := actKey{person: r.Hash()}, r.Uint()
-			r.check(action < Actions)
 			key.action = uint8(action % Actions)
-			_, twice := a.last[key]
-			r.check(!twice && len(a.last) < actsMax)
-			r.check(len(*list) == 0 || compareActs((*list)[len(*list)-1], key) < 0)
-			a.last[key] = pane - i
-			a.live[key.action]++
-			*list = append(*list, key)
+			h := a.heads[key.person]
+			r.check(action < Actions && a.pairs < actsMax && (n == 0 || compareActs(before, key) < 0))
+			if h != nil && h.did>>key.action&1 == 1 {
+				r.Fail(errState)
+				return
+			}
+			h = a.remember(h, key.person, key.action)
+			h.last[key.action] = pane - i
+			*list = append(*list, deed{h, key.action})
+			before = key
 		}
 	}
 	for i := int64(len(a.history) - 1); i >= 0; i-- {

@@ -5,25 +5,35 @@ import "slices"
 // window is the length of the echo's two windows, in panes.
 const window = 60
 
-// tally is a whole number for each slot.
-type tally [Slots]int64
+// tally is a whole number for each slot that was said in a pane: few of them.
+type tally struct {
+	counts [Slots]int64
+	slots  []uint16 // whose count is not 0, ascending
+}
 
 // of sums counts by slot. What has no slot, or is not positive, is left to the other words.
 func (t *tally) of(counts []Count) (sum int64) {
-	*t = tally{}
+	for _, slot := range t.slots {
+		t.counts[slot] = 0
+	}
+	t.slots = t.slots[:0]
 	for _, c := range counts {
 		if c.Slot < Slots && c.N > 0 {
-			t[c.Slot] += int64(c.N)
+			if t.counts[c.Slot] == 0 {
+				t.slots = append(t.slots, c.Slot)
+			}
+			t.counts[c.Slot] += int64(c.N)
 			sum += int64(c.N)
 		}
 	}
+	slices.Sort(t.slots)
 	return sum
 }
 
 // recent is what the audience said in the last 60 panes: the panes one by one and, in whole numbers, their sums.
 type recent struct {
 	panes [64]heard // mod 64
-	uses  tally
+	uses  [Slots]int64
 	words int64
 }
 
@@ -46,12 +56,10 @@ func (r *recent) add(pane int64, t *tally, words int64) {
 	h := r.at(pane)
 	h.words = words
 	r.words += words
-	for slot, n := range t {
-		if n != 0 {
-			n = min(n, maxCount)
-			h.counts = append(h.counts, Count{uint16(slot), int32(n)})
-			r.uses[slot] += n
-		}
+	for _, slot := range t.slots {
+		n := min(t.counts[slot], maxCount)
+		h.counts = append(h.counts, Count{slot, int32(n)})
+		r.uses[slot] += n
 	}
 }
 

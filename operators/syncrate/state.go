@@ -72,6 +72,8 @@ type State struct {
 	acts       acts
 	calls      calls
 	possession possession
+
+	said, sold, told tally // scratch: words of the pane
 }
 
 // New is a show of which nothing has been seen.
@@ -125,14 +127,13 @@ func (s *State) fadeTo(pane int64) {
 func (s *State) advance(p *Pane) {
 	s.fadeTo(p.Number)
 	w := halfLife.Weight(p.Number)
-	var said, sold, told tally
-	words := max(said.of(p.Audience), p.AudienceTokens)
-	s.bags[audience].add(&said, words, w)
-	s.bags[esol].add(&sold, max(sold.of(p.Esol), p.EsolTokens), w)
-	s.bags[brand].add(&told, max(told.of(p.Brand), p.BrandTokens), w)
+	words := max(s.said.of(p.Audience), p.AudienceTokens)
+	s.bags[audience].add(&s.said, words, w)
+	s.bags[esol].add(&s.sold, max(s.sold.of(p.Esol), p.EsolTokens), w)
+	s.bags[brand].add(&s.told, max(s.told.of(p.Brand), p.BrandTokens), w)
 
-	s.recent.add(p.Number, &said, words)
-	s.echo.step(p.Number, &s.recent, &sold, p.Uses, w)
+	s.recent.add(p.Number, &s.said, words)
+	s.echo.step(p.Number, &s.recent, &s.sold, p.Uses, w)
 
 	follow := func(action uint8, before int64) { s.calls.follow(p.Number, action, before) }
 	s.acts.step(p.Number, p.Acted, max(p.Active, 0), len(p.Calls) > 0, follow)

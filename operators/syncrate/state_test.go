@@ -381,7 +381,7 @@ func TestARenewedSlotKnowsNothing(t *testing.T) {
 	for slot := range uint16(Slots + 2) {
 		s.Renew(slot)
 	}
-	if s.bags[audience].counts != [Slots]float64{} || s.recent.uses != (tally{}) || s.echo.kept != 0 {
+	if s.bags[audience].counts != [Slots]float64{} || s.recent.uses != [Slots]int64{} || s.echo.kept != 0 {
 		t.Error("something is left")
 	}
 	if s.bags[audience].tokens.Sum != sum {
@@ -451,8 +451,8 @@ func TestActsAndEchoesAreBounded(t *testing.T) {
 		slices.Reverse(p.Uses)
 		b.Step(p)
 	}
-	if len(a.acts.last) != actsMax || a.echo.kept != echoPeopleMax {
-		t.Error(len(a.acts.last), a.echo.kept)
+	if a.acts.pairs != actsMax || a.echo.kept != echoPeopleMax {
+		t.Error(a.acts.pairs, a.echo.kept)
 	}
 	if !bytes.Equal(a.Encode(), b.Encode()) {
 		t.Error("the states differ")
