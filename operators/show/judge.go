@@ -71,8 +71,12 @@ func (s *show) weight(person event.ID, pane int64) float64 {
 	return min(1, s.study.trust.Weight(person, pane)/trust.Default)
 }
 
-// watchFloods tells a flood of lookalike comments when it has become one that a producer should look at.
+// watchFloods tells a flood of lookalike comments when it has become one that a producer should look at. It looks when an
+// insight is said: a flood is a matter of a minute, and to list them is dear.
 func (d *diagnoses) watchFloods(sc *scene, out *operators.Outputs) {
+	if !due(sc.pane, insightPanes) {
+		return
+	}
 	d.floods = slices.DeleteFunc(d.floods, func(f toldFlood) bool { return f.last+floodOver < sc.pane })
 	for _, f := range sc.show.study.trust.Floods() {
 		if seconds := float64(max(0, sc.ms()-f.SinceMS)) / 1000; f.Accounts < floodAccounts ||

@@ -41,6 +41,7 @@ func encodeStudy(s *show) []byte {
 	w.ignition(&st.ignition)
 	w.prompts(&st.prompts)
 	w.diagnoses(&st.diagnoses)
+	w.glance(&st.glance)
 	return w.Done()
 }
 
@@ -65,6 +66,7 @@ func decodeStudy(b []byte) (*show, error) {
 	r.ignition(&st.ignition)
 	r.prompts(&st.prompts)
 	r.diagnoses(&st.diagnoses)
+	r.glance(&st.glance)
 	return &show{study: st}, r.End()
 }
 

@@ -37,6 +37,7 @@ type study struct {
 	spread    spread
 	ignition  ignition
 	diagnoses diagnoses
+	glance    glance
 
 	marked bool // its keys are in the next cut
 }
@@ -69,6 +70,7 @@ func (st *study) rest() {
 	st.spread.rest()
 	st.ignition.rest()
 	st.diagnoses.rest()
+	st.glance = glance{}
 }
 
 // scene is one final pane, in order: what the questions look at.
@@ -149,7 +151,7 @@ func (f *Fold) study(s *show, u *undo, k int64, h *eventpb.Heat, out *operators.
 	st.step(sc)
 	f.markPeople(s)
 	f.diagnose(sc, out)
-	if floorDiv(k+1, insightPanes)*insightPanes == k+1 {
+	if due(k, insightPanes) {
 		out.Meter(f.meter(s, partInsight, &eventpb.Meter{Insight: st.view(sc)}))
 	}
 }

@@ -6,9 +6,10 @@ import (
 
 // view is the study for people.
 func (st *study) view(sc *scene) *eventpb.Insight {
+	st.glance.look(st, sc)
 	v := &eventpb.Insight{
 		Pane: st.pane, Reference: referenceVersion,
-		Sync: st.syncView(), Contagion: st.contagionView(sc), Trust: trustView(st.trust),
+		Sync: st.glance.sync, Contagion: st.glance.contagion, Trust: st.glance.trust,
 		BackedShare: st.people.backedShare(),
 		Funnel:      &eventpb.Funnel{Stages: st.people.tally.view()}, Products: st.products.view(sc.fold),
 		Beats: st.beats.view(), Questions: st.questions.view(), Pins: st.pins.done, Ignition: st.ignition.view(),

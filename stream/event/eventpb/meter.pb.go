@@ -756,7 +756,8 @@ func (x *Heat) GetViewers() int64 {
 }
 
 // Insight is what a room amounts to beyond its heat, as of a final pane. It is said every ten panes and never revised: only
-// what is final is looked at, so it is about 40 s old when it is new.
+// what is final is looked at, so it is about 40 s old when it is new. Sync and trust are as of the last multiple of 30
+// panes, contagion of 60: they change slowly.
 type Insight struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Pane      int64                  `protobuf:"varint,1,opt,name=pane,proto3" json:"pane,omitempty"` // epoch seconds; as of its end

@@ -1,0 +1,90 @@
+package show
+
+import (
+	"fmt"
+
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// What is slow to make is also slow to change: sync and contagion look back on five and fifteen minutes, and the
+// diagnostics of trust walk all people. So they are made less often than the rest of an insight is said, which stands as
+// of its own pane; in between they are said as they were. What they were is a part of the state: a restored show says
+// the same.
+//
+//	panes      10   20   30   40   50   60
+//	insight    ▲    ▲    ▲    ▲    ▲    ▲
+//	sync, trust          ▲              ▲
+//	contagion                           ▲
+const (
+	syncPanes      = 30
+	trustPanes     = 30
+	contagionPanes = 60
+)
+
+// glance is sync, contagion and trust as they were last looked at; nil: not yet, or not since the room woke.
+type glance struct {
+	sync      *eventpb.Sync
+	contagion *eventpb.Contagion
+	trust     *eventpb.Trust
+}
+
+// look makes anew what is due at the end of the pane.
+func (g *glance) look(st *study, sc *scene) {
+	if due(st.pane, syncPanes) || g.sync == nil {
+		g.sync = st.syncView()
+	}
+	if due(st.pane, trustPanes) || g.trust == nil {
+		g.trust = trustView(st.trust)
+	}
+	if due(st.pane, contagionPanes) || g.contagion == nil {
+		g.contagion = st.contagionView(sc)
+	}
+}
+
+// due tells whether something that is done every so many panes is done at the end of pane k.
+func due(k, every int64) bool { return floorDiv(k+1, every)*every == k+1 }
+
+// encoded is what can write itself and be read again.
+type encoded interface {
+	MarshalVTStrict() ([]byte, error)
+	UnmarshalVT([]byte) error
+}
+
+func (w writer) glance(g *glance) {
+	w.message(g.sync, g.sync != nil)
+	w.message(g.contagion, g.contagion != nil)
+	w.message(g.trust, g.trust != nil)
+}
+
+func (w writer) message(m encoded, there bool) {
+	w.Bool(there)
+	if !there {
+		return
+	}
+	b, err := m.MarshalVTStrict()
+	if err != nil {
+		panic("cannot happen: marshalling a part of an insight: " + err.Error())
+	}
+	w.Bytes(b)
+}
+
+func (r reader) glance(g *glance) {
+	if r.Bool() {
+		g.sync = &eventpb.Sync{}
+		r.message(g.sync)
+	}
+	if r.Bool() {
+		g.contagion = &eventpb.Contagion{}
+		r.message(g.contagion)
+	}
+	if r.Bool() {
+		g.trust = &eventpb.Trust{}
+		r.message(g.trust)
+	}
+}
+
+func (r reader) message(m encoded) {
+	if err := m.UnmarshalVT(r.Bytes()); err != nil {
+		r.Fail(fmt.Errorf("reading a part of an insight: %w", err))
+	}
+}
