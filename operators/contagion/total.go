@@ -175,18 +175,25 @@ func (d *design) weigh(theta []float64, mean, least float64) *regression {
 		if theta != nil {
 			mu = d.expected(i, theta, least)
 		}
+		row, weight := &d.rows[i], 1/mu
 		columns := d.columns(i)
 		for j, c := range columns {
-			x := d.rows[i].x[j] / mu
+			x := float64(row.x[j] * weight)
 			if c < 0 || x == 0 {
 				continue
 			}
-			r.c[c] += float64(x * d.rows[i].count)
-			for l, e := range columns {
-				if e >= 0 {
-					r.a[c*n+e] += float64(x * d.rows[i].x[l])
+			r.c[c] += float64(x * row.count)
+			to := r.a[c*n : c*n+n]
+			for l := j; l < len(columns); l++ { // columns ascend: the upper triangle
+				if e := columns[l]; e >= 0 {
+					to[e] += float64(x * row.x[l])
 				}
 			}
+		}
+	}
+	for i := range n {
+		for j := range i {
+			r.a[i*n+j] = r.a[j*n+i]
 		}
 	}
 	return r

@@ -23,9 +23,12 @@ type acts struct {
 // head is what is remembered of a person, at least one action.
 type head struct {
 	person uint64
-	did    uint32 // bit a: last[a] says something
-	last   [Actions]int64
+	did    uint16         // bit a: last[a] says something
+	last   [Actions]uint8 // the pane mod 256, which is enough: it is at most 20 panes ago
 }
+
+// when is the pane of the latest act of a kind, as of pane k.
+func (h *head) when(action uint8, k int64) int64 { return k - int64(uint8(k)-h.last[action]) }
 
 type deed struct {
 	*head
@@ -61,7 +64,7 @@ const (
 func newActs() acts { return acts{heads: map[uint64]*head{}} }
 
 func (a *acts) in(pane int64) *[]deed { return &a.byPane[uint64(pane)%uint64(len(a.byPane))] }
-func (a *acts) at(pane int64) *moment   { return &a.history[uint64(pane)%uint64(len(a.history))] }
+func (a *acts) at(pane int64) *moment { return &a.history[uint64(pane)%uint64(len(a.history))] }
 
 // step takes in pane k; each is called for every head that does an action for the first time in this pane, with the
 // pane in which it did before, or never. When there is no place left, who is new is not counted.
@@ -86,18 +89,18 @@ func (a *acts) step(k int64, acted []Acted, active int64, called bool, each func
 func (a *acts) act(k int64, h *head, person uint64, action uint8, each func(uint8, int64)) *head {
 	known := h != nil && h.did>>action&1 == 1
 	switch {
-	case known && h.last[action] == k:
+	case known && h.last[action] == uint8(k):
 		return h
 	case !known && a.pairs >= actsMax:
 		return h
 	}
 	before := int64(never)
 	if known {
-		before = h.last[action]
+		before = h.when(action, k)
 	} else {
 		h = a.remember(h, person, action)
 	}
-	h.last[action] = k
+	h.last[action] = uint8(k)
 	list := a.in(k)
 	*list = append(*list, deed{h, action})
 	each(action, before)
@@ -125,7 +128,7 @@ func (a *acts) remember(h *head, person uint64, action uint8) *head {
 func (a *acts) expire(pane int64) {
 	list := a.in(pane)
 	for _, d := range *list {
-		if d.did>>d.action&1 == 0 || d.last[d.action] != pane {
+		if d.did>>d.action&1 == 0 || d.last[d.action] != uint8(pane) {
 			continue
 		}
 		d.did &^= 1 << d.action

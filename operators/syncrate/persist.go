@@ -220,7 +220,7 @@ func (a *acts) encode(w *codec.Writer, pane int64) {
 	for k := pane - responsePanes + 1; k <= pane; k++ {
 		var keys []actKey
 		for _, d := range *a.in(k) {
-			if d.last[d.action] == k {
+			if d.last[d.action] == uint8(k) {
 				keys = append(keys, actKey{d.person, d.action})
 			}
 		}
@@ -263,7 +263,7 @@ func (a *acts) decode(r reader, pane int64) {
 				return
 			}
 			h = a.remember(h, key.person, key.action)
-			h.last[key.action] = pane - i
+			h.last[key.action] = uint8(pane - i)
 			*list = append(*list, deed{h, key.action})
 			before = key
 		}

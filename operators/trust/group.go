@@ -47,7 +47,7 @@ type flood struct {
 
 // utterance is a comment of the pane at hand.
 type utterance struct {
-	hash   uint64
+	text   *text
 	id     event.ID
 	who    *person
 	number uint32
@@ -59,8 +59,8 @@ type utterance struct {
 type textRef struct {
 	like uint64
 	long bool
-	hash uint64
 	at   int32
+	text *text
 }
 
 // voicesPerPane bounds the work of a pane in which thousands of texts are all but the same: groups beyond it, those of
@@ -71,14 +71,22 @@ const voicesPerPane = 1 << 16
 func (s *State) judgeTexts(active int64) {
 	s.byText = s.byText[:0]
 	for i, u := range s.said {
-		r := textRef{like: u.hash, hash: u.hash, at: int32(i)}
-		if t := s.texts.byHash[u.hash]; t.kind == long {
-			r.like, r.long = t.sim, true
+		switch u.text.kind {
+		case trivial:
+		case long:
+			s.byText = append(s.byText, textRef{like: u.text.sim, long: true, at: int32(i), text: u.text})
+		default:
+			s.byText = append(s.byText, textRef{like: u.text.hash, at: int32(i), text: u.text})
 		}
-		s.byText = append(s.byText, r)
 	}
 	slices.SortFunc(s.byText, func(a, b textRef) int {
-		return cmp.Or(cmp.Compare(a.like, b.like), cmp.Compare(a.hash, b.hash), cmp.Compare(a.at, b.at))
+		switch {
+		case a.like != b.like:
+			return cmp.Compare(a.like, b.like)
+		case a.text != b.text:
+			return cmp.Compare(a.text.hash, b.text.hash)
+		}
+		return cmp.Compare(a.at, b.at)
 	})
 	voices := 0
 	for said := s.byText; len(said) > 0 && voices < voicesPerPane; {
@@ -86,10 +94,8 @@ func (s *State) judgeTexts(active int64) {
 		for n < len(said) && said[n].like == said[0].like && said[n].long == said[0].long {
 			n++
 		}
-		if t := s.texts.byHash[said[0].hash]; t.kind != trivial {
-			s.judge(t, said[:n], active)
-			voices += len(s.voices)
-		}
+		s.judge(said[0].text, said[:n], active)
+		voices += len(s.voices)
 		said = said[n:]
 	}
 }

@@ -84,6 +84,7 @@ func (s *State) Step(pane int64, acts []Act, activeHeads int64) {
 	s.forget()
 	s.sweep()
 	clear(s.said)
+	clear(s.byText)
 	clear(s.touched)
 	clear(s.voices)
 	s.said, s.touched = s.said[:0], s.touched[:0]
@@ -162,8 +163,7 @@ func (s *State) see(a *Act, limit uint64) {
 	}
 	number := p.comment()
 	if a.Runes > 0 && a.Hash <= limit {
-		s.texts.say(a, s.pane, number)
-		s.said = append(s.said, utterance{a.Hash, a.Person, p, number, a.Name})
+		s.said = append(s.said, utterance{s.texts.say(a, s.pane, number), a.Person, p, number, a.Name})
 	}
 }
 

@@ -82,8 +82,8 @@ func (x *texts) expire(from, to int64) {
 	x.bands.expire(to)
 }
 
-// say enters one comment.
-func (x *texts) say(a *Act, pane int64, number uint32) {
+// say enters one comment, and returns its text.
+func (x *texts) say(a *Act, pane int64, number uint32) *text {
 	t := x.byHash[a.Hash]
 	if t == nil {
 		t = &text{hash: a.Hash, sim: a.SimHash, kind: kindOf(a), last: pane - 1, sinceMS: a.MS, below: math.MaxUint64}
@@ -95,10 +95,10 @@ func (x *texts) say(a *Act, pane int64, number uint32) {
 		x.enter(t)
 	}
 	t.comments++
-	if t.kind == trivial {
-		return // nobody asks who said it
+	if t.kind != trivial { // else nobody asks who said it
+		t.hear(voice{a.Person, pane, number, strings.Clone(a.Name)})
 	}
-	t.hear(voice{a.Person, pane, number, strings.Clone(a.Name)})
+	return t
 }
 
 // enter puts a text where its last pane has it.
