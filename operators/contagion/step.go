@@ -1,7 +1,6 @@
 package contagion
 
-// bySlot counts something of each word.
-type bySlot [Slots]int32
+import "slices"
 
 // whole sums words that a pane's uses are compared within: those that are not masked, or all.
 type whole struct {
@@ -10,6 +9,7 @@ type whole struct {
 	share float64
 	trace [kernels]float64
 	reply [replyKernels]float64
+	still float64 // share of the words that are still
 }
 
 // step is the pane for all that is told by words:
@@ -23,17 +23,16 @@ func (s *State) step(p *Pane) {
 		return
 	}
 	s.wake()
-	var prompts, uses bySlot
-	s.prompt(p, &prompts)
-	s.count(p, &uses)
+	s.prompt(p)
+	met := s.count(p)
 	open, all := s.wholes()
 	s.learn(s.score(&open), s.scoreReplies(&all))
 	s.tokens += open.uses
 	if p.Transcript {
 		s.seen += open.uses
 	}
-	s.remember(&open, &prompts)
-	s.meet(&uses)
+	s.remember(&open)
+	s.meet(met)
 }
 
 func (s *State) silentTraces() bool {
@@ -53,12 +52,13 @@ func (s *State) wake() {
 	kept := 0
 	for i := range s.words {
 		w := &s.words[i]
-		if w.num < idleUses && w.quiet() && !(w.ever && s.pane-w.prompted < maskPanesBusy) {
+		w.still = w.quiet()
+		if w.still && w.num < idleUses && !(w.ever && s.pane-w.prompted < maskPanesBusy) {
 			s.at[w.slot] = 0
 			continue
 		}
 		w.num, w.exp = float64(w.num*by), float64(w.exp*by)
-		w.uses = 0
+		w.uses, w.prompts = 0, false
 		if kept < i {
 			s.words[kept] = *w
 		}
@@ -71,39 +71,50 @@ func (s *State) wake() {
 }
 
 // prompt notes what was prompted; a word counts once in a pane.
-func (s *State) prompt(p *Pane, prompts *bySlot) {
+func (s *State) prompt(p *Pane) {
 	var fresh []word
 	for _, slot := range p.Prompted {
-		if int(slot) >= Slots || prompts[slot] > 0 {
-			continue
-		}
-		prompts[slot] = 1
-		if s.at[slot] == 0 {
-			fresh = append(fresh, word{slot: slot, exp: s.uses})
+		if int(slot) < Slots && s.at[slot] == 0 {
+			s.at[slot] = pending
+			fresh = append(fresh, word{slot: slot, exp: s.uses, still: true})
 		}
 	}
 	s.enter(fresh)
-	for i := range s.words {
-		if w := &s.words[i]; prompts[w.slot] > 0 {
-			w.ever, w.prompted = true, p.Number
+	for _, slot := range p.Prompted {
+		if int(slot) >= Slots {
+			continue
+		}
+		if w := &s.words[s.at[slot]-1]; !w.prompts {
+			w.ever, w.prompted, w.prompts = true, p.Number, true
 			s.prompts++
 		}
 	}
 }
 
-// count counts first uses.
-func (s *State) count(p *Pane, uses *bySlot) {
+// pending stands in at for a word that is about to be taken into use.
+const pending = 1<<16 - 1
+
+// count counts first uses, and returns the words that were not in use, with theirs.
+func (s *State) count(p *Pane) (met []word) {
 	for i := range p.Said {
 		said := &p.Said[i]
 		for _, slot := range said.Slots {
-			if int(slot) < Slots && s.window.first(said.Person, slot, p.Number) {
-				uses[slot]++
+			if int(slot) >= Slots || !s.window.first(said.Person, slot, p.Number) {
+				continue
+			}
+			switch at := s.at[slot]; at {
+			case 0:
+				s.at[slot] = pending
+				met = append(met, word{slot: slot, uses: 1})
+			case pending:
+				met[slices.IndexFunc(met, func(w word) bool { return w.slot == slot })].uses++
+			default:
+				s.words[at-1].uses++
+				s.words[at-1].still = false
 			}
 		}
 	}
-	for i := range s.words {
-		s.words[i].uses = float64(uses[s.words[i].slot])
-	}
+	return met
 }
 
 // wholes gives each word its share and mask, and sums them: those that are open, and all.
@@ -111,7 +122,9 @@ func (s *State) wholes() (open, all whole) {
 	mask := int64(maskPanes)
 	var rate float64
 	for i := range s.words {
-		rate += s.words[i].trace[kernels-1]
+		if w := &s.words[i]; !w.still {
+			rate += w.trace[kernels-1]
+		}
 	}
 	if rate > busyUses {
 		mask = maskPanesBusy
@@ -131,8 +144,12 @@ func (s *State) wholes() (open, all whole) {
 
 func (t *whole) add(w *word) {
 	t.words++
-	t.uses += w.uses
 	t.share += w.share
+	if w.still {
+		t.still += w.share
+		return
+	}
+	t.uses += w.uses
 	for j, x := range w.trace {
 		t.trace[j] += x
 	}
@@ -153,18 +170,23 @@ func (s *State) score(t *whole) []float64 {
 	g := &s.lexicalScore
 	*g = [len(g)]float64{}
 	rate, whole := t.rate(), 1/t.share
+	var d [kernels]float64
 	for i := range s.words {
 		w := &s.words[i]
-		if w.masked {
+		if w.masked || w.still {
 			continue
 		}
 		q := float64(w.share * whole)
-		var d [kernels]float64
 		for j, x := range w.trace {
 			d[j] = x - float64(q*t.trace[j])
 		}
 		g.note(&d, w.uses-float64(q*t.uses), 1/w.noise(rate))
 	}
+	// Of still words only the share differs: d is -q·trace, R is -q·uses, and v is q's share of the rate.
+	for j := range d {
+		d[j] = -float64(whole * t.trace[j])
+	}
+	g.note(&d, -float64(whole*t.uses), t.still/rate)
 	return g[:]
 }
 
@@ -188,10 +210,13 @@ func (s *State) scoreReplies(t *whole) []float64 {
 	g := &s.replyScore
 	*g = [len(g)]float64{}
 	rate, whole := t.rate(), 1/t.share
+	var d [kernels + replyKernels]float64
 	for i := range s.words {
 		w := &s.words[i]
+		if w.still {
+			continue
+		}
 		q := float64(w.share * whole)
-		var d [kernels + replyKernels]float64
 		for j, x := range w.trace {
 			d[j] = x - float64(q*t.trace[j])
 		}
@@ -200,6 +225,13 @@ func (s *State) scoreReplies(t *whole) []float64 {
 		}
 		g.note(&d, w.uses-float64(q*t.uses), 1/(float64(w.share*rate)+float64(.3*w.trace[kernels-1])))
 	}
+	for j, x := range t.trace { // still words, as above
+		d[j] = -float64(whole * x)
+	}
+	for j, y := range t.reply {
+		d[kernels+j] = -float64(whole * y)
+	}
+	g.note(&d, -float64(whole*t.uses), t.still/rate)
 	return g[:]
 }
 
@@ -222,7 +254,7 @@ func (s *State) learn(lexical, reply []float64) {
 
 // remember takes the pane's uses into shares and traces. A masked word's share stays as it is: what is prompted says
 // nothing about what is said unprompted.
-func (s *State) remember(open *whole, prompts *bySlot) {
+func (s *State) remember(open *whole) {
 	exposure := 0.
 	if open.uses > 0 {
 		exposure = open.uses / open.share
@@ -234,23 +266,24 @@ func (s *State) remember(open *whole, prompts *bySlot) {
 			w.num += w.uses
 			w.exp += exposure
 		}
-		w.step(float64(prompts[w.slot]))
+		if w.prompts || !w.still {
+			w.step()
+		}
 	}
 }
 
 // meet takes words into use that were said for the first time. Their first pane is no evidence, of neither share nor
 // contagion: they are here because they were said.
-func (s *State) meet(uses *bySlot) {
-	var fresh []word
-	for slot, n := range uses {
-		if n > 0 && s.at[slot] == 0 {
-			s.uses += float64(n)
-			fresh = append(fresh, word{slot: uint16(slot), num: float64(n), uses: float64(n)})
-		}
+func (s *State) meet(met []word) {
+	slices.SortFunc(met, func(a, b word) int { return int(a.slot) - int(b.slot) })
+	for i := range met {
+		w := &met[i]
+		s.uses += w.uses
+		w.num = w.uses
+		w.step()
 	}
-	for i := range fresh {
-		fresh[i].exp = s.uses
-		fresh[i].step(0)
+	for i := range met {
+		met[i].exp = s.uses
 	}
-	s.enter(fresh)
+	s.enter(met)
 }

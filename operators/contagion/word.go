@@ -9,8 +9,9 @@ const (
 	priorTokens = 5.
 	// idleUses: a word with less than this left of it, 50 minutes after a single use, is in use no more. [JUDG]
 	idleUses = 1. / 1024
-	// nothing is taken for zero: of a trace, and so of what many words' traces could do to any number here.
-	nothing = 1e-12
+	// nothing is taken for zero: of a trace, and so of what many words' traces could do to any number here. Of one use
+	// it leaves out a ten-thousandth of the slowest kernel, the part after 92 s; a word without a trace costs little.
+	nothing = 1e-5
 	// maskPanes is how long a word that was prompted stays out of it; maskPanesBusy above busyUses first uses a
 	// second.
 	maskPanes, maskPanesBusy, busyUses = 90, 120, 300.
@@ -33,17 +34,22 @@ type word struct {
 	reply [replyKernels]float64 // Y: what prompts leave, 1/s
 
 	// Of the running pane.
-	uses  float64 // N
-	share float64 // a
+	uses    float64 // N
+	share   float64 // a
+	prompts bool    // it was prompted in it
+	still   bool    // it has no trace, no reply and no use
 }
 
 // step ends the pane for the word's traces.
-func (w *word) step(prompt float64) {
+func (w *word) step() {
 	for j := range w.trace {
 		w.trace[j] = decayed(w.trace[j], rhos[j]) + float64(w.uses*gains[j])
 	}
 	for j := range w.reply {
-		w.reply[j] = decayed(w.reply[j], rhos[j+1]) + float64(prompt*gains[j+1])
+		w.reply[j] = decayed(w.reply[j], rhos[j+1])
+		if w.prompts {
+			w.reply[j] += gains[j+1]
+		}
 	}
 }
 
