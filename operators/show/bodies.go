@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/netsu/netsu/operators/alignment"
+	"github.com/netsu/netsu/operators/conductance"
 	"github.com/netsu/netsu/operators/stable"
 	"github.com/netsu/netsu/operators/text"
 	"github.com/netsu/netsu/stream/event/eventpb"
@@ -11,7 +12,11 @@ import (
 
 // A brand asks: does my heat reach the audience, and is it the same heat? Brand, ESOL and audience are three bodies. Their
 // temperatures are not comparable as they are; over the reference of each role (θ) they are.
-type bodies struct{ esol, brand body }
+type bodies struct {
+	esol, brand body
+	flows       [2]conductance.State // brand to ESOL, ESOL to audience
+	contributed int64                // by the audience, microjoules, up to the last pane
+}
 
 // body is a sender: one host, no saturation, heated by what it says and does (MODEL §1, Roles).
 type body struct {
@@ -26,10 +31,8 @@ const (
 	referenceVersion = "cold-start-1"
 
 	audienceT50 = 0x1.5775c544ff263p-1 // sqrt(.3·1.5) J/head
-	esolT25     = 5.
-	esolT75     = 25.
-	brandT25    = 20.
-	brandT75    = 100.
+	esolT50     = 0x1.65c55827df1d2p+3 // sqrt(5·25)
+	brandT50    = 0x1.65c55827df1d2p+5 // sqrt(20·100)
 
 	utteranceJoules = 1.
 	factJoules      = .5 // more, for an utterance with a fact
@@ -42,7 +45,9 @@ const (
 )
 
 // rest cools the ESOL. What the brand has said lasts.
-func (b *bodies) rest() { b.esol = body{acts: b.esol.acts} }
+func (b *bodies) rest() {
+	b.esol, b.flows = body{acts: b.esol.acts}, [2]conductance.State{}
+}
 
 func (b *bodies) step(sc *scene) {
 	var esol, brand sent
@@ -61,6 +66,21 @@ func (b *bodies) step(sc *scene) {
 	}
 	b.esol.step(stable.Decay, &esol)
 	b.brand.step(brandKeep, &brand)
+	b.conduct(sc.heat, esol.joules)
+}
+
+// conduct has the two flows learn from a pane in which the ESOL radiated so many joules. A room that is too young or too
+// small to have a temperature does not count: its first people are few, and each of them is hot.
+func (b *bodies) conduct(h *eventpb.Heat, esolJoules float64) {
+	brand, esol, audience := b.brand.q/brandT50, b.esol.q/esolT50, h.Temperature/audienceT50
+	b.flows[0].Step(esolJoules, brand-esol, b.esol.power)
+	power := float64(h.MicrojoulesTotal-b.contributed) / joule
+	b.contributed = h.MicrojoulesTotal
+	if h.Insufficient != "" {
+		b.flows[1].Skip()
+		return
+	}
+	b.flows[1].Step(power/h.CapacityHeads, esol-audience, h.PowerWatts/h.CapacityHeads)
 }
 
 // sent is what a sender radiated in a pane. Its energies are multiples of half a joule, so their sums are exact.
@@ -110,7 +130,7 @@ func (b *body) step(keep float64, in *sent) {
 }
 
 // theta is a sender's temperature over its reference, with the interval of shot noise.
-func (b *body) theta(t25, t75 float64) *eventpb.Estimate {
+func (b *body) theta(t50 float64) *eventpb.Estimate {
 	e := &eventpb.Estimate{}
 	if b.v2 > 0 {
 		e.N = float64(b.q*b.q) / b.v2
@@ -119,7 +139,6 @@ func (b *body) theta(t25, t75 float64) *eventpb.Estimate {
 		e.Insufficient = "too_few_acts"
 		return e
 	}
-	t50 := math.Sqrt(float64(t25 * t75))
 	spread := stable.Exp(float64(normal95*math.Sqrt(b.v2)) / b.q)
 	e.Value = b.q / t50
 	e.Lo, e.Hi = e.Value/spread, float64(e.Value*spread)
@@ -138,23 +157,30 @@ func audienceTheta(h *eventpb.Heat) *eventpb.Estimate {
 }
 
 func (b *bodies) view(h *eventpb.Heat) (all []*eventpb.Body, flows []*eventpb.Flow) {
-	sender := func(role string, v *body, t25, t75 float64) *eventpb.Body {
+	sender := func(role string, v *body, t50 float64) *eventpb.Body {
 		return &eventpb.Body{
-			Role: role, HeatJoules: v.q, Temperature: v.q, Theta: v.theta(t25, t75), PowerWatts: v.power, Acts: v.acts,
+			Role: role, HeatJoules: v.q, Temperature: v.q, Theta: v.theta(t50), PowerWatts: v.power, Acts: v.acts,
 		}
 	}
 	audience := &eventpb.Body{
 		Role: "audience", HeatJoules: h.HeatJoules, Temperature: h.Temperature, Theta: audienceTheta(h),
 		PowerWatts: h.PowerWatts,
 	}
-	esol := sender("esol", &b.esol, esolT25, esolT75)
-	brand := sender("brand", &b.brand, brandT25, brandT75)
-	return []*eventpb.Body{brand, esol, audience}, []*eventpb.Flow{flow(brand, esol), flow(esol, audience)}
+	esol := sender("esol", &b.esol, esolT50)
+	brand := sender("brand", &b.brand, brandT50)
+	return []*eventpb.Body{brand, esol, audience}, []*eventpb.Flow{
+		flow(brand, esol, &b.flows[0]), flow(esol, audience, &b.flows[1]),
+	}
 }
 
 // flow is the heat between two bodies. Heat goes from hot to cold: reverse means that the receiver is the hotter for sure.
-func flow(from, to *eventpb.Body) *eventpb.Flow {
+func flow(from, to *eventpb.Body, c *conductance.State) *eventpb.Flow {
 	f := &eventpb.Flow{From: from.Role, To: to.Role, Match: match(from.Theta, to.Theta)}
+	v := c.View()
+	f.Conductance = interval(v.Conductance, v.Lo, v.Hi, v.Panes, v.Insufficient)
+	if v.Insufficient == "" {
+		f.Conductance.Grade = eventpb.Grade_GRADE_C // however narrow: a common cause passes for it
+	}
 	if f.Match.Insufficient == "" {
 		f.Difference = from.Theta.Value - to.Theta.Value
 		f.Reverse = to.Theta.Lo > from.Theta.Hi

@@ -182,7 +182,7 @@ func (d *diagnoses) watchCalls(sc *scene, h *eventpb.Heat, out *operators.Output
 
 // watchFlow: for two minutes the audience has been hotter than who should warm it.
 func (d *diagnoses) watchFlow(sc *scene, h *eventpb.Heat, out *operators.Outputs) {
-	esol, room := sc.show.study.bodies.esol.theta(esolT25, esolT75), audienceTheta(h)
+	esol, room := sc.show.study.bodies.esol.theta(esolT50), audienceTheta(h)
 	d.reverseFor = streak(d.reverseFor, esol.Insufficient == "" && room.Insufficient == "" && room.Lo > esol.Hi)
 	if d.begins(reverseFlow, d.reverseFor >= ponderPanes) {
 		sc.alert(out, "reverse_flow", number("theta_esol", esol.Value), number("theta_audience", room.Value))

@@ -11,7 +11,7 @@
 // fano.go (how bursty), moments.go (what has just happened), trend.go (the history). The study: judge.go (who is to be
 // believed), listen.go (which words, for sync and contagion), people.go (how far they got), products.go, questions.go,
 // pins.go, beats.go, spread.go (reach and infection), ignition.go, bodies.go (heat of ESOL and brand, and its flow),
-// knowledge.go, diagnoses.go (what is wrong). Beside: lexicon.go, catalog.go, clock.go (has time passed), memory.go (who
+// knowledge.go, glance.go (what is looked at less often), diagnoses.go (what is wrong). Beside: lexicon.go, catalog.go, clock.go (has time passed), memory.go (who
 // is remembered), persist*.go (the state).
 //
 // # Time

@@ -31,6 +31,10 @@ func encodeStudy(s *show) []byte {
 		w.Float(b.rate)
 		w.Int(b.acts)
 	}
+	for i := range st.bodies.flows {
+		st.bodies.flows[i].Encode(w.Writer)
+	}
+	w.Int(st.bodies.contributed)
 	for _, set := range st.knowledge.sets() {
 		w.beatSet(set)
 	}
@@ -56,6 +60,10 @@ func decodeStudy(b []byte) (*show, error) {
 	for _, b := range []*body{&st.bodies.esol, &st.bodies.brand} {
 		b.q, b.v2, b.power, b.rate, b.acts = r.Float(), r.Float(), r.Float(), r.Float(), r.Int()
 	}
+	for i := range st.bodies.flows {
+		st.bodies.flows[i].Decode(r.Reader)
+	}
+	st.bodies.contributed = r.Int()
 	for _, set := range st.knowledge.sets() {
 		r.beatSet(set)
 	}

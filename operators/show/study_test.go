@@ -309,3 +309,40 @@ func TestCooledAfterCall(t *testing.T) {
 		t.Errorf("alerts %v", got)
 	}
 }
+
+// The flow between two bodies is not known before five minutes, and is graded C whatever it is. After a rest it begins anew.
+func TestConductanceIsDescriptive(t *testing.T) {
+	th := newTheater(t)
+	heat := 0. // the ESOL's, who talks in every other minute
+	warm := func(seconds int) {
+		for i := range seconds {
+			var events []*eventpb.Event
+			for n := range 1 + int(heat/3) { // the hotter, the more people of the room do something
+				events = append(events, th.act(eventpb.Kind_KIND_SHARE, uint64(20*(i%60)+n)+2, ""))
+			}
+			heat *= .9885
+			if i/60%2 == 0 {
+				events = append(events, th.host("次はこちら"))
+				heat++
+			}
+			th.apply(events...)
+			th.ms += 1000
+		}
+	}
+	flow := func() *eventpb.Flow { return th.said.insight.Flows[1] } // as of some 40 s ago
+	warm(300)
+	if f := flow(); f.Conductance.Insufficient != "too_few_panes" || !(f.Conductance.N > 100) {
+		t.Errorf("after 300 s: %v", f.Conductance)
+	}
+	warm(900)
+	f := flow()
+	if c := f.Conductance; f.To != "audience" || c.Insufficient != "" || c.Grade != eventpb.Grade_GRADE_C ||
+		!(c.Lo > 0 && c.Lo <= c.Value && c.Value <= c.Hi) {
+		t.Errorf("after 1200 s: %v", f)
+	}
+	th.pass(400_000)
+	warm(200)
+	if f := flow(); !(f.Conductance.N < 200) {
+		t.Errorf("after a rest: %v", f.Conductance)
+	}
+}

@@ -169,6 +169,7 @@ export interface Flow {
   to: string;
   match: Maybe;
   reverse: boolean;
+  conductance: Maybe;
 }
 
 export interface Alignment {

@@ -179,6 +179,12 @@ export const insightWords = {
     "The room is hotter than the seller: it pulls, the seller is pulled.",
     "部屋の方がセラーより熱く、セラーが引っぱられています。",
   ],
+  conductance: [
+    "For each unit that the seller is hotter, a head of the room took up {g} W ({lo} to {hi}). This describes and does not prove: what drives both looks the same.",
+    "セラーの熱が 1 高いとき、部屋の 1 人が受けた熱は {g} W（{lo}〜{hi}）。記述であって証明ではありません。両方を動かす別の原因でも同じに見えます。",
+  ],
+  conductanceNone: ["How well heat is passed on: {why}.", "熱の伝わりやすさ：{why}"],
+  est_too_few_panes: ["fewer than five minutes have been seen", "まだ 5 分に足りません"],
   role_brand: ["Brand", "ブランド"],
   role_esol: ["Seller", "セラー"],
   role_audience: ["Room", "部屋"],

@@ -153,6 +153,7 @@ test("heat flows towards the cooler, and back is said in words", () => {
     to,
     reverse,
     match,
+    conductance: null,
   });
   assert.equal(chain([flow("brand", "esol", false), flow("esol", "audience", false)], "en"), "Brand → Seller → Room");
   assert.equal(chain([flow("esol", "audience", true)], "ja"), "ブランド … セラー ← 部屋 (逆流)");

@@ -25,6 +25,7 @@ export const FlowWhy = ({ doc }: { doc: ShowDoc }) => {
         <div>
           <h4>{word(l, "heats")}</h4>
           <Bars bars={heats(doc.bodies ?? [])} />
+          <p class="note">{conducted(toAudience(doc.flows)?.conductance ?? null)}</p>
         </div>
         <div>
           <h4>{word(l, "shared")}</h4>
@@ -48,6 +49,15 @@ export const FlowWhy = ({ doc }: { doc: ShowDoc }) => {
       )}
     </>
   );
+};
+
+// How much flows for how much hotter the seller is: a description, which is said with it.
+const conducted = (e: Estimate | null): string => {
+  const l = lang.value;
+  const n = (x: number): string => fixed(x, 4, l);
+  return e === null || e.value === null || e.lo === null || e.hi === null
+    ? word(l, "conductanceNone", { why: reasonText(e, l) })
+    : word(l, "conductance", { g: n(e.value), lo: n(e.lo), hi: n(e.hi) });
 };
 
 const heats = (bodies: readonly Body[]): Bar[] => {
