@@ -40,8 +40,6 @@ func TestClosedForms(t *testing.T) {
 	near(t, "mixed", mixed([]float64{.2, .2, 0}), (sames[0]+sames[1])/2, 1e-15)
 	near(t, "mixed of one negative", mixed([]float64{0, -.2, 0}), sames[1], 1e-15)
 	near(t, "mixed of nothing", mixed([]float64{0, 0, 0}), sames[2], 0)
-	near(t, "pace", pace([]float64{0, .3, 0}), .5, 1e-15)
-	near(t, "pace of a mixture", pace([]float64{.2, 0, .2}), .4/(.1+2), 1e-12)
 }
 
 // One use leaves (1-ρ)ρ^m in its word's traces after m panes: in all later panes together, one.
@@ -373,7 +371,7 @@ func TestViewIsFinite(t *testing.T) {
 
 func finite(t interface{ Fatalf(string, ...any) }, v View) {
 	for _, x := range []float64{v.Lexical, v.LexicalLo, v.LexicalHi, v.LexicalSE, v.Total, v.TotalLo, v.TotalHi,
-		v.RS, v.RSLo, v.RSHi, v.RSSE, v.NTot, v.Beta} {
+		v.RS, v.RSLo, v.RSHi, v.RSSE} {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			t.Fatalf("%+v", v)
 		}
@@ -598,7 +596,7 @@ func TestBitsAreTheSameEverywhere(t *testing.T) {
 	h := fnv.New64a()
 	h.Write(encoded(s))
 	fmt.Fprintf(h, "%+v", s.View())
-	if got, want := fmt.Sprintf("%016x", h.Sum64()), "7cee45b5cd4c7cf8"; got != want {
+	if got, want := fmt.Sprintf("%016x", h.Sum64()), "c16a789b5c2086f8"; got != want {
 		t.Errorf("digest %s, want %s: the estimators have changed, or this machine rounds otherwise", got, want)
 	}
 }

@@ -31,7 +31,6 @@ const (
 	normal95       = 1.96
 	normal95OneWay = 1.645
 	fullTranscript = .9
-	branchingMax   = .95
 )
 
 // View is the numbers of now. Those with an Insufficient are what there is so far: for judging the estimator, not for
@@ -52,10 +51,6 @@ type View struct {
 	// RS is R_S: secondary uses per mention by the ESOL.
 	RS, RSLo, RSHi, RSSE float64
 	RSInsufficient       string
-
-	// NTot in [0, .95] and Beta, 1/s, are n_tot and the inverse of its mean delay, as the interval of heat needs them
-	// (MODEL §1). Both are zero where TotalInsufficient.
-	NTot, Beta float64
 }
 
 // View estimates. It changes nothing.
@@ -187,23 +182,7 @@ func (s *State) viewTotal(v *View) {
 		v.TotalInsufficient = TooFewTokens
 	case !ok || se > uncertain:
 		v.TotalInsufficient = TooUncertain
-	default:
-		v.NTot = min(max(n, 0), branchingMax)
-		v.Beta = pace(theta)
 	}
-}
-
-// pace is the inverse of the mean delay of the answers; without any, that of the middle kernel.
-func pace(theta []float64) float64 {
-	var b, delay float64
-	for j, t := range theta {
-		b += t
-		delay += t / betas[j]
-	}
-	if b <= 0 || delay <= 0 {
-		return betas[1]
-	}
-	return b / delay
 }
 
 func (s *State) grade() Grade {

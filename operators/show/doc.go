@@ -38,8 +38,8 @@
 //   - An act, for N_eff, the variance and the Fano factor, is what one head contributed in one pane.
 //   - Acts without a person are the acts of one head together: who withholds ids cannot heat a room more than one
 //     person.
-//   - n_tot of the interval comes from the Fano factor of 32 s blocks with β = .5/s (fano.go): the contagion fit is of
-//     final panes, and the interval is wanted for the provisional too. The reference quartiles are the cold start's.
+//   - n_tot of the interval comes from the Fano factor of 32 s blocks with β = .5/s, and not from the fit of the total rate,
+//     which was no better (fano.go). The reference quartiles are the cold start's.
 //   - A comment is read when it comes, with the lexicon in force at its place in the journal; its text is not kept.
 //   - Heat is weighted by w/w(0): who is as good as anybody weighs 1, and one joule stays one plain comment. Weights act
 //     from 40 panes after their evidence, which is beyond every pane that may have been evaluated by then; copy-paste is
