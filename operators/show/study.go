@@ -141,6 +141,7 @@ func (f *Fold) study(s *show, u *undo, k int64, h *eventpb.Heat, out *operators.
 	case st.quiet < activePanes:
 	case st.quiet == activePanes:
 		st.rest()
+		f.sayProfile(sc, out)
 		return
 	default:
 		return
@@ -148,6 +149,7 @@ func (f *Fold) study(s *show, u *undo, k int64, h *eventpb.Heat, out *operators.
 	st.pane = k
 	st.step(sc)
 	f.markPeople(s)
+	f.profile(sc, out)
 	f.diagnose(sc, out)
 	if floorDiv(k+1, insightPanes)*insightPanes == k+1 {
 		out.Meter(f.meter(s, partInsight, &eventpb.Meter{Insight: st.view(sc)}))
