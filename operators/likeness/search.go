@@ -15,31 +15,34 @@ type Match struct{ Score, Cosine, HeatMatch, LowerBound float64 }
 // ratioMax is how far apart in heat two ESOLs may be to be compared: |log2(θ ratio)| ≤ 1.
 const ratioMax = math.Ln2
 
+// rounding is more than what an Exp and a Log may be off.
+const rounding = 1e-9
+
 // MatchOf compares two ESOLs; false where one of them is insufficient or their heats are more than a factor of two apart.
 func MatchOf(a, b *Entry) (m Match, ok bool) {
-	if m, ok = heat(a, b); ok {
-		m.finish(a, b)
+	apart, unsure, ok := heats(a, b)
+	if ok {
+		m = match(a, b, apart, unsure)
 	}
 	return m, ok
 }
 
-// heat is the part of a match that is quickly known, and a bound of its score.
-func heat(a, b *Entry) (m Match, ok bool) {
-	apart := math.Abs(a.theta - b.theta)
+// heats are -ln of heat match and lower bound: the part of a match that is quickly known.
+func heats(a, b *Entry) (apart, unsure float64, ok bool) {
+	apart = math.Abs(a.theta - b.theta)
 	if a.Insufficient != "" || b.Insufficient != "" || apart > ratioMax {
-		return m, false
+		return 0, 0, false
 	}
-	m.HeatMatch, m.LowerBound = stable.Exp(-apart), 1
 	if a.Profile.Esol != b.Profile.Esol { // else their errors are one error
-		m.LowerBound = stable.Exp(float64(-normal95 * math.Sqrt(float64(a.se*a.se)+float64(b.se*b.se))))
+		unsure = float64(normal95 * math.Sqrt(float64(a.se*a.se)+float64(b.se*b.se)))
 	}
-	m.Score = float64(m.HeatMatch * m.LowerBound)
-	return m, true
+	return apart, unsure, true
 }
 
-func (m *Match) finish(a, b *Entry) {
-	m.Cosine = cosine(&a.vector, &b.vector)
+func match(a, b *Entry, apart, unsure float64) Match {
+	m := Match{Cosine: cosine(&a.vector, &b.vector), HeatMatch: stable.Exp(-apart), LowerBound: stable.Exp(-unsure)}
 	m.Score = float64(m.Cosine * float64(m.HeatMatch*m.LowerBound))
+	return m
 }
 
 // Hit is an ESOL that is like the one asked for.
@@ -57,20 +60,20 @@ type Options struct {
 // Search finds those among all that are most like the one asked for, without that one: the best first, of equal ones the one
 // whose id comes first. It looks at every entry; the cosine is only taken of those whose heat leaves them a chance.
 func Search(all []*Entry, asked *Entry, o Options) []Hit {
-	var best []Hit // sorted
+	var best []Hit                           // sorted
+	most, bound := ratioMax, math.MaxFloat64 // of apart; of apart and unsure: beyond, a cosine of 1 is not enough
 	if o.Limit <= 0 {
 		return nil
 	}
 	for _, e := range all {
-		if e.Profile.Esol == asked.Profile.Esol || e.Audience < o.MinAudience {
+		if math.Abs(asked.theta-e.theta) > most { // most entries end here, before anything else of them is looked at
 			continue
 		}
-		m, ok := heat(asked, e)
-		if !ok || len(best) == o.Limit && m.Score < best[len(best)-1].Score {
+		apart, unsure, ok := heats(asked, e)
+		if !ok || apart+unsure > bound || e.Audience < o.MinAudience || e.Profile.Esol == asked.Profile.Esol {
 			continue
 		}
-		m.finish(asked, e)
-		h := Hit{e, m}
+		h := Hit{e, match(asked, e, apart, unsure)}
 		at, _ := slices.BinarySearchFunc(best, h, better)
 		if at >= o.Limit {
 			continue
@@ -79,6 +82,10 @@ func Search(all []*Entry, asked *Entry, o Options) []Hit {
 			best = best[:o.Limit-1]
 		}
 		best = slices.Insert(best, at, h)
+		if worst := best[len(best)-1].Score; len(best) == o.Limit && worst > 0 {
+			bound = rounding - stable.Log(worst)
+			most = min(most, bound)
+		}
 	}
 	return best
 }

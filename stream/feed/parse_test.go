@@ -197,7 +197,7 @@ func TestNumbersThatJSONHasNoWordForAreNull(t *testing.T) {
 	}
 	m.Room.Provisional.Heat.HeatJoules = math.Inf(1)
 	ms := newMeters(10)
-	ms.apply(change{"show/S1/room", place{}, m, meterKey{"show/S1", partRoom, 0}}, func(string) {})
+	ms.apply(change{key: "show/S1/room", meter: m, meterKey: meterKey{"show/S1", partRoom, 0}}, func(string) {})
 	for _, topic := range []string{"show/S1", "esol/e", "shows"} {
 		p, err := ms.document(topic)
 		if b := p.appendObject(nil, 0); err != nil || !json.Valid(b) {
