@@ -89,7 +89,7 @@ func FuzzMeter(f *testing.F) {
 	for _, m := range []*eventpb.Meter{
 		roomMeter("S1", "e", 9, 1), moneyMeter("esol/e", 5),
 		{Version: 1, Scope: "show/S1", Part: "trend/1772970600", Trend: exampleTrend()},
-		insightMeter("S1", exampleInsight()),
+		insightMeter("S1", exampleInsight()), profileMeter("S1", exampleProfile("e", 100, 1)),
 	} {
 		b, err := m.MarshalVTStrict()
 		if err != nil {
