@@ -8,8 +8,8 @@ package likeness
 //	88 … 111   hours of the day, UTC                      share of heat, square root
 //	112 … 127  interests: brands acted on, by hash        share of people, square root
 //
-// Each block is scaled to the length sqrt(its weight), a block without anything is left out, and the whole has length 1. So the
-// cosine of two that have the same blocks is the weighted mean of the cosines of their blocks.
+// Each block is scaled to the length sqrt(its weight), a block without anything is left out, and the whole has length
+// 1. So the cosine of two that have the same blocks is the weighted mean of the cosines of their blocks.
 const Layout = 1
 
 // Dims is the length of a vector.
@@ -28,8 +28,8 @@ const (
 	kinds
 )
 
-// block is where a kind lies and what it weighs in a cosine. The weights are [JUDG]: words are what most is known of, hours and
-// prices are what most have in common anyway.
+// block is where a kind lies and what it weighs in a cosine. The weights are [JUDG]: words are what most is known of,
+// hours and prices are what most have in common anyway.
 type block struct {
 	name     string
 	from, to int

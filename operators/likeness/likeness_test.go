@@ -34,7 +34,8 @@ func drawShow(t *rapid.T, esol string) *likeness.Profile {
 			dim = likeness.InterestDim(id)
 		}
 		named = append(named, likeness.Named{
-			Dim: dim, ID: id, Name: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "its name"), Amount: count.Draw(t, "amount"),
+			Dim: dim, ID: id, Name: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "its name"),
+			Amount: count.Draw(t, "amount"),
 		})
 	}
 	p.Named = likeness.Collect(named)
@@ -62,7 +63,8 @@ func TestMerging(t *testing.T) {
 		a, b, c := drawShow(t, "e"), drawShow(t, "e"), drawShow(t, "e")
 		want := merged(a, b, c)
 		for _, got := range []*likeness.Profile{
-			merged(c, a, b), merged(b, c, a), merged(merged(a, b), c), merged(a, merged(b, c)), merged(want, &likeness.Profile{}),
+			merged(c, a, b), merged(b, c, a), merged(merged(a, b), c),
+			merged(a, merged(b, c)), merged(want, &likeness.Profile{}),
 		} {
 			if !reflect.DeepEqual(got, want) {
 				t.Fatalf("the order of merging shows:\n%+v\n%+v", got, want)
@@ -203,8 +205,8 @@ func TestTheta(t *testing.T) {
 	}
 	m, lo, hi, ok := swing.Interval()
 	// ln θ is ±ln 2 about ln 2; 4000 panes are 22.99 windows.
-	if want := math.Exp(1.96 * math.Ln2 / math.Sqrt(4000./174-1)); !ok || math.Abs(m-2) > .002 || math.Abs(hi/m-want) > .003 ||
-		math.Abs(m/lo-want) > .003 {
+	want := math.Exp(1.96 * math.Ln2 / math.Sqrt(4000./174-1))
+	if !ok || math.Abs(m-2) > .002 || math.Abs(hi/m-want) > .003 || math.Abs(m/lo-want) > .003 {
 		t.Errorf("1 and 4 by turns: %g in %g..%g, want a spread of %g", m, lo, hi, want)
 	}
 	var brief likeness.Theta

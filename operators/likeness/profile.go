@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Profile is what is known of an ESOL, of one show or of several: counts, absolute. Times are panes, energies microjoules.
+// Profile is what is known of an ESOL, of one show or of several: counts, absolute. Times are panes, energies
+// microjoules.
 type Profile struct {
 	Esol string
 	Name string // as of Pane
@@ -73,7 +74,8 @@ func add(to, from []int64) {
 	}
 }
 
-// mergeNamed makes one list of two. Of two names of one thing the greater stays, so that it does not matter which came first.
+// mergeNamed makes one list of two. Of two names of one thing the greater stays, so that it does not matter which came
+// first.
 func mergeNamed(a, b []Named) []Named {
 	if len(b) == 0 {
 		return a
@@ -95,8 +97,8 @@ func unite(all []Named) []Named {
 	return kept
 }
 
-// Collect makes of what a show names, in any order and with repetitions, what a profile holds: the NamedMax largest of each
-// kind, by (Dim, ID). It works in place.
+// Collect makes of what a show names, in any order and with repetitions, what a profile holds: the NamedMax largest of
+// each kind, by (Dim, ID). It works in place.
 func Collect(all []Named) []Named {
 	all = unite(all)
 	slices.SortFunc(all, func(a, b Named) int {

@@ -18,7 +18,8 @@ const ratioMax = math.Ln2
 // rounding is more than what an Exp and a Log may be off.
 const rounding = 1e-9
 
-// MatchOf compares two ESOLs; false where one of them is insufficient or their heats are more than a factor of two apart.
+// MatchOf compares two ESOLs; false where one of them is insufficient or their heats are more than a factor of two
+// apart.
 func MatchOf(a, b *Entry) (m Match, ok bool) {
 	apart, unsure, ok := heats(a, b)
 	if ok {
@@ -57,8 +58,9 @@ type Options struct {
 	MinAudience int64 // of people
 }
 
-// Search finds those among all that are most like the one asked for, without that one: the best first, of equal ones the one
-// whose id comes first. It looks at every entry; the cosine is only taken of those whose heat leaves them a chance.
+// Search finds those among all that are most like the one asked for, without that one: the best first, of equal ones
+// the one whose id comes first. It looks at every entry; the cosine is only taken of those whose heat leaves them a
+// chance.
 func Search(all []*Entry, asked *Entry, o Options) []Hit {
 	var best []Hit                           // sorted
 	most, bound := ratioMax, math.MaxFloat64 // of apart; of apart and unsure: beyond, a cosine of 1 is not enough
@@ -100,8 +102,8 @@ type Overlap struct {
 	People      int64 // in both, estimated
 }
 
-// OverlapOf estimates how many people are in both audiences; false where one of them is too small for its people not to be
-// told apart.
+// OverlapOf estimates how many people are in both audiences; false where one of them is too small for its people not to
+// be told apart.
 func OverlapOf(a, b *Entry) (o Overlap, ok bool) {
 	if a.Audience < PeopleMin || b.Audience < PeopleMin {
 		return o, false

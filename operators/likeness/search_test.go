@@ -10,8 +10,8 @@ import (
 	"github.com/netsu/netsu/operators/likeness"
 )
 
-// world is ESOLs drawn from tastes: which words are said, what is sold, when, how hot, to how many. Nothing but the noise of
-// counting depends on how many.
+// world is ESOLs drawn from tastes: which words are said, what is sold, when, how hot, to how many. Nothing but the
+// noise of counting depends on how many.
 type world struct{ r *rand.Rand }
 
 type taste struct {
@@ -70,16 +70,17 @@ func (w *world) count(into []int64, weights []float64, n int) {
 	}
 }
 
-// TestTwinsAreFoundBeforePopularStrangers: 500 ESOLs, each of 25 small ones with a twin of the same taste, among strangers of
-// whom many have a hundred times their people.
+// TestTwinsAreFoundBeforePopularStrangers: 500 ESOLs, each of 25 small ones with a twin of the same taste, among
+// strangers of whom many have a hundred times their people.
 func TestTwinsAreFoundBeforePopularStrangers(t *testing.T) {
 	w := world{rand.New(rand.NewPCG(6, 8))}
 	var all []*likeness.Entry
 	const twins = 25
 	for i := range twins {
 		of := w.taste(100 + w.r.IntN(200))
-		all = append(all,
-			likeness.NewEntry(w.shows(fmt.Sprint("twin", i, "a"), of, 3)), likeness.NewEntry(w.shows(fmt.Sprint("twin", i, "b"), of, 3)))
+		for _, which := range []string{"a", "b"} {
+			all = append(all, likeness.NewEntry(w.shows(fmt.Sprint("twin", i, which), of, 3)))
+		}
 	}
 	for i := range 500 - 2*twins {
 		people := int(100 * math.Exp(4.6*w.r.Float64())) // 100 to 10,000
@@ -145,8 +146,8 @@ func spearman(a, b []float64) float64 {
 	return xy / math.Sqrt(xx*yy)
 }
 
-// TestSearchDoesNotCareForOrderAndPrunesNothing: the same hits for any order of the entries, and those that comparing with each
-// one finds.
+// TestSearchDoesNotCareForOrderAndPrunesNothing: the same hits for any order of the entries, and those that comparing
+// with each one finds.
 func TestSearchDoesNotCareForOrderAndPrunesNothing(t *testing.T) {
 	w := world{rand.New(rand.NewPCG(6, 9))}
 	var all []*likeness.Entry

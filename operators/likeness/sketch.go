@@ -10,9 +10,9 @@ import (
 // SketchSize is k, the minima of a sketch.
 const SketchSize = 128
 
-// Sketch is the MinHash of a set of people: one permutation, cut into 128 parts, the least of each part (Li, Owen, Zhang 2012,
-// "One permutation hashing"). One hash a person, whatever the k; nothing has to be known of who is in already. The union of two
-// sets has the minima of both.
+// Sketch is the MinHash of a set of people: one permutation, cut into 128 parts, the least of each part (Li, Owen,
+// Zhang 2012, "One permutation hashing"). One hash a person, whatever the k; nothing has to be known of who is in
+// already. The union of two sets has the minima of both.
 //
 // The zero Sketch is of nobody: a part holds how far its least value is below the greatest there is.
 type Sketch [SketchSize]uint32
@@ -31,8 +31,8 @@ func (s *Sketch) Merge(o *Sketch) {
 	}
 }
 
-// Jaccard estimates how much of two sets together is in both: of the parts that hold anybody, those with the same least. It is
-// unbiased; se is sqrt(J(1-J)/parts), at most .044 where all parts hold somebody.
+// Jaccard estimates how much of two sets together is in both: of the parts that hold anybody, those with the same
+// least. It is unbiased; se is sqrt(J(1-J)/parts), at most .044 where all parts hold somebody.
 func (s *Sketch) Jaccard(o *Sketch) (j, se float64) {
 	same, held := 0, 0
 	for i := range s {
@@ -51,8 +51,8 @@ func (s *Sketch) Jaccard(o *Sketch) (j, se float64) {
 	return j, math.Sqrt(float64(j*(1-j)) / float64(held))
 }
 
-// Size estimates how many people were added, within some 9 % (1/sqrt(k)). The least of a part to which λ of them fell is
-// (1-e^-λ)/λ of the way up, on average, where that of an empty part is all the way.
+// Size estimates how many people were added, within some 9 % (1/sqrt(k)). The least of a part to which λ of them fell
+// is (1-e^-λ)/λ of the way up, on average, where that of an empty part is all the way.
 func (s *Sketch) Size() float64 {
 	var below uint64
 	for _, v := range s {

@@ -6,8 +6,8 @@ import (
 	"github.com/netsu/netsu/operators/stable"
 )
 
-// Theta is how hot audiences were, over their reference: samples of ln θ in thousandths, one every SamplePanes panes in which
-// the heat was known. All are integers, so that merging is exact.
+// Theta is how hot audiences were, over their reference: samples of ln θ in thousandths, one every SamplePanes panes in
+// which the heat was known. All are integers, so that merging is exact.
 type Theta struct {
 	Samples int64
 	Sum     int64 // of ln θ
@@ -19,7 +19,8 @@ type Theta struct {
 // SamplePanes is how far apart samples are.
 const SamplePanes = 10
 
-// memoryPanes is over how many panes heat is one sample: twice its relaxation time of 60 s / ln 2. Nearer ones say the same.
+// memoryPanes is over how many panes heat is one sample: twice its relaxation time of 60 s / ln 2. Nearer ones say the
+// same.
 const memoryPanes = 174
 
 // windowsMin is how many independent samples it takes to say how hot an ESOL's rooms are: half an hour. [JUDG]
@@ -54,9 +55,9 @@ func (t *Theta) merge(o *Theta) {
 // windows is how many independent samples there are.
 func (t *Theta) windows() float64 { return float64(t.Samples*SamplePanes) / memoryPanes }
 
-// log is ln θ and its standard error; false where it is not known. The error is the larger of two that neither knows all: what
-// is seen from window to window over the root of the windows, which takes the shows for one, and what is seen from show to
-// show over the root of the shows, which has few to go by.
+// log is ln θ and its standard error; false where it is not known. The error is the larger of two that neither knows
+// all: what is seen from window to window over the root of the windows, which takes the shows for one, and what is seen
+// from show to show over the root of the shows, which has few to go by.
 func (t *Theta) log() (mean, se float64, ok bool) {
 	w := t.windows()
 	if w < windowsMin {

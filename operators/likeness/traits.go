@@ -18,8 +18,9 @@ type Trait struct {
 // traitNames bounds the names of a trait.
 const traitNames = 4
 
-// Traits lists what two ESOLs share, most of it first, at most limit. Dimensions of words, categories and interests in which
-// they have nothing of a name in common are one trait without a name for each kind: what it is is nobody's to read.
+// Traits lists what two ESOLs share, most of it first, at most limit. Dimensions of words, categories and interests in
+// which they have nothing of a name in common are one trait without a name for each kind: what it is is nobody's to
+// read.
 func Traits(a, b *Entry, limit int) []Trait {
 	whole := 0.
 	var nameless [kinds]float64
@@ -67,7 +68,9 @@ func common(a, b []Named, dim int) (ids, names []string) {
 			all = append(all, shared{&a[i], min(a[i].Amount, b[j].Amount)})
 		}
 	}
-	slices.SortFunc(all, func(x, y shared) int { return cmp.Or(-cmp.Compare(x.least, y.least), strings.Compare(x.ID, y.ID)) })
+	slices.SortFunc(all, func(x, y shared) int {
+		return cmp.Or(-cmp.Compare(x.least, y.least), strings.Compare(x.ID, y.ID))
+	})
 	for _, s := range all[:min(len(all), traitNames)] {
 		ids, names = append(ids, s.ID), append(names, s.Name)
 	}

@@ -16,7 +16,9 @@ const amountMax = 1 << 45
 
 // Read makes the profile of one show of its meter. It refuses what no show fold says.
 func Read(m *eventpb.Profile) (*Profile, error) {
-	p := &Profile{Esol: m.EsolId, Name: m.EsolName, Pane: m.Pane, Shows: 1, Largest: m.People, Microjoules: m.Microjoules}
+	p := &Profile{
+		Esol: m.EsolId, Name: m.EsolName, Pane: m.Pane, Shows: 1, Largest: m.People, Microjoules: m.Microjoules,
+	}
 	switch {
 	case m.Layout != Layout:
 		return nil, fmt.Errorf("%w: %d, not %d", ErrLayout, m.Layout, Layout)
@@ -59,7 +61,8 @@ func possible(amounts ...int64) bool {
 func (p *Profile) Message(show string) *eventpb.Profile {
 	m := &eventpb.Profile{
 		Layout: Layout, ShowId: show, EsolId: p.Esol, EsolName: p.Name, Pane: p.Pane, People: p.Largest,
-		Microjoules: p.Microjoules, Samples: p.Theta.Samples, LogThetaSum: p.Theta.Sum, LogThetaSquares: p.Theta.Squares,
+		Microjoules: p.Microjoules,
+		Samples:     p.Theta.Samples, LogThetaSum: p.Theta.Sum, LogThetaSquares: p.Theta.Squares,
 		Words: slices.Clone(p.Words[:]), Prices: slices.Clone(p.Prices[:]), Hours: slices.Clone(p.Hours[:]),
 		Sketch: slices.Clone(p.People[:]),
 	}

@@ -6,7 +6,8 @@ import (
 	"github.com/netsu/netsu/operators/likeness"
 )
 
-// encodeProfile writes what the show says of its ESOL: some 1,200 bytes, 2,000 at most for what a show can count in a day.
+// encodeProfile writes what the show says of its ESOL: some 1,200 bytes, 2,000 at most for what a show can count in a
+// day.
 func encodeProfile(s *show) []byte {
 	p := &s.profile
 	p.marked = false

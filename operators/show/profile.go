@@ -13,8 +13,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// A brand asks: who else is like this ESOL? profile is what her show says of that (operators/likeness). It counts with each
-// final pane, whoever is known already: a person costs one hash a pane. It lasts as long as the show.
+// A brand asks: who else is like this ESOL? profile is what her show says of that (operators/likeness). It counts with
+// each final pane, whoever is known already: a person costs one hash a pane. It lasts as long as the show.
 type profile struct {
 	theta  likeness.Theta
 	words  [64]int64
@@ -35,7 +35,8 @@ const (
 	partProfile = "profile"
 	// profilePanes is how often the profile is said; and once more when the room comes to rest.
 	profilePanes = 300
-	// termsMax bounds the terms that have names. What is mentioned first when there are as many counts among the words only.
+	// termsMax bounds the terms that have names. What is mentioned first when there are as many counts among the words
+	// only.
 	termsMax = 48
 )
 
@@ -93,8 +94,8 @@ func (p *profile) mention(word uint64) {
 	}
 }
 
-// sayProfile says the profile, if the show is somebody's. It is not taken back with the show: what an ESOL is like outlives a
-// day of silence.
+// sayProfile says the profile, if the show is somebody's. It is not taken back with the show: what an ESOL is like
+// outlives a day of silence.
 func (f *Fold) sayProfile(sc *scene, out *operators.Outputs) {
 	s, p := sc.show, &sc.show.profile
 	esol := cmp.Or(f.catalog.show(s.id).GetEsolId(), s.esol)
@@ -112,8 +113,8 @@ func (f *Fold) sayProfile(sc *scene, out *operators.Outputs) {
 // stageMicrojoules is what the people of a product are worth to its category, by stage.
 var stageMicrojoules = [8]int64{0, joule, 2 * joule, 1_500_000, 5 * joule, 8 * joule, orderMicrojoule, againMicrojoule}
 
-// named lists what the catalog has names for: terms that the audience said, and categories and brands of the products that it
-// acted on, as the catalog has them now.
+// named lists what the catalog has names for: terms that the audience said, and categories and brands of the products
+// that it acted on, as the catalog has them now.
 func (p *profile) named(sc *scene) (all []likeness.Named) {
 	for _, t := range p.terms {
 		e, ok := sc.lx.entry(t.word)
@@ -138,7 +139,9 @@ func (p *profile) named(sc *scene) (all []likeness.Named) {
 		}
 		if brand := entry.GetBrandId(); brand != "" {
 			name := cmp.Or(sc.fold.catalog.get("brand", brand).GetBrand().GetName(), brand)
-			all = append(all, likeness.Named{Dim: likeness.InterestDim(brand), ID: brand, Name: name, Amount: t.people[0]})
+			all = append(all, likeness.Named{
+				Dim: likeness.InterestDim(brand), ID: brand, Name: name, Amount: t.people[0],
+			})
 		}
 	}
 	return all

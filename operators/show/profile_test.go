@@ -20,7 +20,9 @@ func TestProfileSaysWhatTheShowWasLike(t *testing.T) {
 			Name: "Brand", Lexicon: []*eventpb.Term{{Id: "glow", Forms: []string{"Glow"}}},
 			Negative: []*eventpb.Term{{Id: "bad", Forms: []string{"sticky"}}},
 		}},
-		&eventpb.Catalog{Kind: "product", Id: "p", Product: &eventpb.Product{Name: "Lip", BrandId: "b", Category: "lips"}},
+		&eventpb.Catalog{Kind: "product", Id: "p", Product: &eventpb.Product{
+			Name: "Lip", BrandId: "b", Category: "lips",
+		}},
 	)
 	for i := range 700 {
 		who := uint64(1 + i%60)
@@ -53,7 +55,8 @@ func TestProfileSaysWhatTheShowWasLike(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Esol != "hanako" || p.Name != "Hanako" || p.Largest != 60 || p.Microjoules == 0 || p.Pane != panes[len(panes)-1] {
+	if p.Esol != "hanako" || p.Name != "Hanako" || p.Largest != 60 || p.Microjoules == 0 ||
+		p.Pane != panes[len(panes)-1] {
 		t.Errorf("%+v", p)
 	}
 	if s := p.People.Size(); s < 40 || s > 85 {
@@ -148,8 +151,8 @@ func TestPriceBands(t *testing.T) {
 		currency string
 		want     uint8
 	}{
-		{0, "JPY", 0}, {-5, "JPY", 0}, {100, "XXX", 0}, {100, "JPY", 1}, {1_000, "JPY", 3}, {1_500, "USD", 4}, {1 << 62, "JPY", 8},
-		{1 << 62, "GBP", 8}, {1 << 40, "JPY", 8},
+		{0, "JPY", 0}, {-5, "JPY", 0}, {100, "XXX", 0}, {100, "JPY", 1}, {1_000, "JPY", 3}, {1_500, "USD", 4},
+		{1 << 62, "JPY", 8}, {1 << 62, "GBP", 8}, {1 << 40, "JPY", 8},
 	} {
 		if got := bandOf(c.minor, c.currency); got != c.want {
 			t.Errorf("%d %s: %d, want %d", c.minor, c.currency, got, c.want)

@@ -18,7 +18,7 @@ import (
 //	GET /v1/feed                 websocket, livemeter.v1
 //	GET /v1/shows                the board
 //	GET /v1/meters/{kind}/{id}   one document, as in snap.data
-//	GET /v1/esols/{id}/similar   ?limit=1..100 (10), ?min_audience=people; ESOLs like this one, the most alike first (Similar)
+//	GET /v1/esols/{id}/similar   ?limit=1..100 (10), ?min_audience=people; the most alike first (Similar)
 //	GET /v1/alerts               ?limit=1..500 (50), ?scope=show/ID or esol/ID; newest first
 //	GET /healthz                 the process answers
 //	GET /readyz                  200 or 503, with reasons

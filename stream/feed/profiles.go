@@ -7,13 +7,13 @@ import (
 	"github.com/netsu/netsu/operators/likeness"
 )
 
-// maxProfiles bounds the shows whose profiles are held, some 2 KB each. One more evicts a 64th of them, those whose latest pane
-// is the oldest. Profiles outlive the other parts of their shows, which is why they are held apart: what an ESOL is like is known
-// from what she did last month.
+// maxProfiles bounds the shows whose profiles are held, some 2 KB each. One more evicts a 64th of them, those whose
+// latest pane is the oldest. Profiles outlive the other parts of their shows, which is why they are held apart: what an
+// ESOL is like is known from what she did last month.
 const maxProfiles = 20_000
 
-// profiles is what is known of each ESOL, of the shows that said something of her. It is not safe for concurrent use; the
-// entries that it hands out are, and do not change.
+// profiles is what is known of each ESOL, of the shows that said something of her. It is not safe for concurrent use;
+// the entries that it hands out are, and do not change.
 type profiles struct {
 	shows map[string]*shownProfile                // by scope
 	esols map[string]map[string]*likeness.Profile // esol id → of her shows, by scope
@@ -73,14 +73,16 @@ func (p *profiles) evict() {
 	for scope, s := range p.shows {
 		all = append(all, aged{scope, s.profile.Pane})
 	}
-	slices.SortFunc(all, func(a, b aged) int { return cmp.Or(cmp.Compare(a.pane, b.pane), cmp.Compare(a.scope, b.scope)) })
+	slices.SortFunc(all, func(a, b aged) int {
+		return cmp.Or(cmp.Compare(a.pane, b.pane), cmp.Compare(a.scope, b.scope))
+	})
 	for _, s := range all[:1+len(all)/64] {
 		p.remove(s.scope)
 	}
 }
 
-// find gives the ESOL's entry (nil: there is none) and those of all, made anew where something has changed since the last time:
-// so what is said in between costs nothing. The slice is never written to again.
+// find gives the ESOL's entry (nil: there is none) and those of all, made anew where something has changed since the
+// last time: so what is said in between costs nothing. The slice is never written to again.
 func (p *profiles) find(esol string) (*likeness.Entry, []*likeness.Entry) {
 	if len(p.stale) > 0 {
 		p.all = slices.Clone(p.all)

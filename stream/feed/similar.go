@@ -8,8 +8,8 @@ import (
 )
 
 // Similar is the answer of GET /v1/esols/{id}/similar: ESOLs with the same heat and alike audiences (MODEL §6). Where
-// insufficient is set (too_few_shows, too_few_people, too_short, no_traits), too little is known of the ESOL to compare it, and
-// similar is empty.
+// insufficient is set (too_few_shows, too_few_people, too_short, no_traits), too little is known of the ESOL to compare
+// it, and similar is empty.
 type Similar struct {
 	EsolFacts
 	Insufficient *string      `json:"insufficient"`
@@ -47,8 +47,8 @@ type Overlap struct {
 	People  int64    `json:"people"` // in both
 }
 
-// SharedTrait is something that two ESOLs have in common, and its share of their cosine. Words and interests that the catalog
-// has no name for are one trait of their kind without names.
+// SharedTrait is something that two ESOLs have in common, and its share of their cosine. Words and interests that the
+// catalog has no name for are one trait of their kind without names.
 type SharedTrait struct {
 	Kind     string   `json:"kind"` // word, category, price, hour, interest
 	Names    []string `json:"names"`
@@ -101,8 +101,8 @@ func similarDocument(asked *likeness.Entry, hits []likeness.Hit) *Similar {
 	}
 	for _, h := range hits {
 		v := SimilarHit{
-			EsolFacts: esolFacts(h.Entry), Score: finite(h.Score), Cosine: finite(h.Cosine), HeatMatch: finite(h.HeatMatch),
-			LowerBound: finite(h.LowerBound), Traits: []SharedTrait{},
+			EsolFacts: esolFacts(h.Entry), Score: finite(h.Score), Cosine: finite(h.Cosine),
+			HeatMatch: finite(h.HeatMatch), LowerBound: finite(h.LowerBound), Traits: []SharedTrait{},
 		}
 		if o, ok := likeness.OverlapOf(asked, h.Entry); ok {
 			v.Overlap = &Overlap{finite(o.Jaccard), finite(o.SE), o.People}

@@ -2,7 +2,9 @@ package feed
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 	"testing"
@@ -12,9 +14,12 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// exampleProfile is what a show of an hour says: people from a number on, who talk of glow and buy lipstick in the evening.
+// exampleProfile is what a show of an hour says: people from a number on, who talk of glow and buy lipstick in the
+// evening.
 func exampleProfile(esol string, people uint64, theta float64) *likeness.Profile {
-	p := &likeness.Profile{Esol: esol, Name: strings.ToUpper(esol), Pane: 1000, Largest: int64(people), Microjoules: 5e9}
+	p := &likeness.Profile{
+		Esol: esol, Name: strings.ToUpper(esol), Pane: 1000, Largest: int64(people), Microjoules: 5e9,
+	}
 	for n := range people {
 		p.People.Add(event.ID{Hi: n + 1})
 	}
@@ -59,22 +64,25 @@ func TestSimilar(t *testing.T) {
 			t.Fatalf("%s", body)
 		}
 		h := d.Similar[0]
-		if h.EsolID != "twin" || math.Abs(number(h.HeatMatch)-.8) > .001 || number(h.Cosine) != 1 || number(h.LowerBound) != 1 ||
+		if h.EsolID != "twin" || math.Abs(number(h.HeatMatch)-.8) > .001 || number(h.Cosine) != 1 ||
+			number(h.LowerBound) != 1 ||
 			number(h.Score) != number(h.HeatMatch) || d.Similar[1].EsolID != "other/one" {
 			t.Errorf("%s", body)
 		}
-		if o := h.Overlap; o == nil || number(o.Jaccard) < .3 || number(o.Jaccard) > .7 || number(o.SE) > .06 || o.People < 70 ||
-			o.People > 130 {
+		if o := h.Overlap; o == nil || number(o.Jaccard) < .3 || number(o.Jaccard) > .7 || number(o.SE) > .06 ||
+			o.People < 70 || o.People > 130 {
 			t.Errorf("half of the people are the same: %+v", o)
 		}
 		kinds := map[string]int{}
 		for _, tr := range h.Traits {
 			kinds[fmt.Sprint(tr.Kind, tr.Names)]++
-			if (tr.Kind == "hour") != (tr.HourUTC != nil) || (tr.Kind == "price") != (tr.FromYen != nil) || number(tr.Share) <= 0 {
+			hour, price := tr.Kind == "hour", tr.Kind == "price"
+			if hour != (tr.HourUTC != nil) || price != (tr.FromYen != nil) || number(tr.Share) <= 0 {
 				t.Errorf("%+v", tr)
 			}
 		}
-		if kinds["word[Glow]"] != 1 || kinds["word[]"] != 1 || kinds["category[lips]"] != 1 || kinds["price[]"] != 2 || kinds["hour[]"] != 1 {
+		want := map[string]int{"word[Glow]": 1, "word[]": 1, "category[lips]": 1, "price[]": 2, "hour[]": 1}
+		if !maps.Equal(kinds, want) {
 			t.Errorf("they share %v", kinds)
 		}
 
@@ -108,8 +116,8 @@ func TestSimilar(t *testing.T) {
 	})
 }
 
-// TestProfilesAreAbsoluteAndFollowTheirShow: what is said again replaces, what is older does not, a show may change hands, and
-// a tombstone takes back.
+// TestProfilesAreAbsoluteAndFollowTheirShow: what is said again replaces, what is older does not, a show may change
+// hands, and a tombstone takes back.
 func TestProfilesAreAbsoluteAndFollowTheirShow(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, r *rig) {
 		a, b := exampleProfile("hanako", 60, 1), exampleProfile("hanako", 90, 1)
@@ -182,7 +190,7 @@ func TestProfilesThatCannotBe(t *testing.T) {
 		if b, err = m.MarshalVTStrict(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := decodeMeter([]byte("show/S1/profile"), b, "show/0/1/0"); err == nil || !strings.Contains(err.Error(), c.want.Error()) {
+		if _, err := decodeMeter([]byte("show/S1/profile"), b, "show/0/1/0"); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
