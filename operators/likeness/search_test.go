@@ -184,7 +184,7 @@ func TestSearchDoesNotCareForOrderAndPrunesNothing(t *testing.T) {
 }
 
 func TestTraitsNameWhatBothHave(t *testing.T) {
-	of := func(esol string, words, lip, hair int64) *likeness.Entry {
+	seller := func(esol string, words, lip, hair int64) *likeness.Entry {
 		p := &likeness.Profile{Esol: esol, Shows: 2, Largest: 100}
 		p.Words[likeness.WordDim(77)] = words
 		p.Words[likeness.WordDim(77)^1] = words
@@ -197,7 +197,7 @@ func TestTraitsNameWhatBothHave(t *testing.T) {
 		return likeness.NewEntry(p)
 	}
 	got := map[string]float64{}
-	for _, tr := range likeness.Traits(of("a", 10, 9e6, 0), of("b", 1000, 9e6, 5e6), 99) {
+	for _, tr := range likeness.Traits(seller("a", 10, 9e6, 0), seller("b", 1000, 9e6, 5e6), 99) {
 		got[fmt.Sprintf("%v%v%d", tr.Kind, tr.Names, tr.Band)] += tr.Share
 	}
 	for _, key := range []string{"word[glow]0", "word[]0", "category[lip]0", "price[]3", "hour[]20"} {
@@ -254,5 +254,41 @@ func BenchmarkAddPerson(b *testing.B) {
 	var s likeness.Sketch
 	for i := uint64(0); b.Loop(); i++ {
 		s.Add(personOf(i))
+	}
+}
+
+// of is an ESOL with the words and the heat given, and nothing else.
+func of(esol string, theta float64, words ...int64) *likeness.Entry {
+	p := &likeness.Profile{Esol: esol, Shows: 2, Largest: 100}
+	copy(p.Words[:], words)
+	for range 200 {
+		p.Theta.Add(theta)
+	}
+	return likeness.NewEntry(p)
+}
+
+// TestMatchInClosedForm: the cosine of word distributions is their Bhattacharyya coefficient, whatever their sizes;
+// heats more than a factor of two apart do not match.
+func TestMatchInClosedForm(t *testing.T) {
+	for _, c := range []struct {
+		a, b      *likeness.Entry
+		cosine    float64
+		heatMatch float64 // 0: none
+	}{
+		{of("a", 1, 1, 0), of("b", 1, 50, 50), math.Sqrt(.5), 1},
+		{of("a", 1, 9, 1), of("b", 1.6, 100, 900), 2 * math.Sqrt(.9*.1), 1 / 1.6},
+		{of("a", 1, 1, 0), of("b", 1, 0, 1), 0, 1},
+		{of("a", 1, 3, 1), of("b", 1.99, 3, 1), 1, 1 / 1.99},
+		{of("a", 1, 3, 1), of("b", 2.01, 3, 1), 1, 0},
+		{of("a", 2.01, 3, 1), of("b", 1, 3, 1), 1, 0},
+	} {
+		m, ok := likeness.MatchOf(c.a, c.b)
+		if ok != (c.heatMatch > 0) {
+			t.Errorf("%+v: %t", c, ok)
+		}
+		if ok && (math.Abs(m.Cosine-c.cosine) > 1e-6 || math.Abs(m.HeatMatch-c.heatMatch) > .001 || m.LowerBound != 1 ||
+			math.Abs(m.Score-m.Cosine*m.HeatMatch) > 1e-12) {
+			t.Errorf("%+v, want a cosine of %g and a heat match of %g", m, c.cosine, c.heatMatch)
+		}
 	}
 }
