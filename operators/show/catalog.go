@@ -20,7 +20,7 @@ type catalog struct {
 }
 
 // kinds of entries that a room has use for.
-var catalogKinds = []string{"brand", "campaign", "product", "show"}
+var catalogKinds = []string{"brand", "campaign", "esol", "product", "show"}
 
 func (c *catalog) get(kind, id string) *eventpb.Catalog { return c.entries[kind+"/"+id] }
 

@@ -47,6 +47,8 @@ func FuzzDecode(f *testing.F) {
 				}
 				return encodePeople(&peopleShard{show: s})
 			})
+		case "profile":
+			again(t, b, decodeProfile, encodeProfile)
 		case "texts":
 			again(t, b, decodeTexts, func(v *textList) []byte {
 				s := newShow("S", 0)
@@ -99,7 +101,7 @@ func someState(t testing.TB) state.Memory {
 	for key := range th.memory {
 		tables[strings.SplitN(key, "/", 2)[0]] = true
 	}
-	if len(tables) != 12 {
+	if len(tables) != 13 {
 		t.Fatalf("the state has tables %v", tables)
 	}
 	return th.memory

@@ -4,11 +4,12 @@
 //	tick  ──▶ clock (idle, watermark)                             │
 //	                            final │ tentative, each pane with its undo │ now
 //	                              │
-//	                              └──study, once a pane──▶ show/ID/insight, alerts
+//	                              └──study, once a pane──▶ show/ID/insight, show/ID/profile, alerts
 //
 // One question, one file. The heat: energy.go (what an act is worth), remark.go (what a comment says), evaluate.go (what a
 // pane does to the room), heat.go (the recursion and its uncertainty), balance.go (where heat comes from and goes to),
-// fano.go (how bursty), moments.go (what has just happened), trend.go (the history). The study: judge.go (who is to be
+// fano.go (how bursty), moments.go (what has just happened), trend.go (the history). Apart: profile.go (who is like this
+// ESOL). The study: judge.go (who is to be
 // believed), listen.go (which words, for sync and contagion), people.go (how far they got), products.go, questions.go,
 // pins.go, beats.go, spread.go (reach and infection), ignition.go, bodies.go (heat of ESOL and brand, and its flow),
 // knowledge.go, glance.go (what is looked at less often), diagnoses.go (what is wrong). Beside: lexicon.go, catalog.go, clock.go (has time passed), memory.go (who
@@ -55,7 +56,8 @@
 //     gap of days is one step. By then 300 s without an active head have zeroed the heat anyway. Who comes back after
 //     that counts as new in people_total and buyers_total. The final view stays that of the 1800th empty pane.
 //   - A show is ended after those 30 minutes, or idle 60 s past the end that the catalog gives. Any event puts it on
-//     the air again. After 24 hours without one its meters are taken back and its state is deleted.
+//     the air again. After 24 hours without one its meters are taken back, but for its profile, and its state is
+//     deleted.
 //   - A changed room is said at 100 ms of append time, but a very busy one may wait up to a second (Fold.due).
 //
 // # Limits, and what happens there

@@ -127,6 +127,8 @@ type said struct {
 	trends             map[string][]byte
 	insights           map[int64][]byte // by pane
 	insight            *eventpb.Insight // the last one
+	profiles           map[int64][]byte // by pane
+	profile            *eventpb.Profile // the last one
 	alerts             []string
 	room               *eventpb.Room
 	all                [][]byte // every output, in order
@@ -134,7 +136,8 @@ type said struct {
 }
 
 func newSaid() *said {
-	return &said{final: map[int64][]byte{}, provisional: map[int64][]byte{}, trends: map[string][]byte{}, insights: map[int64][]byte{}}
+	return &said{final: map[int64][]byte{}, provisional: map[int64][]byte{}, trends: map[string][]byte{}, insights: map[int64][]byte{},
+		profiles: map[int64][]byte{}}
 }
 
 func (s *said) take(t testing.TB, out *operators.Outputs) {
@@ -155,6 +158,13 @@ func (s *said) take(t testing.TB, out *operators.Outputs) {
 				t.Fatalf("the insight of pane %d has changed:\n%s\n%s", i.Pane, insight(old), insight(v))
 			}
 			s.insights[i.Pane], s.insight = v, i
+		}
+		if p := m.Meter.Profile; p != nil {
+			v := must(p.MarshalVTStrict())
+			if old, ok := s.profiles[p.Pane]; ok && !bytes.Equal(old, v) {
+				t.Fatalf("the profile of pane %d has changed", p.Pane)
+			}
+			s.profiles[p.Pane], s.profile = v, p
 		}
 		if r := m.Meter.Room; r != nil {
 			s.room = r
@@ -231,6 +241,9 @@ func sameFinals(t testing.TB, a, b *said) {
 	}
 	if len(a.insights) != len(b.insights) {
 		t.Fatalf("one run has %d insights, the other %d", len(a.insights), len(b.insights))
+	}
+	if !maps.EqualFunc(a.profiles, b.profiles, bytes.Equal) {
+		t.Fatal("the profiles differ")
 	}
 	if !slices.Equal(a.alerts, b.alerts) {
 		t.Fatal("the alerts differ")

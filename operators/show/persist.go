@@ -20,6 +20,7 @@ import (
 //	texts/SHOW/PANE      what was said in one of the last 60 final panes
 //	study/SHOW           the study, beside:
 //	people/SHOW/NN       a 32nd of the people it knows
+//	profile/SHOW         what the show says of its ESOL
 //	words/SHOW, contagion/SHOW, sync/SHOW, trust/SHOW
 //
 // A key is put once per cut: encoding it, which only a cut does, takes its mark away.
@@ -32,6 +33,7 @@ type tables struct {
 	texts     *state.Table[*textList]
 	study     *state.Table[*show]
 	people    *state.Table[*peopleShard]
+	profiles  *state.Table[*show]
 	libraries []library
 }
 
@@ -86,6 +88,7 @@ func (f *Fold) newTables(s *state.Store) tables {
 		texts:     state.NewTable(s, "texts", state.Codec[*textList]{Encode: encodeTexts, Decode: decodeTexts}),
 		study:     state.NewTable(s, "study", state.Codec[*show]{Encode: encodeStudy, Decode: decodeStudy}),
 		people:    state.NewTable(s, "people", state.Codec[*peopleShard]{Encode: encodePeople, Decode: decodePeople}),
+		profiles:  state.NewTable(s, "profile", state.Codec[*show]{Encode: encodeProfile, Decode: decodeProfile}),
 		libraries: newLibraries(s),
 	}
 }
@@ -208,6 +211,7 @@ func (f *Fold) forgetShow(s *show) {
 	s.goBack(s.final.pane)
 	f.tables.rooms.Delete(s.id)
 	f.forgetStudy(s)
+	f.tables.profiles.Delete(s.id)
 	f.dropShards(s)
 	for _, p := range s.panes {
 		for n := range chunksOf(len(p.acts)) {
@@ -247,6 +251,9 @@ func (f *Fold) load() error {
 		return err
 	}
 	if err := f.loadParts(); err != nil {
+		return err
+	}
+	if err := f.loadProfiles(); err != nil {
 		return err
 	}
 	return f.loadStudy()

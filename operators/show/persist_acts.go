@@ -101,7 +101,7 @@ func decodeActs(b []byte) (*actChunk, error) {
 			c.said = append(c.said, r.remark(&a))
 		}
 		if has&hasDeeds != 0 {
-			for range r.Count(4) {
+			for range r.Count(5) {
 				c.deeds = append(c.deeds, r.deed(&a))
 			}
 		}
@@ -147,13 +147,14 @@ func (r reader) remark(a *act) remark {
 func (w writer) deed(d *deed) {
 	w.Int(d.ms)
 	w.Uint(uint64(d.action))
+	w.Uint(uint64(d.band))
 	w.Str(d.product)
 	w.longs(d.asks)
 }
 
 func (r reader) deed(a *act) deed {
 	return deed{
-		id: a.id, person: a.person, kind: a.kind, ms: r.Int(), action: eventpb.Kind(r.Uint()), product: r.Str(),
-		asks: r.longs(),
+		id: a.id, person: a.person, kind: a.kind, ms: r.Int(), action: eventpb.Kind(r.Uint()), band: r.band(),
+		product: r.Str(), asks: r.longs(),
 	}
 }

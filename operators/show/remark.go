@@ -34,6 +34,7 @@ type deed struct {
 	ms         int64
 	kind       eventpb.Kind
 	action     eventpb.Kind // what a call calls for; 0: anything
+	band       uint8        // of a line of an order: 1 + that of its unit's price; 0: not known
 	product    string
 	asks       []uint64 // of a call: the words that it asks for
 }
@@ -95,7 +96,7 @@ func (f *Fold) do(s *show, p *pane, a *act, e *eventpb.Event) {
 		}
 	case e.Order != nil:
 		for _, l := range e.Order.Lines[:min(len(e.Order.Lines), linesMax)] {
-			if d.product = s.name(l.ProductId); d.product != "" {
+			if d.product, d.band = s.name(l.ProductId), bandOf(l.UnitPriceMinor, e.Order.Currency); d.product != "" {
 				p.deeds = append(p.deeds, d)
 			}
 		}

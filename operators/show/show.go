@@ -66,6 +66,7 @@ type show struct {
 	moments moments
 	trend   trend
 	study   *study
+	profile profile
 
 	lexicon   *lexicon // of version lexiconOf of the catalog
 	lexiconOf int64

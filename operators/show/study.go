@@ -143,6 +143,7 @@ func (f *Fold) study(s *show, u *undo, k int64, h *eventpb.Heat, out *operators.
 	case st.quiet < activePanes:
 	case st.quiet == activePanes:
 		st.rest()
+		f.sayProfile(sc, out)
 		return
 	default:
 		return
@@ -150,6 +151,7 @@ func (f *Fold) study(s *show, u *undo, k int64, h *eventpb.Heat, out *operators.
 	st.pane = k
 	st.step(sc)
 	f.markPeople(s)
+	f.profile(sc, out)
 	f.diagnose(sc, out)
 	if due(k, insightPanes) {
 		out.Meter(f.meter(s, partInsight, &eventpb.Meter{Insight: st.view(sc)}))

@@ -18,6 +18,7 @@ import (
 //	GET /v1/feed                 websocket, livemeter.v1
 //	GET /v1/shows                the board
 //	GET /v1/meters/{kind}/{id}   one document, as in snap.data
+//	GET /v1/esols/{id}/similar   ?limit=1..100 (10), ?min_audience=people; the most alike first (Similar)
 //	GET /v1/alerts               ?limit=1..500 (50), ?scope=show/ID or esol/ID; newest first
 //	GET /healthz                 the process answers
 //	GET /readyz                  200 or 503, with reasons
@@ -29,10 +30,11 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /v1/feed", s.feed)
 	mux.HandleFunc("GET /v1/shows", s.getShows)
 	mux.HandleFunc("GET /v1/meters/{kind}/{id...}", s.getMeters)
+	mux.HandleFunc("GET /v1/esols/{id}/similar", s.getSimilar)
 	mux.HandleFunc("GET /v1/alerts", s.getAlerts)
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path,
-			"GET /v1/feed, /v1/shows, /v1/meters/{kind}/{id} or /v1/alerts")
+			"GET /v1/feed, /v1/shows, /v1/meters/{kind}/{id}, /v1/esols/{id}/similar or /v1/alerts")
 	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, map[string]string{"status": "alive"})
@@ -127,18 +129,12 @@ func (s *Server) getAlerts(w http.ResponseWriter, r *http.Request) {
 	if !query(w, r, "limit", "scope") {
 		return
 	}
-	limit, scope := 50, r.URL.Query().Get("scope")
-	if text := r.URL.Query().Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > maxAlerts {
-			fail(w, http.StatusBadRequest, "BAD_PARAMETER", "limit is not a number that can be",
-				fmt.Sprintf("a whole number from 1 to %d", maxAlerts))
-			return
-		}
-		limit = n
+	limit, ok := whole(w, r, "limit", 50, 1, maxAlerts)
+	if !ok {
+		return
 	}
 	s.hub.mu.Lock()
-	found, live := s.hub.alerts.find(scope, limit), s.hub.live
+	found, live := s.hub.alerts.find(r.URL.Query().Get("scope"), int(limit)), s.hub.live
 	s.hub.mu.Unlock()
 	if !live {
 		s.catchingUp(w)
@@ -160,6 +156,21 @@ func query(w http.ResponseWriter, r *http.Request, known ...string) bool {
 		}
 	}
 	return true
+}
+
+// whole reads a parameter that is a whole number, or refuses it.
+func whole(w http.ResponseWriter, r *http.Request, name string, absent, least, most int64) (int64, bool) {
+	text := r.URL.Query().Get(name)
+	if text == "" {
+		return absent, true
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < least || n > most {
+		fail(w, http.StatusBadRequest, "BAD_PARAMETER", name+" is not a number that can be",
+			fmt.Sprintf("a whole number from %d to %d", least, most))
+		return 0, false
+	}
+	return n, true
 }
 
 func (s *Server) getReady(w http.ResponseWriter, _ *http.Request) {

@@ -198,7 +198,8 @@ func TestMetersForgetEndedShowsFirst(t *testing.T) {
 			before := len(m.scopes)
 			meter.AppendMs = int64(i + 1)
 			key := meterKey{scope: meter.Scope, part: partRoom}
-			m.apply(change{meter.Scope + "/room", place{origin{"show", 0}, parsed(int64(i))}, meter, key}, func(string) {})
+			at := place{origin{"show", 0}, parsed(int64(i))}
+			m.apply(change{key: meter.Scope + "/room", place: at, meter: meter, meterKey: key}, func(string) {})
 			live[meter.Scope] = !ended
 			if len(m.scopes) > limit {
 				rt.Fatalf("%d scopes of at most %d", len(m.scopes), limit)

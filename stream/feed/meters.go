@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/netsu/netsu/operators/likeness"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -43,6 +44,7 @@ const trendChunks = 3
 type meters struct {
 	scopes    map[string]*scope
 	esols     map[string]map[string]*scope // esol id → its shows by scope
+	profiles  profiles
 	graves    graves
 	alerts    *alerts // for what a row asks attention for
 	maxScopes int
@@ -52,7 +54,7 @@ func newMeters(maxScopes int) *meters {
 	none := newAlerts()
 	return &meters{
 		scopes: map[string]*scope{}, esols: map[string]map[string]*scope{},
-		graves: graves{at: map[string]place{}}, alerts: &none, maxScopes: maxScopes,
+		profiles: newProfiles(), graves: graves{at: map[string]place{}}, alerts: &none, maxScopes: maxScopes,
 	}
 }
 
@@ -62,6 +64,7 @@ type change struct {
 	place place
 	meter *eventpb.Meter // nil: taken back
 	meterKey
+	profile *likeness.Profile // of the part profile
 }
 
 var errMeter = errors.New("not a meter this program can show")
@@ -89,17 +92,38 @@ func decodeMeter(key, value []byte, source string) (change, error) {
 	case m.Scope != c.scope || m.Part != c.part:
 		return c, fmt.Errorf("%w: its scope and part are not its key's", errMeter)
 	case c.part == partRoom && m.Room == nil, c.part == partMoney && m.Money == nil,
-		c.part == partInsight && m.Insight == nil,
+		c.part == partInsight && m.Insight == nil, c.part == partProfile && m.Profile == nil,
 		strings.HasPrefix(c.part, partTrend) && (m.Trend == nil || m.Trend.FromPane != c.from):
 		return c, fmt.Errorf("%w: the part that its key names is not in it", errMeter)
 	}
 	c.meter = m
+	if c.part == partProfile {
+		return c, c.readProfile()
+	}
 	return c, nil
+}
+
+// readProfile checks what a show says of its ESOL. One of another layout is of another version, and passed by.
+func (c *change) readProfile() error {
+	var err error
+	switch c.profile, err = likeness.Read(c.meter.Profile); {
+	case errors.Is(err, likeness.ErrLayout):
+		return fmt.Errorf("%w: %w", errPart, err)
+	case err != nil:
+		return fmt.Errorf("%w: %w", errMeter, err)
+	case event.Scope(event.ScopeShow, c.meter.Profile.ShowId) != c.scope:
+		return fmt.Errorf("%w: the profile is of another show", errMeter)
+	}
+	c.meter.Profile = nil // read
+	return nil
 }
 
 // apply takes a change in, and calls touched with each topic whose document it may change. It is false for a record
 // that says nothing new: seen before, or a trend chunk that has left the window.
 func (m *meters) apply(c change, touched func(topic string)) bool {
+	if c.part == partProfile {
+		return m.applyProfile(c)
+	}
 	s := m.scopes[c.scope]
 	if held, ok := m.placeOf(s, c); ok && !c.place.supersedes(held) {
 		return false
@@ -123,6 +147,24 @@ func (m *meters) apply(c change, touched func(topic string)) bool {
 	}
 	m.index(s, touched)
 	m.touch(s, touched)
+	return true
+}
+
+// applyProfile is apply for the part that outlives its scope and is in no document.
+func (m *meters) applyProfile(c change) bool {
+	held, known := m.graves.at[c.key]
+	if s := m.profiles.shows[c.scope]; s != nil {
+		held, known = s.place, true
+	}
+	switch {
+	case known && !c.place.supersedes(held):
+		return false
+	case c.meter == nil:
+		m.graves.dig(c.key, c.place)
+		m.profiles.remove(c.scope)
+	default:
+		m.profiles.set(c)
+	}
 	return true
 }
 

@@ -89,7 +89,7 @@ func FuzzMeter(f *testing.F) {
 	for _, m := range []*eventpb.Meter{
 		roomMeter("S1", "e", 9, 1), moneyMeter("esol/e", 5),
 		{Version: 1, Scope: "show/S1", Part: "trend/1772970600", Trend: exampleTrend()},
-		insightMeter("S1", exampleInsight()),
+		insightMeter("S1", exampleInsight()), profileMeter("S1", exampleProfile("e", 100, 1)),
 	} {
 		b, err := m.MarshalVTStrict()
 		if err != nil {
@@ -197,7 +197,7 @@ func TestNumbersThatJSONHasNoWordForAreNull(t *testing.T) {
 	}
 	m.Room.Provisional.Heat.HeatJoules = math.Inf(1)
 	ms := newMeters(10)
-	ms.apply(change{"show/S1/room", place{}, m, meterKey{"show/S1", partRoom, 0}}, func(string) {})
+	ms.apply(change{key: "show/S1/room", meter: m, meterKey: meterKey{"show/S1", partRoom, 0}}, func(string) {})
 	for _, topic := range []string{"show/S1", "esol/e", "shows"} {
 		p, err := ms.document(topic)
 		if b := p.appendObject(nil, 0); err != nil || !json.Valid(b) {

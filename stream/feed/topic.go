@@ -46,11 +46,12 @@ const (
 	partRoom    = "room"
 	partMoney   = "money"
 	partInsight = "insight"
+	partProfile = "profile"
 	partTrend   = "trend/" // with the chunk's first pane
 )
 
 var (
-	errKey = errors.New("key must be scope/room, scope/insight, scope/trend/FROM (a multiple of 600) or scope/money")
+	errKey = errors.New("key must be scope/room, scope/insight, scope/profile, scope/trend/FROM (a multiple of 600) or scope/money")
 	// errPart is a key of a show whose part is none that this program knows: one of a later version, to be passed by.
 	errPart = errors.New("a part of a show that this program does not know")
 )
@@ -67,7 +68,7 @@ func parseKey(key string) (meterKey, error) {
 		return meterKey{}, errKey
 	}
 	k := meterKey{scope: key[:cut], part: key[cut+1:]}
-	known := k.part == partRoom || k.part == partMoney || k.part == partInsight
+	known := k.part == partRoom || k.part == partMoney || k.part == partInsight || k.part == partProfile
 	if scope, ok := strings.CutSuffix(k.scope, "/trend"); ok && !known {
 		from, err := strconv.ParseInt(k.part, 10, 64)
 		if err != nil || from < 0 || from%trendSeconds != 0 {

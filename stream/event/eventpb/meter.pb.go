@@ -135,12 +135,13 @@ type Meter struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
 	Scope         string                 `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`                        // show/S42
-	Part          string                 `protobuf:"bytes,3,opt,name=part,proto3" json:"part,omitempty"`                          // room, insight, trend/FROM, money
+	Part          string                 `protobuf:"bytes,3,opt,name=part,proto3" json:"part,omitempty"`                          // room, insight, profile, trend/FROM, money
 	AppendMs      int64                  `protobuf:"varint,4,opt,name=append_ms,json=appendMs,proto3" json:"append_ms,omitempty"` // append time of the log when it was emitted
 	Room          *Room                  `protobuf:"bytes,10,opt,name=room,proto3" json:"room,omitempty"`
 	Trend         *Trend                 `protobuf:"bytes,11,opt,name=trend,proto3" json:"trend,omitempty"`
 	Money         *Money                 `protobuf:"bytes,12,opt,name=money,proto3" json:"money,omitempty"`
 	Insight       *Insight               `protobuf:"bytes,13,opt,name=insight,proto3" json:"insight,omitempty"`
+	Profile       *Profile               `protobuf:"bytes,16,opt,name=profile,proto3" json:"profile,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -227,6 +228,13 @@ func (x *Meter) GetMoney() *Money {
 func (x *Meter) GetInsight() *Insight {
 	if x != nil {
 		return x.Insight
+	}
+	return nil
+}
+
+func (x *Meter) GetProfile() *Profile {
+	if x != nil {
+		return x.Profile
 	}
 	return nil
 }
@@ -2811,6 +2819,233 @@ func (x *Gmv) GetAverageOrderMinor() int64 {
 	return 0
 }
 
+// Profile is what one show says of its ESOL, for operators/likeness: absolute, of final panes. Dimensions are those of its layout.
+type Profile struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Layout      uint32                 `protobuf:"varint,1,opt,name=layout,proto3" json:"layout,omitempty"` // version of the dimensions
+	ShowId      string                 `protobuf:"bytes,2,opt,name=show_id,json=showId,proto3" json:"show_id,omitempty"`
+	EsolId      string                 `protobuf:"bytes,3,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"`
+	EsolName    string                 `protobuf:"bytes,4,opt,name=esol_name,json=esolName,proto3" json:"esol_name,omitempty"` // of the catalog
+	Pane        int64                  `protobuf:"varint,5,opt,name=pane,proto3" json:"pane,omitempty"`                        // the last one that is in
+	People      int64                  `protobuf:"varint,6,opt,name=people,proto3" json:"people,omitempty"`                    // who were seen
+	Microjoules int64                  `protobuf:"varint,7,opt,name=microjoules,proto3" json:"microjoules,omitempty"`
+	// ln θ of the audience in thousandths, sampled every 10 panes in which the heat was known.
+	Samples         int64    `protobuf:"varint,8,opt,name=samples,proto3" json:"samples,omitempty"`
+	LogThetaSum     int64    `protobuf:"zigzag64,9,opt,name=log_theta_sum,json=logThetaSum,proto3" json:"log_theta_sum,omitempty"`
+	LogThetaSquares int64    `protobuf:"varint,10,opt,name=log_theta_squares,json=logThetaSquares,proto3" json:"log_theta_squares,omitempty"`
+	Words           []int64  `protobuf:"varint,11,rep,packed,name=words,proto3" json:"words,omitempty"`    // 64: person-panes by bucket of the word's hash
+	Prices          []int64  `protobuf:"varint,12,rep,packed,name=prices,proto3" json:"prices,omitempty"`  // 8: order lines by band of the unit's price
+	Hours           []int64  `protobuf:"varint,13,rep,packed,name=hours,proto3" json:"hours,omitempty"`    // 24: microjoules by hour of the day, UTC
+	Named           []*Named `protobuf:"bytes,14,rep,name=named,proto3" json:"named,omitempty"`            // by (dim, id)
+	Sketch          []uint32 `protobuf:"fixed32,15,rep,packed,name=sketch,proto3" json:"sketch,omitempty"` // 128: MinHash of the people's pseudonyms
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Profile) Reset() {
+	*x = Profile{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Profile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Profile) ProtoMessage() {}
+
+func (x *Profile) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Profile.ProtoReflect.Descriptor instead.
+func (*Profile) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *Profile) GetLayout() uint32 {
+	if x != nil {
+		return x.Layout
+	}
+	return 0
+}
+
+func (x *Profile) GetShowId() string {
+	if x != nil {
+		return x.ShowId
+	}
+	return ""
+}
+
+func (x *Profile) GetEsolId() string {
+	if x != nil {
+		return x.EsolId
+	}
+	return ""
+}
+
+func (x *Profile) GetEsolName() string {
+	if x != nil {
+		return x.EsolName
+	}
+	return ""
+}
+
+func (x *Profile) GetPane() int64 {
+	if x != nil {
+		return x.Pane
+	}
+	return 0
+}
+
+func (x *Profile) GetPeople() int64 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
+func (x *Profile) GetMicrojoules() int64 {
+	if x != nil {
+		return x.Microjoules
+	}
+	return 0
+}
+
+func (x *Profile) GetSamples() int64 {
+	if x != nil {
+		return x.Samples
+	}
+	return 0
+}
+
+func (x *Profile) GetLogThetaSum() int64 {
+	if x != nil {
+		return x.LogThetaSum
+	}
+	return 0
+}
+
+func (x *Profile) GetLogThetaSquares() int64 {
+	if x != nil {
+		return x.LogThetaSquares
+	}
+	return 0
+}
+
+func (x *Profile) GetWords() []int64 {
+	if x != nil {
+		return x.Words
+	}
+	return nil
+}
+
+func (x *Profile) GetPrices() []int64 {
+	if x != nil {
+		return x.Prices
+	}
+	return nil
+}
+
+func (x *Profile) GetHours() []int64 {
+	if x != nil {
+		return x.Hours
+	}
+	return nil
+}
+
+func (x *Profile) GetNamed() []*Named {
+	if x != nil {
+		return x.Named
+	}
+	return nil
+}
+
+func (x *Profile) GetSketch() []uint32 {
+	if x != nil {
+		return x.Sketch
+	}
+	return nil
+}
+
+// Named is a term, a category or an interest of the catalog, by what was said, heated or acted on.
+type Named struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dim           uint32                 `protobuf:"varint,1,opt,name=dim,proto3" json:"dim,omitempty"`
+	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	Amount        int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"` // comments with a term, microjoules of a category, people of an interest
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Named) Reset() {
+	*x = Named{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Named) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Named) ProtoMessage() {}
+
+func (x *Named) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Named.ProtoReflect.Descriptor instead.
+func (*Named) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *Named) GetDim() uint32 {
+	if x != nil {
+		return x.Dim
+	}
+	return 0
+}
+
+func (x *Named) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Named) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Named) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
 // Alert is a moment or a diagnosis, with the numbers that led to it. The text is made where it is shown.
 type Alert struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2827,7 +3062,7 @@ type Alert struct {
 
 func (x *Alert) Reset() {
 	*x = Alert{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[30]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2839,7 +3074,7 @@ func (x *Alert) String() string {
 func (*Alert) ProtoMessage() {}
 
 func (x *Alert) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[30]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2852,7 +3087,7 @@ func (x *Alert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alert.ProtoReflect.Descriptor instead.
 func (*Alert) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{30}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Alert) GetId() string {
@@ -2914,7 +3149,7 @@ type Number struct {
 
 func (x *Number) Reset() {
 	*x = Number{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[31]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2926,7 +3161,7 @@ func (x *Number) String() string {
 func (*Number) ProtoMessage() {}
 
 func (x *Number) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[31]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2939,7 +3174,7 @@ func (x *Number) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Number.ProtoReflect.Descriptor instead.
 func (*Number) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{31}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Number) GetName() string {
@@ -2960,7 +3195,7 @@ var File_stream_event_eventpb_meter_proto protoreflect.FileDescriptor
 
 const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\n" +
-	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\x87\x02\n" +
+	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\xb4\x02\n" +
 	"\x05Meter\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x12\n" +
@@ -2970,7 +3205,8 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	" \x01(\v2\x0e.netsu.v1.RoomR\x04room\x12%\n" +
 	"\x05trend\x18\v \x01(\v2\x0f.netsu.v1.TrendR\x05trend\x12%\n" +
 	"\x05money\x18\f \x01(\v2\x0f.netsu.v1.MoneyR\x05money\x12+\n" +
-	"\ainsight\x18\r \x01(\v2\x11.netsu.v1.InsightR\ainsight\"\x9b\x03\n" +
+	"\ainsight\x18\r \x01(\v2\x11.netsu.v1.InsightR\ainsight\x12+\n" +
+	"\aprofile\x18\x10 \x01(\v2\x11.netsu.v1.ProfileR\aprofile\"\x9b\x03\n" +
 	"\x04Room\x12\x17\n" +
 	"\ashow_id\x18\x01 \x01(\tR\x06showId\x12\x17\n" +
 	"\aesol_id\x18\x02 \x01(\tR\x06esolId\x12\x1a\n" +
@@ -3212,7 +3448,29 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\x0frefunds_unknown\x18\x0e \x01(\x03R\x0erefundsUnknown\x12\x14\n" +
 	"\x05units\x18\x0f \x01(\x03R\x05units\x12\x16\n" +
 	"\x06buyers\x18\x10 \x01(\x03R\x06buyers\x12.\n" +
-	"\x13average_order_minor\x18\x11 \x01(\x12R\x11averageOrderMinor\"\xb8\x01\n" +
+	"\x13average_order_minor\x18\x11 \x01(\x12R\x11averageOrderMinor\"\xab\x03\n" +
+	"\aProfile\x12\x16\n" +
+	"\x06layout\x18\x01 \x01(\rR\x06layout\x12\x17\n" +
+	"\ashow_id\x18\x02 \x01(\tR\x06showId\x12\x17\n" +
+	"\aesol_id\x18\x03 \x01(\tR\x06esolId\x12\x1b\n" +
+	"\tesol_name\x18\x04 \x01(\tR\besolName\x12\x12\n" +
+	"\x04pane\x18\x05 \x01(\x03R\x04pane\x12\x16\n" +
+	"\x06people\x18\x06 \x01(\x03R\x06people\x12 \n" +
+	"\vmicrojoules\x18\a \x01(\x03R\vmicrojoules\x12\x18\n" +
+	"\asamples\x18\b \x01(\x03R\asamples\x12\"\n" +
+	"\rlog_theta_sum\x18\t \x01(\x12R\vlogThetaSum\x12*\n" +
+	"\x11log_theta_squares\x18\n" +
+	" \x01(\x03R\x0flogThetaSquares\x12\x14\n" +
+	"\x05words\x18\v \x03(\x03R\x05words\x12\x16\n" +
+	"\x06prices\x18\f \x03(\x03R\x06prices\x12\x14\n" +
+	"\x05hours\x18\r \x03(\x03R\x05hours\x12%\n" +
+	"\x05named\x18\x0e \x03(\v2\x0f.netsu.v1.NamedR\x05named\x12\x16\n" +
+	"\x06sketch\x18\x0f \x03(\aR\x06sketch\"U\n" +
+	"\x05Named\x12\x10\n" +
+	"\x03dim\x18\x01 \x01(\rR\x03dim\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n" +
+	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\xb8\x01\n" +
 	"\x05Alert\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x17\n" +
@@ -3248,7 +3506,7 @@ func file_stream_event_eventpb_meter_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_meter_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(RoomState)(0),        // 0: netsu.v1.RoomState
 	(Grade)(0),            // 1: netsu.v1.Grade
@@ -3282,76 +3540,80 @@ var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(*Mark)(nil),          // 29: netsu.v1.Mark
 	(*Money)(nil),         // 30: netsu.v1.Money
 	(*Gmv)(nil),           // 31: netsu.v1.Gmv
-	(*Alert)(nil),         // 32: netsu.v1.Alert
-	(*Number)(nil),        // 33: netsu.v1.Number
-	(Kind)(0),             // 34: netsu.v1.Kind
+	(*Profile)(nil),       // 32: netsu.v1.Profile
+	(*Named)(nil),         // 33: netsu.v1.Named
+	(*Alert)(nil),         // 34: netsu.v1.Alert
+	(*Number)(nil),        // 35: netsu.v1.Number
+	(Kind)(0),             // 36: netsu.v1.Kind
 }
 var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	3,  // 0: netsu.v1.Meter.room:type_name -> netsu.v1.Room
 	27, // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
 	30, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
 	8,  // 3: netsu.v1.Meter.insight:type_name -> netsu.v1.Insight
-	0,  // 4: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
-	4,  // 5: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
-	4,  // 6: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
-	7,  // 7: netsu.v1.RoomView.heat:type_name -> netsu.v1.Heat
-	6,  // 8: netsu.v1.RoomView.totals:type_name -> netsu.v1.KindTotal
-	7,  // 9: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
-	5,  // 10: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
-	5,  // 11: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
-	34, // 12: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
-	1,  // 13: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
-	10, // 14: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
-	11, // 15: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
-	12, // 16: netsu.v1.Insight.alignment:type_name -> netsu.v1.Alignment
-	13, // 17: netsu.v1.Insight.sync:type_name -> netsu.v1.Sync
-	15, // 18: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
-	16, // 19: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
-	20, // 20: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
-	22, // 21: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
-	23, // 22: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
-	24, // 23: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
-	25, // 24: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
-	26, // 25: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
-	1,  // 26: netsu.v1.Estimate.grade:type_name -> netsu.v1.Grade
-	9,  // 27: netsu.v1.Body.theta:type_name -> netsu.v1.Estimate
-	9,  // 28: netsu.v1.Flow.match:type_name -> netsu.v1.Estimate
-	9,  // 29: netsu.v1.Flow.conductance:type_name -> netsu.v1.Estimate
-	9,  // 30: netsu.v1.Alignment.total:type_name -> netsu.v1.Estimate
-	9,  // 31: netsu.v1.Alignment.heat_match:type_name -> netsu.v1.Estimate
-	9,  // 32: netsu.v1.Alignment.knowledge_esol:type_name -> netsu.v1.Estimate
-	9,  // 33: netsu.v1.Alignment.knowledge_audience:type_name -> netsu.v1.Estimate
-	9,  // 34: netsu.v1.Alignment.worldview:type_name -> netsu.v1.Estimate
-	9,  // 35: netsu.v1.Alignment.direction:type_name -> netsu.v1.Estimate
-	9,  // 36: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
-	9,  // 37: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
-	9,  // 38: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
-	9,  // 39: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
-	9,  // 40: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
-	14, // 41: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
-	9,  // 42: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
-	9,  // 43: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
-	9,  // 44: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
-	9,  // 45: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
-	9,  // 46: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
-	9,  // 47: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
-	17, // 48: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
-	19, // 49: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
-	18, // 50: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
-	21, // 51: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
-	21, // 52: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
-	9,  // 53: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
-	28, // 54: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
-	29, // 55: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
-	7,  // 56: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
-	34, // 57: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
-	31, // 58: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
-	33, // 59: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
-	60, // [60:60] is the sub-list for method output_type
-	60, // [60:60] is the sub-list for method input_type
-	60, // [60:60] is the sub-list for extension type_name
-	60, // [60:60] is the sub-list for extension extendee
-	0,  // [0:60] is the sub-list for field type_name
+	32, // 4: netsu.v1.Meter.profile:type_name -> netsu.v1.Profile
+	0,  // 5: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
+	4,  // 6: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
+	4,  // 7: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
+	7,  // 8: netsu.v1.RoomView.heat:type_name -> netsu.v1.Heat
+	6,  // 9: netsu.v1.RoomView.totals:type_name -> netsu.v1.KindTotal
+	7,  // 10: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
+	5,  // 11: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
+	5,  // 12: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
+	36, // 13: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
+	1,  // 14: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
+	10, // 15: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
+	11, // 16: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
+	12, // 17: netsu.v1.Insight.alignment:type_name -> netsu.v1.Alignment
+	13, // 18: netsu.v1.Insight.sync:type_name -> netsu.v1.Sync
+	15, // 19: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
+	16, // 20: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
+	20, // 21: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
+	22, // 22: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
+	23, // 23: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
+	24, // 24: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
+	25, // 25: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
+	26, // 26: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
+	1,  // 27: netsu.v1.Estimate.grade:type_name -> netsu.v1.Grade
+	9,  // 28: netsu.v1.Body.theta:type_name -> netsu.v1.Estimate
+	9,  // 29: netsu.v1.Flow.match:type_name -> netsu.v1.Estimate
+	9,  // 30: netsu.v1.Flow.conductance:type_name -> netsu.v1.Estimate
+	9,  // 31: netsu.v1.Alignment.total:type_name -> netsu.v1.Estimate
+	9,  // 32: netsu.v1.Alignment.heat_match:type_name -> netsu.v1.Estimate
+	9,  // 33: netsu.v1.Alignment.knowledge_esol:type_name -> netsu.v1.Estimate
+	9,  // 34: netsu.v1.Alignment.knowledge_audience:type_name -> netsu.v1.Estimate
+	9,  // 35: netsu.v1.Alignment.worldview:type_name -> netsu.v1.Estimate
+	9,  // 36: netsu.v1.Alignment.direction:type_name -> netsu.v1.Estimate
+	9,  // 37: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
+	9,  // 38: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
+	9,  // 39: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
+	9,  // 40: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
+	9,  // 41: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
+	14, // 42: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
+	9,  // 43: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
+	9,  // 44: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
+	9,  // 45: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
+	9,  // 46: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
+	9,  // 47: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
+	9,  // 48: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
+	17, // 49: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
+	19, // 50: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
+	18, // 51: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
+	21, // 52: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
+	21, // 53: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
+	9,  // 54: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
+	28, // 55: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
+	29, // 56: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
+	7,  // 57: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
+	36, // 58: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
+	31, // 59: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
+	33, // 60: netsu.v1.Profile.named:type_name -> netsu.v1.Named
+	35, // 61: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
+	62, // [62:62] is the sub-list for method output_type
+	62, // [62:62] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_meter_proto_init() }
@@ -3366,7 +3628,7 @@ func file_stream_event_eventpb_meter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_meter_proto_rawDesc), len(file_stream_event_eventpb_meter_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   32,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
