@@ -9,11 +9,10 @@
 // One question, one file. The heat: energy.go (what an act is worth), remark.go (what a comment says), evaluate.go (what a
 // pane does to the room), heat.go (the recursion and its uncertainty), balance.go (where heat comes from and goes to),
 // fano.go (how bursty), moments.go (what has just happened), trend.go (the history). Apart: profile.go (who is like this
-// ESOL). The study: judge.go (who is to be
-// believed), listen.go (which words, for sync and contagion), people.go (how far they got), products.go, questions.go,
-// pins.go, beats.go, spread.go (reach and infection), ignition.go, bodies.go (heat of ESOL and brand, and its flow),
-// knowledge.go, glance.go (what is looked at less often), diagnoses.go (what is wrong). Beside: lexicon.go, catalog.go, clock.go (has time passed), memory.go (who
-// is remembered), persist*.go (the state).
+// ESOL). The study: judge.go (who is to be believed), listen.go (which words, for sync and contagion), people.go (how far
+// they got), products.go, questions.go, pins.go, beats.go, spread.go (reach and infection), ignition.go, bodies.go (heat of
+// ESOL and brand, and its flow), knowledge.go, glance.go (what is looked at less often), diagnoses.go (what is wrong).
+// Beside: lexicon.go, catalog.go, clock.go (has time passed), memory.go (who is remembered), persist*.go (the state).
 //
 // # Time
 //

@@ -48,7 +48,7 @@ func (f *Fold) profile(sc *scene, out *operators.Outputs) {
 		p.marked = true
 		f.tables.profiles.Put(sc.show.id, sc.show)
 	}
-	if floorDiv(sc.pane+1, profilePanes)*profilePanes == sc.pane+1 {
+	if due(sc.pane, profilePanes) {
 		f.sayProfile(sc, out)
 	}
 }
@@ -76,7 +76,7 @@ func (p *profile) step(sc *scene) {
 			p.prices[d.band-1]++
 		}
 	}
-	if floorDiv(sc.pane+1, likeness.SamplePanes)*likeness.SamplePanes == sc.pane+1 && sc.heat.Insufficient == "" {
+	if due(sc.pane, likeness.SamplePanes) && sc.heat.Insufficient == "" {
 		p.theta.Add(sc.heat.Temperature / audienceT50)
 	}
 }
