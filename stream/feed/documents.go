@@ -111,6 +111,7 @@ func (m *meters) esol(topic, id string) *Esol {
 	})
 	var heats []*eventpb.Heat
 	for i, s := range shows {
+		d.Funnel = d.Funnel.with(s.insight.GetFunnel())
 		if i < esolRows {
 			d.Shows = append(d.Shows, m.row(s))
 		}

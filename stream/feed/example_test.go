@@ -158,7 +158,7 @@ func TestExamples(t *testing.T) {
 	esol := &Esol{
 		Scope: "esol/hanako", Kind: "esol", ID: "hanako", Money: moneyDocument(money),
 		Heat:  rollUp([]*eventpb.Heat{room.Provisional.Heat, quiet.Provisional.Heat}),
-		Shows: rows, Age: age(asOf, room.WatermarkMs),
+		Funnel: (*EsolFunnel)(nil).with(exampleInsight().Funnel), Shows: rows, Age: age(asOf, room.WatermarkMs),
 	}
 	golden(t, "example_esol.json", indented(t, esol))
 	golden(t, "example_board.json", indented(t, boardDocument(rows, asOf, room.WatermarkMs)))

@@ -375,3 +375,29 @@ func TestDiagnosesAreBoundedWithTheAlerts(t *testing.T) {
 		t.Errorf("%d diagnoses of %d alerts", len(l.diagnoses), len(l.latest))
 	}
 }
+
+// TestTheFunnelOfAnESOL sums those of the shows, whichever stages they name, and follows their insights.
+func TestTheFunnelOfAnESOL(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		r.apply(roomMeter("S1", "hanako", 40, 1), roomMeter("S2", "hanako", 20, 1), roomMeter("S3", "mateo", 20, 1))
+		funnel := func(want string) {
+			t.Helper()
+			if got := r.document("esol/hanako"); !strings.Contains(got, `"funnel":`+want+`,"shows":[`) {
+				t.Errorf("the funnel should be %s: %s", want, got)
+			}
+		}
+		funnel("null")
+		insight := func(show string, stages ...*eventpb.Stage) {
+			i := exampleInsight()
+			i.Funnel = &eventpb.Funnel{Stages: stages}
+			r.apply(insightMeter(show, i))
+		}
+		insight("S1", &eventpb.Stage{Name: "seen", People: 90, Bought: 4}, &eventpb.Stage{Name: "bought", People: 4, Bought: 4})
+		insight("S2", &eventpb.Stage{Name: "seen", People: 10, Bought: 1}, &eventpb.Stage{Name: "asked", People: 2})
+		insight("S3", &eventpb.Stage{Name: "seen", People: 1000})
+		funnel(`{"shows":2,"stages":[{"name":"seen","people":100,"bought":5},{"name":"bought","people":4,"bought":4},` +
+			`{"name":"asked","people":2,"bought":0}]}`)
+		r.takeBack("show/S1", "insight")
+		funnel(`{"shows":1,"stages":[{"name":"seen","people":10,"bought":1},{"name":"asked","people":2,"bought":0}]}`)
+	})
+}

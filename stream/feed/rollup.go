@@ -2,6 +2,7 @@ package feed
 
 import (
 	"math"
+	"slices"
 
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -64,6 +65,28 @@ func rollUp(heats []*eventpb.Heat) *RollUp {
 		d.Grade = gradeOf(ratio * ratio)
 	}
 	return d
+}
+
+// with is the funnel and one more show's, which may be nil. A show names its stages in the same order as all others; those
+// that another version of the show fold does not have count as zero.
+func (f *EsolFunnel) with(show *eventpb.Funnel) *EsolFunnel {
+	if show == nil {
+		return f
+	}
+	if f == nil {
+		f = &EsolFunnel{}
+	}
+	f.Shows++
+	for _, s := range show.Stages {
+		at := slices.IndexFunc(f.Stages, func(have Stage) bool { return have.Name == s.Name })
+		if at < 0 {
+			f.Stages = append(f.Stages, stageDocument(s))
+			continue
+		}
+		f.Stages[at].People += s.People
+		f.Stages[at].Bought += s.Bought
+	}
+	return f
 }
 
 // deviation is the standard deviation of Q, read back from the interval T·exp(±1.96·sd/Q); false where there is none.

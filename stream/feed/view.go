@@ -182,9 +182,18 @@ type Esol struct {
 	ID    string     `json:"id"`
 	Money *MoneyView `json:"money"`
 	// Heat rolls up the ESOL's shows on the air; null: none is.
-	Heat  *RollUp `json:"heat"`
-	Shows []Row   `json:"shows"` // newest first; ended ones too, as long as they are remembered
+	Heat *RollUp `json:"heat"`
+	// Funnel sums those of the shows that are remembered: a person who was in two counts twice, and bought counts whoever
+	// bought in the same show. Null: no show has one.
+	Funnel *EsolFunnel `json:"funnel"`
+	Shows  []Row       `json:"shows"` // newest first; ended ones too, as long as they are remembered
 	Age
+}
+
+// EsolFunnel is the funnels of several shows, stage by stage.
+type EsolFunnel struct {
+	Shows  int     `json:"shows"` // how many it is of
+	Stages []Stage `json:"stages"`
 }
 
 // RollUp is the heat of several shows as one body: Q = ΣQ, C = ΣC, T = Q/C, and the gauge from T by the reference

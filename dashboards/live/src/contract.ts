@@ -296,6 +296,7 @@ export interface EsolDoc extends Age {
   id: string;
   money: Sales | null;
   heat: RollUp | null;
+  funnel: { shows: number; stages: Stage[] } | null;
   shows: Row[];
 }
 

@@ -1,10 +1,12 @@
 // The page of one seller: what all of the shows sold, how hot those on the air are together, and which they are.
 import { useTopic } from "./meter";
+import { count } from "./format";
 import { HeatSection } from "./parts";
 import { Rows } from "./board";
 import { SalesView } from "./sales";
 import { lang } from "./settings";
 import { StatusView } from "./statusview";
+import { Stages } from "./why/funnel";
 import { word } from "./words";
 
 export const EsolPage = ({ id }: { id: string }) => {
@@ -40,6 +42,13 @@ export const EsolPage = ({ id }: { id: string }) => {
               <SalesView sales={doc.money} />
             </div>
           </div>
+          {doc.funnel && (
+            <section class="shows" aria-labelledby="funnel-title">
+              <h2 id="funnel-title">{word(l, "funnel")}</h2>
+              <p class="note">{word(l, "esolFunnel", { shows: count(doc.funnel.shows, l) })}</p>
+              <Stages stages={doc.funnel.stages} />
+            </section>
+          )}
           <section class="shows" aria-labelledby="shows-title">
             <h2 id="shows-title">{word(l, "shows")}</h2>
             <Rows rows={doc.shows} />

@@ -140,6 +140,10 @@ export const insightWords = {
   funnelClicked: ["looked at a product and have not bought", "商品を見て、まだ買っていない"],
   funnelNone: ["No one has looked at a product yet", "まだ商品を見た人がいません"],
   people: ["people", "人"],
+  esolFunnel: [
+    "People of {shows} shows that are remembered; who was in two counts twice.",
+    "記憶している {shows} 配信の合計。2 つの配信にいた人は 2 回数えます。",
+  ],
   funnelWhy: [
     "People per stage, and how many of them bought. Anyone may enter at any stage.",
     "段階ごとの人数と、そのうち購入した人数。どの段階から入っても数えます。",

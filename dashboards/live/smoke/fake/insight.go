@@ -142,10 +142,11 @@ func (s show) heatParts(parts object, enough, heard bool) {
 		{"role": "brand", "theta": pick(heard, known(2.2, .6, "C"), "no_brand")},
 	}
 	parts["flows"] = []object{
-		{"from": "brand", "to": "esol", "match": pick(heard, known(.86, .1, "C"), "no_brand"), "reverse": false},
+		{"from": "brand", "to": "esol", "match": pick(heard, known(.86, .1, "C"), "no_brand"), "reverse": false,
+			"conductance": nil},
 		{
 			"from": "esol", "to": "audience", "match": pick(enough, known(.7, .13, "B"), "too_few_acts"),
-			"reverse": enough && !heard,
+			"reverse": enough && !heard, "conductance": pick(enough, known(.0041, .003, "C"), "too_few_panes"),
 		},
 	}
 	parts["alignment"] = object{

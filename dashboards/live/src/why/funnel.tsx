@@ -17,7 +17,7 @@ export const FunnelWhy = ({ doc }: { doc: ShowDoc }) => {
     <>
       <p>{word(l, "funnelWhy")}</p>
       <div class="columns">
-        <Bars bars={bars(stages)} />
+        <Stages stages={stages} />
         <div>
           {q && (
             <>
@@ -44,6 +44,8 @@ export const FunnelWhy = ({ doc }: { doc: ShowDoc }) => {
 };
 
 /** The widest stage is the whole; a stage that nobody was in is left out, since some platforms do not tell them all. */
+export const Stages = ({ stages }: { stages: readonly Stage[] }) => <Bars bars={bars(stages)} />;
+
 const bars = (stages: readonly Stage[]): Bar[] => {
   const l = lang.value;
   const there = stages.filter((s) => s.people > 0);
