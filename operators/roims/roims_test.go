@@ -38,7 +38,7 @@ func TestVariants(t *testing.T) {
 		{Name: "blended", Claim: roims.Blended, Basis: roims.NetGMV, NumeratorMinor: 90_000, Value: 4.5, Lo: 4.5 / f,
 			Hi: 4.5 * f},
 	} {
-		r := map[string]roims.Result{"gross": c.Gross(), "net": c.Net(), "profit": c.Profit(), "blended": c.Mer()}[w.Name]
+		r := map[string]roims.Result{"gross": c.Gross(), "net": c.Net(), "profit": c.Profit(), "blended": c.Blended()}[w.Name]
 		if r.Name != w.Name || r.Claim != w.Claim || r.Basis != w.Basis || r.NumeratorMinor != w.NumeratorMinor ||
 			r.DenominatorMinor != 20_000 || r.Currency != "JPY" || r.Orders != 100 || r.Insufficient != "" ||
 			!near(r.Value, w.Value) || !near(r.Lo, w.Lo) || !near(r.Hi, w.Hi) || r.Grade != roims.A {
@@ -131,7 +131,7 @@ func TestIncremental(t *testing.T) {
 func TestAttributedIsNeverIncremental(t *testing.T) {
 	c := roims.Campaign{Currency: "JPY", Sums: sums(t, 100, 1000, 0), Costs: roims.Costs{AdsMinor: 100}, MarginPPM: 1}
 	picked := roims.Holdout{TreatedPersons: 10, ControlPersons: 10, Treated: c.Sums, Control: c.Sums}
-	for _, r := range []roims.Result{c.Gross(), c.Net(), c.Profit(), c.Mer(), c.BreakEven(), c.Incremental(nil),
+	for _, r := range []roims.Result{c.Gross(), c.Net(), c.Profit(), c.Blended(), c.BreakEven(), c.Incremental(nil),
 		c.Incremental(&roims.Holdout{Randomised: true}), c.Incremental(&picked)} {
 		if r.Claim == roims.Incremental {
 			t.Errorf("%+v", r)

@@ -52,9 +52,9 @@ func (c Campaign) Profit() Result {
 	return r
 }
 
-// Mer is the marketing efficiency ratio: all net revenue of the brand over all that it spent on marketing, whoever is
+// Blended is the marketing efficiency ratio: all net revenue of the brand over all that it spent on marketing, whoever is
 // credited. c is of the brand's whole business then.
-func (c Campaign) Mer() Result {
+func (c Campaign) Blended() Result {
 	return c.over(Result{Name: "blended", Claim: Blended, Basis: NetGMV}, c.Sums.Net)
 }
 
