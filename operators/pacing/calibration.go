@@ -10,6 +10,9 @@ type Calibration struct {
 	Version string
 	Source  string // what it was fitted on, in words
 	Steps   []Step // by Said, Happens never falling
+	// BandLo and BandHi are the ends of the 80 % band, in standard deviations of the model from its mean: the tenth and
+	// ninetieth percentiles of past Scores. Both zero: the normal's ∓1.28.
+	BandLo, BandHi float64
 }
 
 // Step is a point of the map. Between two it is a line, outside them flat: so it never says 0 or 1.
@@ -20,23 +23,27 @@ type Step struct {
 
 // Outcome is one forecast of the past.
 type Outcome struct {
-	Said float64
-	Hit  bool
+	Said  float64 // View.RawP
+	Hit   bool
+	Score float64 // View.Score of what was sold at last
 }
 
-// calibrationBins is how many equal bins of Said there are before neighbours are pooled [JUDG].
-const calibrationBins = 20
+// binEnds are of the bins of Said before neighbours are pooled [JUDG]: finer where the model is nearly sure, as there it
+// is worst.
+var binEnds = [...]float64{.0001, .001, .005, .01, .025, .05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75,
+	.8, .85, .9, .95, .975, .99, .995, .999, .9999, 1}
 
-// Fit pools adjacent violators (isotonic regression: Ayer et al. 1955) over 20 equal bins, each with half a hit and half
+// Fit pools adjacent violators (isotonic regression: Ayer et al. 1955) over 30 bins, each with half a hit and half
 // a miss added, so that a bin where all came true does not promise it. The order of the outcomes makes no difference.
 func Fit(version, source string, outcomes []Outcome) *Calibration {
-	var bins [calibrationBins]block
+	var bins [len(binEnds)]block
 	sorted := slices.SortedFunc(slices.Values(outcomes), func(a, b Outcome) int { return cmp.Compare(a.Said, b.Said) })
 	for _, o := range sorted {
 		if !(o.Said >= 0 && o.Said <= 1) {
 			continue
 		}
-		b := &bins[min(calibrationBins-1, int(o.Said*calibrationBins))]
+		i, _ := slices.BinarySearch(binEnds[:], o.Said)
+		b := &bins[i]
 		b.n++
 		b.said += o.Said
 		if o.Hit {
@@ -59,7 +66,24 @@ func Fit(version, source string, outcomes []Outcome) *Calibration {
 	for _, b := range pooled {
 		c.Steps = append(c.Steps, Step{b.said / float64(b.n), b.happens(), b.n})
 	}
+	c.BandLo, c.BandHi = tenths(outcomes)
 	return c
+}
+
+// tenths are the tenth and ninetieth percentiles of the scores; zeros of fewer than 100.
+func tenths(outcomes []Outcome) (lo, hi float64) {
+	scores := make([]float64, 0, len(outcomes))
+	for _, o := range outcomes {
+		if o.Score == o.Score {
+			scores = append(scores, o.Score)
+		}
+	}
+	n := len(scores)
+	if n < 100 {
+		return 0, 0
+	}
+	slices.Sort(scores)
+	return scores[n/10], scores[n-1-n/10]
 }
 
 // Apply is what p means. Without steps it is p.

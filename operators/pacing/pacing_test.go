@@ -254,6 +254,28 @@ func TestCalibration(t *testing.T) {
 	if v.P != c.Apply(v.RawP) || v.P == v.RawP || v.Calibration != "v" {
 		t.Errorf("%+v", v)
 	}
+	raw := state(t, 200, 30*minute, 500, 1500).View(hour(450_000), 30*minute)
+	if v.FinalLo != raw.FinalLo || v.FinalHi != raw.FinalHi {
+		t.Error("without scores the band must be the model's")
+	}
+	// Scores of -4.9 … 5: a tenth is below -4 + .1, a tenth above 4.
+	outcomes = append(outcomes, pacing.Outcome{Score: math.NaN()})
+	for i := range 100 {
+		outcomes[i].Score = float64(i-49) / 10
+	}
+	p.Calibration = pacing.Fit("w", "", outcomes[:100])
+	if c := p.Calibration; c.BandLo != -3.9 || c.BandHi != 4 {
+		t.Errorf("the band is from %v to %v", c.BandLo, c.BandHi)
+	}
+	wide := state(t, 200, 30*minute, 500, 1500).View(p, 30*minute)
+	for z, end := range map[float64]float64{-3.9: wide.FinalLo, 4: wide.FinalHi} {
+		if got := wide.Score(int64(end)); math.Abs(got-z) > 1e-3 {
+			t.Errorf("the end of the band scores %v, want %v", got, z)
+		}
+	}
+	if !math.IsNaN(wide.Score(0)) || !math.IsNaN((pacing.View{}).Score(5)) {
+		t.Error("what has no score must be NaN")
+	}
 }
 
 // Whatever was fitted, in any order: it never falls, and promises nothing for certain.

@@ -51,11 +51,22 @@ type View struct {
 	Phi                 float64
 
 	// P is the probability of the target being reached, calibrated; RawP is the model's own. Final is the mean of final
-	// GMV, and [FinalLo, FinalHi] holds it with 80 % (raw), in minor units. All are 0 and mean nothing if Insufficient.
+	// GMV, and [FinalLo, FinalHi] holds it with 80 %, calibrated too, in minor units. All mean nothing if Insufficient.
 	P, RawP                 float64
 	Final, FinalLo, FinalHi float64
 	Calibration             string // version of the table; "" for raw
 	Insufficient            string
+
+	logMean, logSD float64 // of what is yet to be sold, lognormal
+}
+
+// Score is where final GMV came out, in standard deviations of the model from its mean, on the logarithm of what was yet
+// to be sold: for Fit. NaN where there was no forecast, or less than nothing was sold.
+func (v View) Score(finalMinor int64) float64 {
+	if !(v.logSD > 0) {
+		return math.NaN()
+	}
+	return (stable.Log(float64(finalMinor-v.CurrentMinor)) - v.logMean) / v.logSD
 }
 
 // View judges the state at a time: that up to which all orders are known.
@@ -179,17 +190,24 @@ func (s *State) foresee(p Plan, v *View) {
 	}
 	sigma2 := stable.Log(1 + variance/float64(mean*mean))
 	mu, sigma := stable.Log(mean)-float64(.5*sigma2), math.Sqrt(sigma2)
-	v.FinalLo = current + stable.Exp(mu-float64(z80*sigma))
-	v.FinalHi = current + stable.Exp(mu+float64(z80*sigma))
+	v.logMean, v.logSD = mu, sigma
+	calibration := p.Calibration
+	if calibration == nil {
+		calibration = &Calibration{}
+	}
+	v.Calibration = calibration.Version
+	lo, hi := calibration.BandLo, calibration.BandHi
+	if lo == 0 && hi == 0 {
+		lo, hi = -z80, z80
+	}
+	v.FinalLo = current + stable.Exp(mu+float64(lo*sigma))
+	v.FinalHi = current + stable.Exp(mu+float64(hi*sigma))
 	if v.Hit {
 		v.P, v.RawP = 1, 1
 		return
 	}
 	v.RawP = stable.Normal((mu - stable.Log(float64(p.TargetMinor-v.CurrentMinor))) / sigma)
-	v.P = v.RawP
-	if p.Calibration != nil {
-		v.P, v.Calibration = p.Calibration.Apply(v.RawP), p.Calibration.Version
-	}
+	v.P = calibration.Apply(v.RawP)
 }
 
 // closed tells whether there are shows, and all have an end after their start.
