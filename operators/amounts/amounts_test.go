@@ -96,6 +96,11 @@ func TestVarianceDoesNotCancel(t *testing.T) {
 	if got := sum(t, []int64{9e15, 9e15 + 2}).Variance(); got != 2 {
 		t.Errorf("variance %v, want 2", got)
 	}
+	// Three times the squares needs more than 128 bits, with a carry between the words.
+	s := amounts.Sum{N: 3, Squares: amounts.Squares{Hi: math.MaxUint64 / 3, Lo: math.MaxUint64}}
+	if got, want := s.Variance(), s.Squares.Float()/2; math.Abs(got/want-1) > 1e-14 {
+		t.Errorf("variance %v, want %v", got, want)
+	}
 }
 
 func TestOverflowIsRefusedAndChangesNothing(t *testing.T) {

@@ -94,6 +94,22 @@ func TestThompsonTriesBoth(t *testing.T) {
 	}
 }
 
+// What is given counts as spent: of two that are known well, the lesser gets some of much.
+func TestWhatIsGivenCounts(t *testing.T) {
+	q := question(budget.ESOL{ID: "x", Past: on(5e8, 1e6, 500_000, 1_000_000, 4_000_000)},
+		budget.ESOL{ID: "y", Past: on(4e8, 1e6, 500_000, 1_000_000, 4_000_000)})
+	q.BudgetMinor, q.UnitMinor = 20_000_000, 500_000
+	a := budget.Advise(q)
+	// 5/(1+x) = 4/(1+y) of 20: 11.2 and 8.8 million.
+	if x := a.Shares[0].Minor; x < 10_500_000 || x > 12_000_000 {
+		t.Errorf("%+v", a)
+	}
+	q.Phi = 100
+	if b := budget.Advise(q); b.Shares[0].Hi-b.Shares[0].Lo < 3*(a.Shares[0].Hi-a.Shares[0].Lo) {
+		t.Errorf("orders in flocks say less: %+v, and without %+v", b.Shares[0], a.Shares[0])
+	}
+}
+
 func TestShrinkage(t *testing.T) {
 	q := question()
 	gmv := func(x float64) int64 { return int64(4e8 * math.Log(1+x/1e6)) }
@@ -144,7 +160,8 @@ func TestNoAdvice(t *testing.T) {
 func TestLimits(t *testing.T) {
 	q := question()
 	for i := range 230 {
-		q.ESOLs = append(q.ESOLs, budget.ESOL{ID: fmt.Sprintf("%03d", i), Past: []budget.Past{past(1000, 1e6, int64(31+i))}})
+		one := []budget.Past{past(1000, 1e6, int64(31+i))}
+		q.ESOLs = append(q.ESOLs, budget.ESOL{ID: fmt.Sprintf("%03d", i), Past: one})
 	}
 	q.BudgetMinor, q.UnitMinor = 1_000_001, 1
 	a := budget.Advise(q)

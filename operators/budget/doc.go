@@ -10,9 +10,9 @@
 //
 //  1. ESOLs below the minimum sample (30 orders, and money spent on them) get nothing, whatever they returned.
 //  2. GMV of an ESOL for a spend x is f(x) = a·ln(1+x/s): each further unit returns less. GMV in units of
-//     κ = φ·Σx²/Σx, its variance per unit, counts as Poisson of f. The posterior of a is Gamma, with a prior of all ESOLs' own mean
-//     and spread: who has little to show is taken to be like the others. s is one of 8 scales around the median spend,
-//     its prior what all ESOLs' data say of it.
+//     κ = φ·Σx²/Σx, its variance per unit, counts as Poisson of f. The posterior of a is Gamma, with a prior of all
+//     ESOLs' own mean and spread: who has little to show is taken to be like the others. s is one of 8 scales around
+//     the median spend, its prior what all ESOLs' data say of it.
 //  3. Each unit goes to the ESOL whose drawn marginal ROIMS margin·f'(x) - 1 is the highest, x being what it has been
 //     given so far, this advice included; so an ESOL gets units as often as it is believed to be the best, and little
 //     known ones are tried.

@@ -34,7 +34,8 @@ func TestShrinkageByMoments(t *testing.T) {
 	for i := range of {
 		of[i].units = float64(40 + 120*(i%2)) // rates 4 and 16: mean 10, of chance 1, between 36-ish
 	}
-	if shape, rate := shrinkage(of, 0); math.Abs(shape-100/(((10*36*10)-90.)/90)) > 1e-9 || math.Abs(shape/rate-10) > 1e-9 {
+	between := (10*10*36 - 9*10) / 90.
+	if shape, rate := shrinkage(of, 0); math.Abs(shape-100/between) > 1e-9 || math.Abs(shape/rate-10) > 1e-9 {
 		t.Errorf("shape %v, mean %v", shape, shape/rate)
 	}
 	if shape, _ := shrinkage(of[:1], 0); shape != shapeMin {

@@ -30,7 +30,7 @@ func table(t testing.TB, pivot string, entries ...string) *fx.Table {
 }
 
 func TestConvert(t *testing.T) {
-	rates := table(t, "JPY", "USD JPY 150.00 1000", "USD JPY 151.5 2000", "THB JPY 4.30 1500", "IDR JPY 0.0094 1000",
+	rates := table(t, "JPY", "USD JPY 151.5 2000", "USD JPY 150.00 1000", "THB JPY 4.30 1500", "IDR JPY 0.0094 1000",
 		"BHD USD 2.65 1000", "EUR USD 1.10 1000", "EUR JPY 160 1000")
 	for _, c := range []struct {
 		name     string

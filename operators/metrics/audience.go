@@ -65,7 +65,8 @@ var audience = []Definition{{
 }, {
 	Name: "engaged_rate", JA: "参加率", EN: "Viewers who took part", Unit: Ratio, Basis: "viewers",
 	Numerator: "persons who commented, reacted, shared or followed", Denominator: "viewers (UV)", Window: wholeScope,
-	Attribution: notNeeded, RefundRule: noRefunds, Conflict: "of people (this; Lazada: viewers engaged) or of acts; Douyin: interaction_rate",
+	Attribution: notNeeded, RefundRule: noRefunds,
+	Conflict:  "of people (this; Lazada: viewers engaged) or of acts; Douyin: interaction_rate",
 	SampleMin: 100, Sample: "viewers", sample: func(c *Counts) int64 { return c.Viewers },
 	of: func(c *Counts) (int64, int64) { return c.EngagedViewers, c.Viewers },
 }, {

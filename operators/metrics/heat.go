@@ -3,7 +3,8 @@ package metrics
 // heat is what it is worth, in what was sold.
 var heat = []Definition{{
 	Name: "sale_backed_heat", JA: "売上を伴う熱量", EN: "Sale-backed share of heat", Unit: Ratio,
-	Basis: "heat contributed, bots discounted; a person's, before and after the order", Numerator: "heat of people who bought",
+	Basis:       "heat contributed, bots discounted; a person's, before and after the order",
+	Numerator:   "heat of people who bought",
 	Denominator: "heat of all", Window: wholeScope, Attribution: "an order in the show, by the same person",
 	RefundRule: refundsStay, Conflict: "no platform has it; WeChat's hot_quota is not explained",
 	SampleMin: 30, Sample: "paid orders", sample: func(c *Counts) int64 { return c.OrdersPaid },

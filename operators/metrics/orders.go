@@ -12,8 +12,9 @@ var orders = []Definition{{
 }, {
 	Name: "new_buyers", JA: "新規購入者数", EN: "New buyers", Unit: Count,
 	Basis: "orders paid", Numerator: "distinct persons whose first order with the brand it is", Window: wholeScope,
-	Attribution: byCampaign, RefundRule: refundsStay, Conflict: "new to the shop, to the brand, or to the ESOL; WeChat: new_buyer_uv",
-	of: func(c *Counts) (int64, int64) { return c.NewBuyers, 0 },
+	Attribution: byCampaign, RefundRule: refundsStay,
+	Conflict: "new to the shop, to the brand, or to the ESOL; WeChat: new_buyer_uv",
+	of:       func(c *Counts) (int64, int64) { return c.NewBuyers, 0 },
 }, {
 	Name: "repeat_buyers", JA: "リピート購入者数", EN: "Repeat buyers", Unit: Count,
 	Basis: "orders paid", Numerator: "distinct persons who had bought of the brand before", Window: wholeScope,

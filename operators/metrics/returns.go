@@ -11,8 +11,8 @@ const (
 // returns is the family of ROIMS; operators/roims computes them, and has intervals.
 var returns = []Definition{{
 	Name: "roims_gross", JA: "ROIMS（グロス）", EN: "ROIMS, gross", Unit: Multiple,
-	Basis: "attributed paid GMV; " + costs, Numerator: "attributed paid GMV", Denominator: allCosts, Window: "the campaign's",
-	Attribution: byCampaign, RefundRule: refundsStay, Conflict: "platforms' ROI or ROAS, often over ad spend alone",
+	Basis: "attributed paid GMV; " + costs, Numerator: "attributed paid GMV", Denominator: allCosts,
+	Window: "the campaign's", Attribution: byCampaign, RefundRule: refundsStay, Conflict: "platforms' ROI or ROAS, often over ad spend alone",
 	SampleMin: roims.OrdersMin, Sample: thirty, roims: func(c *Counts) roims.Result { return c.Returns.Gross() },
 }, {
 	Name: "roims_net", JA: "ROIMS（ネット）", EN: "ROIMS, net", Unit: Multiple,
@@ -34,8 +34,8 @@ var returns = []Definition{{
 	roims: func(c *Counts) roims.Result { return c.Returns.Incremental(c.Holdout) },
 }, {
 	Name: "mer", JA: "MER（総合効率）", EN: "Marketing efficiency ratio (blended)", Unit: Multiple,
-	Basis: "net GMV of the brand's whole business", Numerator: "all net GMV", Denominator: "all that was spent on marketing",
-	Window: "the campaign's", Attribution: "none: all sales count", RefundRule: refundsOut,
+	Basis: "net GMV of the brand's whole business", Numerator: "all net GMV",
+	Denominator: "all that was spent on marketing", Window: "the campaign's", Attribution: "none: all sales count", RefundRule: refundsOut,
 	Conflict: "some take gross revenue", SampleMin: roims.OrdersMin, Sample: thirty,
 	roims: func(c *Counts) roims.Result { return c.Brand.Blended() },
 }, {

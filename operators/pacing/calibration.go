@@ -30,8 +30,8 @@ type Outcome struct {
 
 // binEnds are of the bins of Said before neighbours are pooled [JUDG]: finer where the model is nearly sure, as there it
 // is worst.
-var binEnds = [...]float64{.0001, .001, .005, .01, .025, .05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75,
-	.8, .85, .9, .95, .975, .99, .995, .999, .9999, 1}
+var binEnds = [...]float64{.0001, .001, .005, .01, .025, .05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7,
+	.75, .8, .85, .9, .95, .975, .99, .995, .999, .9999, 1}
 
 // Fit pools adjacent violators (isotonic regression: Ayer et al. 1955) over 30 bins, each with half a hit and half
 // a miss added, so that a bin where all came true does not promise it. The order of the outcomes makes no difference.

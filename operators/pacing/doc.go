@@ -18,8 +18,9 @@
 // # Calibrated
 //
 // The raw P is too sure of itself: Calibration maps it to how often it came true, by isotonic regression on past
-// campaigns of the category, and the band's ends to where a tenth of those came out lower, and higher. Simulated is the only one that comes with Netsu; it is from a simulator, View
-// names it, and whoever has his own campaigns should fit his own (Fit). `netsu model pacing` prints what both are worth.
+// campaigns of the category, and the band's ends to where a tenth of those came out lower, and higher. Simulated is
+// the only one that comes with Netsu; it is from a simulator, View names it, and whoever has his own campaigns should
+// fit his own (Fit). `netsu model pacing` prints what both are worth.
 //
 // # Invariants
 //

@@ -89,6 +89,12 @@ func TestPhi(t *testing.T) {
 	if got := state(t, 30, 12*minute, 5).Phi(p, 60*minute); got != 4.5 {
 		t.Errorf("as the profile says, φ = %v, want 4.5", got)
 	}
+	two := pacing.Plan{Shows: []pacing.Show{{0, 12 * minute}, {60 * minute, 72 * minute}}}
+	_ = s.Replace(61*minute, 0, 100)
+	want := s.Phi(two, 99*minute)
+	if two.Shows[0], two.Shows[1] = two.Shows[1], two.Shows[0]; s.Phi(two, 99*minute) != want || want < 6 {
+		t.Errorf("φ = %v, and %v with the shows in another order", want, s.Phi(two, 99*minute))
+	}
 	if p.Phi = .5; s.Phi(p, 0) != 1 {
 		t.Error("φ is never below 1")
 	}

@@ -30,7 +30,8 @@ func TestVariants(t *testing.T) {
 		Costs: roims.Costs{FixedFeeMinor: 12_000, CommissionMinor: 5_000, SamplesMinor: 3_000}}
 	f := math.Exp(.196) // Σx² = 100x², Σx = 100x: a spread of 1/10
 	for _, w := range []roims.Result{
-		{Name: "gross", Claim: roims.Attributed, Basis: roims.GrossGMV, NumeratorMinor: 100_000, Value: 5, Lo: 5 / f, Hi: 5 * f},
+		{Name: "gross", Claim: roims.Attributed, Basis: roims.GrossGMV, NumeratorMinor: 100_000, Value: 5, Lo: 5 / f,
+			Hi: 5 * f},
 		{Name: "net", Claim: roims.Attributed, Basis: roims.NetGMV, NumeratorMinor: 90_000, Value: 4.5, Lo: 4.5 / f,
 			Hi: 4.5 * f},
 		{Name: "profit", Claim: roims.Attributed, Basis: roims.MarginGMV, NumeratorMinor: 16_000, Value: .8,
@@ -145,7 +146,8 @@ func TestAttributedIsNeverIncremental(t *testing.T) {
 // Whatever versions an order went through, and in which partition they were summed, only the last one counts.
 func TestSumsAreAFunctionOfTheLastVersions(t *testing.T) {
 	version := rapid.Custom(func(t *rapid.T) roims.Order {
-		return roims.Order{PaidMinor: rapid.Int64Range(0, 1e12).Draw(t, "paid"), BackMinor: rapid.Int64Range(0, 1e12).Draw(t, "back")}
+		amount := rapid.Int64Range(0, 1e12)
+		return roims.Order{PaidMinor: amount.Draw(t, "paid"), BackMinor: amount.Draw(t, "back")}
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		var a, b, want roims.Sums

@@ -34,7 +34,7 @@ type Coverage struct {
 var dispersions = []float64{1, 4}
 
 // replicates is how many the bootstrap draws.
-const replicates = 400
+const replicates = 200
 
 // RunCoverage tries them.
 func RunCoverage(ctx context.Context, p CoveragePlan) ([]Coverage, error) {

@@ -50,7 +50,8 @@ type forecast struct {
 // RunPace simulates, fits on one half and judges on the other.
 func RunPace(ctx context.Context, p PacePlan) (Pace, error) {
 	all := make([]forecast, 2*p.Shows)
-	if err := trials(ctx, len(all), p.Progress, func(i int) { all[i] = judge(show(p.Seed, i, p.Wander.Seconds())) }); err != nil {
+	err := trials(ctx, len(all), p.Progress, func(i int) { all[i] = judge(show(p.Seed, i, p.Wander.Seconds())) })
+	if err != nil {
 		return Pace{}, err
 	}
 	shown := func(of []forecast) []forecast {
@@ -133,8 +134,8 @@ func zeroOne(b bool) float64 {
 // PrintPace writes the tables.
 func PrintPace(w io.Writer, p PacePlan, r Pace) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, `Whether a show of two hours will reach its target, said at 40 %% of it. %d shows, seed %d; %d of them are not
-judged: too few orders by then, or the target already reached. Calibration was fitted on as many others. The law of
+	fmt.Fprintf(&b, `Whether a show of two hours will reach its target, said at 40 %% of it. %d shows, seed %d; %d of them are
+not judged: too few orders by then, or the target already reached. Calibration was fitted on as many others. The law of
 the shows is a guess (self-exciting orders, a rate that wanders for %s); no real campaign is in it. MODEL §5 had Brier
 scores of .166 (Poisson, says .03 where .18 happens) and .142 (raw) in a simulation of the same kind.
 
@@ -155,7 +156,7 @@ scores of .166 (Poisson, says .03 where .18 happens) and .142 (raw) in a simulat
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "\nThe 80 %% band of final GMV held it in %.1f %% of the shows, calibrated as shipped; raw in %.1f %%.\n"+
+	fmt.Fprintf(&b, "\nThe 80 %% band of final GMV held it in %.1f %% of the shows, as shipped; raw in %.1f %%.\n"+
 		"\nCalibration %s, band from %.3f to %.3f:\n", 100*r.Banded, 100*r.BandedRaw, r.Fitted.Version, r.Fitted.BandLo,
 		r.Fitted.BandHi)
 	for _, s := range r.Fitted.Steps {
