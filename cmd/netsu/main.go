@@ -44,6 +44,6 @@ the air, how hot the room is, what it sells and who earned it.
 		SilenceErrors: true,
 	}
 	c.AddCommand(demoCommand(), runCommand(), replayCommand(), catalogCommand(), deadLettersCommand(), topicsCommand(),
-		benchCommand(), benchChildCommand(), modelCommand(), versionCommand())
+		benchCommand(), benchChildCommand(), modelCommand(), metricsCommand(), versionCommand())
 	return c
 }

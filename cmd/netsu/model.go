@@ -14,7 +14,7 @@ func modelCommand() *cobra.Command {
 		Use:   "model",
 		Short: "What the model's numbers are worth: simulations with known truth",
 	}
-	c.AddCommand(modelContagionCommand(), modelTrustCommand())
+	c.AddCommand(modelContagionCommand(), modelTrustCommand(), modelROIMSCommand(), modelPacingCommand())
 	return c
 }
 
