@@ -125,8 +125,11 @@ type Order struct {
 	Refunds       []RefundPart
 	Channel       string
 	PaymentMethod string
-	Code          string
+	Code          string // the coupon that the buyer typed in
+	AffiliateCode string // whose link or page the order came by
 	Test          bool
+	TaxIncluded   bool   // prices and discounts of the lines include tax; Amount always does
+	Tax, Shipping string // of Amount; written where there is an Amount
 }
 
 // Append appends the event's JSON to b.
@@ -144,6 +147,11 @@ func (r *Order) Append(b []byte) []byte {
 	o.lines(r.Lines)
 	o.text("currency", r.Currency)
 	o.text("amount", r.Amount)
+	if r.Amount != "" {
+		o.text("tax", r.Tax)
+		o.text("shipping", r.Shipping)
+	}
+	o.truth("tax_included", r.TaxIncluded)
 	if len(r.Refunds) > 0 {
 		o.name("refunds")
 		o.b = append(o.b, '[')
@@ -158,10 +166,8 @@ func (r *Order) Append(b []byte) []byte {
 	o.text("channel", r.Channel)
 	o.text("payment_method", r.PaymentMethod)
 	o.text("code", r.Code)
-	if r.Test {
-		o.name("test")
-		o.b = append(o.b, "true"...)
-	}
+	o.text("affiliate_code", r.AffiliateCode)
+	o.truth("test", r.Test)
 	return o.end()
 }
 
