@@ -115,6 +115,7 @@ type RefundPart struct {
 // Order is one version of an order, as complete or as partial as its sender makes it.
 type Order struct {
 	Common
+	CampaignID    string
 	OrderID       string
 	Version       int64 // 0: not written
 	UpdatedMS     int64 // 0: not written
@@ -136,6 +137,7 @@ type Order struct {
 func (r *Order) Append(b []byte) []byte {
 	o := begin(b)
 	r.fields(&o)
+	o.text("campaign_id", r.CampaignID)
 	o.text("order_id", r.OrderID)
 	if r.Version != 0 {
 		o.number("version", r.Version)
