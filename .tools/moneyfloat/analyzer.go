@@ -19,8 +19,8 @@ var analyzer = &analysis.Analyzer{
 var views string
 
 func init() {
-	analyzer.Flags.StringVar(&views, "views", "", "packages, by import path, or files of them, as PATH/FILE.go, comma-separated, "+
-		"in which money may become a float")
+	analyzer.Flags.StringVar(&views, "views", "", "packages, by import path, or files of them, as PATH/FILE.go, "+
+		"comma-separated, in which money may become a float")
 }
 
 // check is the work on one file.

@@ -34,8 +34,8 @@ event time. A line that is neither ends the replay; with --pass-bad it is handed
 
 With --format, files hold what a platform sends: webhook bodies that were kept, or an export. They are JSON: one object,
 an array, or several behind each other. Orders and refunds are read from Shopify and Stripe, comments and reactions from
-TikTok and YouTube, which need --show. An order names its show itself with a note attribute (Shopify) or metadata (Stripe)
-called show_id; --show is for those that do not. One order should come from one of the two only.
+TikTok and YouTube, which need --show. An order names its show itself with a note attribute (Shopify) or metadata
+(Stripe) called show_id; --show is for those that do not. One order should come from one of the two only.
 
 With --shift-to-now and --speed above 1, events run ahead of the clock; what is more than 5 minutes ahead becomes a dead
 letter. The summary says how many that were.`,
@@ -62,7 +62,8 @@ letter. The summary says how many that were.`,
 	c.Flags().BoolVar(&conf.ToNow, "shift-to-now", false, "move all times so that the first event happens now")
 	c.Flags().StringVar(&conf.Topic, "topic", "", "lines are bare events of this topic: "+strings.Join(rawTopics, ", "))
 	c.Flags().BoolVar(&conf.PassBad, "pass-bad", false, "hand lines that are no events on as they are")
-	c.Flags().StringVar(&conf.Format, "format", "", "files hold payloads of this platform: "+strings.Join(source.Formats, ", "))
+	c.Flags().StringVar(&conf.Format, "format", "",
+		"files hold payloads of this platform: "+strings.Join(source.Formats, ", "))
 	c.Flags().StringVar(&conf.Payloads.ShowID, "show", "", "with --format: the show of events that name none")
 	c.Flags().StringVar(&conf.Payloads.EsolID, "esol", "", "with --format: the ESOL of events that name none")
 	c.Flags().BoolVar(&conf.Payloads.SKU, "sku", false, "with --format shopify: products are named by their SKU")

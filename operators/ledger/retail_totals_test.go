@@ -23,9 +23,9 @@ import (
 	"github.com/netsu/netsu/stream/source"
 )
 
-// A real shop's invoices through the whole path (reader of the export, ingest's decoder, journeys, ledger), against sums
-// that are made of the rows themselves: for each customer, each product and each month. To have them as scopes, the test
-// gives every customer an ESOL, every product a brand, and every month a show. What was given back belongs to the month
+// A real shop's invoices through the whole path (reader of the export, ingest's decoder, journeys, ledger), against
+// sums that are made of the rows themselves: for each customer, product and month. To have them as scopes, the test gives
+// every customer an ESOL, every product a brand, and every month a show. What was given back belongs to the month
 // of the order, and where no order is known, to its own.
 func TestRealOrdersPerCustomerProductAndMonth(t *testing.T) {
 	dir := cmp.Or(os.Getenv("NETSU_TEST_DATA"), "../../../shared/data")
@@ -77,7 +77,8 @@ func checkTotals(t *testing.T, rows []byte, products bool) {
 			t.Fatalf("%s: no money in pounds: %v", scope, got[scope])
 		}
 		g := got[scope].Gmv[0]
-		if is := (totals{g.PaidMinor, g.RefundedMinor, g.NetMinor, g.RefundedUnknownMinor, g.OrdersPaid, g.RefundsUnknown}); is != w {
+		is := totals{g.PaidMinor, g.RefundedMinor, g.NetMinor, g.RefundedUnknownMinor, g.OrdersPaid, g.RefundsUnknown}
+		if is != w {
 			t.Errorf("%s: %+v, want %+v", scope, is, w)
 		}
 	}
@@ -132,8 +133,8 @@ func nameBrands(o *eventpb.Order) {
 // totals are sums over a scope, in pennies, and counts of orders.
 type totals struct{ paid, refunded, net, unknown, orders, refundsUnknown int64 }
 
-// sumRows makes the sums of the rows: the separate computation. Its one rule is that of the data's README, of which order
-// a row that was cancelled is.
+// sumRows makes the sums of the rows: the separate computation. Its one rule is that of the data's README, of which
+// order a row that was cancelled is.
 func sumRows(t *testing.T, rows []byte, products bool) map[string]totals {
 	hasher, err := event.NewHasher(bytes.Repeat([]byte{1}, 32))
 	if err != nil {

@@ -8,8 +8,9 @@
 //	0 ┼───╯────┬─────────────┬─────▶ age
 //	  paid     now           the return window is over
 //
-// A share ρ (the category's return rate) of what is paid comes back in the end, and a share F(age) of that has come by an
-// age. Money that is still there at an age has outlived a part of its risk: what is left of it at the end is expected to be
+// A share ρ (the category's return rate) of what is paid comes back in the end, and a share F(age) of that has come by
+// an age. Money that is still there at an age has outlived a part of its risk: what is left of it at the end is expected
+// to be
 //
 //	net · (1-ρ) / (1-ρ·F)
 //

@@ -12,8 +12,8 @@ const whole = 1_000_000
 
 const dayMS = 24 * 3600 * 1000
 
-// DefaultRatePPM is the return rate of products whose catalog entry names none [JUDG]: the middle of the 30 to 50 % that
-// DOMAIN.md §4 gives for live shopping (10 to 15 % elsewhere, 50 to 60 % of women's wear).
+// DefaultRatePPM is the return rate of products whose catalog entry names none [JUDG]: the middle of the 30 to 50 %
+// that DOMAIN.md §4 gives for live shopping (10 to 15 % elsewhere, 50 to 60 % of women's wear).
 const DefaultRatePPM = 400_000
 
 // Point says that of all returns so many have come when an order is this old.
@@ -29,8 +29,8 @@ type Curve struct {
 	Points  []Point // days and shares ascending; the last share is 1,000,000
 }
 
-// Default is a judgement [JUDG]: no source that DOMAIN.md names says when returns come. Some orders are cancelled before
-// they are sent; parcels take two to four days; half of those who send back do so within a week of paying.
+// Default is a judgement [JUDG]: no source that DOMAIN.md names says when returns come. Some orders are cancelled
+// before they are sent; parcels take two to four days; half of those who send back do so within a week of paying.
 func Default() Curve {
 	return Curve{Version: "judged-1", Points: []Point{
 		{1, 80_000}, {3, 200_000}, {5, 340_000}, {7, 500_000}, {10, 700_000}, {14, 860_000}, {21, 960_000}, {30, whole},
@@ -38,7 +38,7 @@ func Default() Curve {
 }
 
 // ErrCurve is what is wrong with a curve.
-var ErrCurve = errors.New("a return curve needs days above zero and ascending, shares that do not fall, and a last share of 1000000")
+var ErrCurve = errors.New("a return curve needs ascending days above zero, and shares that do not fall and end with 1000000")
 
 // Check tells whether the curve is one.
 func (c Curve) Check() error {
@@ -63,8 +63,8 @@ type Line struct {
 	WindowMS                 int64  // how long it may be sent back
 }
 
-// ExpectedNet is what is expected to be left of the line when its window is over, to the nearest minor unit (half a unit
-// counts as one). More refunded than paid stays as it is. The error is event.ErrOverflow.
+// ExpectedNet is what is expected to be left of the line when its window is over, to the nearest minor unit (half a
+// unit counts as one). More refunded than paid stays as it is. The error is event.ErrOverflow.
 //
 // Returns come within the window or not at all: of a window that ends before the curve does, the curve up to there is
 // taken as the whole, and where nothing has come by then, nothing does.

@@ -22,6 +22,9 @@ func with(payload string, pairs ...string) string {
 	return strings.NewReplacer(pairs...).Replace(payload)
 }
 
+// last is the last of the lines: the order as it is now.
+func last(lines []string) []string { return lines[max(0, len(lines)-1):] }
+
 func TestShopifyOrderTakesItsSteps(t *testing.T) {
 	const content = " 3300 JPY tax 300 ship 300 [1/101: 2×1500] tax_included"
 	for name, c := range map[string]struct {
@@ -44,7 +47,7 @@ func TestShopifyOrderTakesItsSteps(t *testing.T) {
 			[]string{"01T12:00:00 11 created" + content, "01T12:20:00 11 paid" + content}},
 		"cancelled after it was paid, all of it given back": {with(shopOrder, `"paid"`, `"refunded"`,
 			`"customer"`, `"cancelled_at":"2026-09-02T09:00:00+09:00","customer"`),
-			[]string{"01T12:00:00 11 refunded" + content, "02T00:00:00 11 cancelled" + content}},
+			[]string{"01T12:00:00 11 created" + content, "01T12:00:00 11 refunded" + content, "02T00:00:00 11 cancelled" + content}},
 		"a test":   {with(shopOrder, `"customer"`, `"test":true,"customer"`), []string{"01T12:00:00 11 paid" + strings.Replace(content, " tax_i", " test tax_i", 1)}},
 		"imported": {with(shopOrder, `"processed_at":"2026-09-01`, `"processed_at":"2026-08-31`), []string{"31T12:00:00 11 paid" + content}},
 	} {
@@ -151,7 +154,7 @@ func TestShopifyRefundIsMoneyOfTransactionsAndUnitsOfLines(t *testing.T) {
 		"with its order": {with(shopOrder, `"JPY"`, `"USD"`, `"paid"`, `"partially_refunded"`, `"customer"`, `"current_total_price":"1","refunds":[`+shopRefund+`],"customer"`),
 			[]string{"01T12:00:00 11 partially_refunded 3300.00 USD tax 300.00 ship 300.00 [1/101: 2×1500.00] {21: 210.50 1×1} tax_included"}},
 	} {
-		t.Run(name, func(t *testing.T) { expect(t, said(t, settings, "shopify", c.payload), c.want...) })
+		t.Run(name, func(t *testing.T) { expect(t, last(said(t, settings, "shopify", c.payload)), c.want...) })
 	}
 	if e := mapped(t, settings, "shopify", pending)[0]; e.Order.Version != 1 || e.ShowId != "" {
 		t.Errorf("a refund of nothing yet has version %d and show %q: it would hide what is newer", e.Order.Version, e.ShowId)
@@ -181,9 +184,9 @@ func TestShopifyCountsInTheShopsCurrency(t *testing.T) {
 			set("110.00", "100.00") + `,"financial_status":"partially_refunded","line_items":[{"id":1,"product_id":101,"quantity":1,` +
 			`"price":"100.00","price_set":` + set("110.00", "100.00") + `}],"refunds":[` + refunds + `]}`
 	}
-	expect(t, said(t, settings, "shopify", order(refund("33.33"))),
+	expect(t, last(said(t, settings, "shopify", order(refund("33.33")))),
 		"01T12:00:00 11 partially_refunded 110.00 USD [1/101: 1×110.00] {21: 36.66}") // 36.663
-	expect(t, said(t, settings, "shopify", order(refund("100.00"))),
+	expect(t, last(said(t, settings, "shopify", order(refund("100.00")))),
 		"01T12:00:00 11 partially_refunded 110.00 USD [1/101: 1×110.00] {21: 110.00}")
 	for _, err := range settings.Read("shopify", strings.NewReader(order(refund("100.01")))) {
 		if err == nil {
@@ -204,7 +207,7 @@ func TestRecordedShopifyPayloads(t *testing.T) {
 		"10T16:00:00 450789469 created 409.94 USD tax 11.94 [466157049/632910392: 1×199.00] [518995019/632910392: 1×199.00] "+
 			"[703073504/632910392: 1×199.00]")
 	// The list says that something was given back, and not how much.
-	expect(t, said(t, settings, "shopify", fixture(t, set, "orders")), "10T16:00:00 450789469 partially_refunded 598.94 USD tax 11.94")
+	expect(t, last(said(t, settings, "shopify", fixture(t, set, "orders"))), "10T16:00:00 450789469 partially_refunded 598.94 USD tax 11.94")
 	// The lines of this refund sum to another amount than its transaction.
 	expect(t, said(t, settings, "shopify", fixture(t, set, "refund")),
 		"20T17:35:06 450789469 partially_refunded USD {509562969: 209.00 703073504×1 466157049×1}")

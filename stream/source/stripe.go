@@ -14,10 +14,9 @@ import (
 // An order is a payment intent, or of the older way a charge without one: what Stripe's objects have in common. So a
 // shop whose platform sends orders too must choose one of the two, else every order counts twice.
 //
-//   - Paid is what succeeded: an intent that is processing or waits for the buyer (convenience stores, bank transfer) is
-//     created, and so are a charge that is pending or not captured, and a session that is complete but not paid.
-//   - A refund is a refund object that succeeded, under its own id; one that failed later is one of nothing. How much of
-//     a charge was refunded in all (amount_refunded) is a running total: beside the objects it would count twice, so it
+//   - Paid is what succeeded: an intent that is processing or waits for the buyer (konbini, bank transfer) is created, and so are a charge that is pending or not captured, and a session that is complete but not paid.
+//   - A refund is a refund object that succeeded, under its own id; one that failed later is one of nothing. How much
+//     of a charge was refunded in all (amount_refunded) is a running total: beside the objects it would count twice, so it
 //     is read with RunningTotals only, as one refund whose newest version holds.
 //   - Amounts are in Stripe's smallest unit, which is not always the currency's (decimalsOf).
 //   - livemode false is a test.
@@ -26,55 +25,6 @@ import (
 // Versions are the event's second and, within it, the order's life. A bare object has only the second in which it was
 // made: objects and events of the same orders do not mix.
 type stripe struct{ Payloads }
-
-type stripeEvent struct {
-	ID       string
-	Object   string
-	Created  int64
-	Livemode *bool
-	Data     json.RawMessage // an object of an event, the members of a list
-}
-
-type stripeObject struct {
-	ID            string
-	Object        string
-	Created       int64
-	Livemode      *bool
-	Currency      string
-	Status        string
-	Amount        int64
-	Received      int64 `json:"amount_received"`
-	Captured      bool
-	AmountCapture int64 `json:"amount_captured"`
-	Refunded      bool
-	AmountRefund  int64  `json:"amount_refunded"`
-	Total         int64  `json:"amount_total"`
-	PaymentStatus string `json:"payment_status"`
-	Intent        loose  `json:"payment_intent"`
-	Charge        loose
-	Customer      loose
-	Metadata      map[string]loose
-	MethodTypes   []string `json:"payment_method_types"`
-	Method        *struct {
-		Type string
-		Card *struct{ Wallet *struct{ Type string } }
-	} `json:"payment_method_details"`
-	Refunds *struct{ Data []stripeObject }
-	Details *struct {
-		Discount int64 `json:"amount_discount"`
-		Shipping int64 `json:"amount_shipping"`
-		Tax      int64 `json:"amount_tax"`
-	} `json:"total_details"`
-	Lines *struct{ Data []stripeLine } `json:"line_items"`
-}
-
-type stripeLine struct {
-	ID       string
-	Quantity int64
-	Subtotal int64 `json:"amount_subtotal"`
-	Discount int64 `json:"amount_discount"`
-	Price    *struct{ Product loose }
-}
 
 // payload reads one event, object or list.
 func (s stripe) payload(raw json.RawMessage, _ int, yield func(Record)) error {
@@ -235,89 +185,6 @@ func (s stripe) ofCharge(o *stripeObject, v *Order) error {
 	return nil
 }
 
-// ofSession adds what only checkout sessions say: lines, tax and shipping.
-func (s stripe) ofSession(o *stripeObject, v *Order) (err error) {
-	if o.Details != nil {
-		if v.Tax, err = s.amount(o.Details.Tax, v.Currency); err == nil {
-			v.Shipping, err = s.amount(o.Details.Shipping, v.Currency)
-		}
-	}
-	if o.Lines == nil || err != nil {
-		return err
-	}
-	gross, discounts, known := make([]int64, len(o.Lines.Data)), make([]int64, len(o.Lines.Data)), int64(0)
-	for i, l := range o.Lines.Data {
-		gross[i], discounts[i] = l.Subtotal, l.Discount
-		known += l.Discount
-	}
-	if o.Details != nil && known == 0 && o.Details.Discount > 0 {
-		spread(discounts, gross, o.Details.Discount)
-	}
-	for i, l := range o.Lines.Data {
-		line, err := s.line(&l, discounts[i], v.Currency)
-		if err != nil {
-			return err
-		}
-		v.Lines = append(v.Lines, line)
-	}
-	return nil
-}
-
-// line is a line at the least unit price that gives what it costs; what that is too much of is discount too.
-func (s stripe) line(l *stripeLine, discount int64, currency string) (line Line, err error) {
-	line = Line{LineID: l.ID, ProductID: "line-" + l.ID, Quantity: l.Quantity}
-	if l.Price != nil && l.Price.Product != "" {
-		line.ProductID = string(l.Price.Product)
-	}
-	unit := l.Subtotal
-	if l.Quantity > 1 {
-		unit = (l.Subtotal + l.Quantity - 1) / l.Quantity
-		discount += unit*l.Quantity - l.Subtotal
-	}
-	if line.UnitPrice, err = s.amount(unit, currency); err == nil && discount > 0 {
-		line.Discount, err = s.amount(discount, currency)
-	}
-	return line, err
-}
-
-// refund is a refund object by itself.
-func (s stripe) refund(o *stripeObject, e *stripeEvent, yield func(Record)) error {
-	v, err := s.begin(o, e, o.Intent)
-	if err != nil {
-		return err
-	}
-	part, ok, err := s.part(o, v)
-	if err != nil || !ok {
-		return err
-	}
-	v.Refunds, v.Status = []RefundPart{part}, "partially_refunded"
-	v.Version += rankRefunded
-	if zero(part.Amount) {
-		v.Status = "paid" // it stays so: the money did not go back
-	}
-	// Metadata and methods of a refund are the refund's own.
-	v.PaymentMethod, v.Channel, v.Code, v.AffiliateCode, v.PersonID = "", "", "", "", ""
-	s.seal(v, yield)
-	return nil
-}
-
-// part is a refund as far as it is decided: ok is false while it is not.
-func (s stripe) part(o *stripeObject, v *Order) (p RefundPart, ok bool, err error) {
-	p = RefundPart{RefundID: o.ID, TimeMS: o.Created * 1000}
-	if p.TimeMS == 0 {
-		p.TimeMS = v.TimeMS
-	}
-	switch o.Status {
-	case "succeeded":
-		p.Amount, err = s.amount(o.Amount, v.Currency)
-	case "failed", "canceled":
-		p.Amount = "0"
-	default:
-		return p, false, nil
-	}
-	return p, true, err
-}
-
 // begin is what all orders have.
 func (s stripe) begin(o *stripeObject, e *stripeEvent, order loose) (*Order, error) {
 	for _, id := range []loose{o.Charge, loose(o.ID)} {
@@ -359,35 +226,4 @@ func (s stripe) begin(o *stripeObject, e *stripeEvent, order loose) (*Order, err
 		v.PaymentMethod, _ = methodOf(o.MethodTypes[0])
 	}
 	return v, nil
-}
-
-// decimalsOf is how many decimals Stripe's smallest unit of a currency has: those of ISO 4217, but for the ariary,
-// which Stripe takes whole, and for krona and shilling, of which it takes hundredths that must be zero.
-func decimalsOf(currency string) int {
-	switch currency {
-	case "MGA":
-		return 0
-	case "ISK", "UGX":
-		return 2
-	}
-	digits, _ := event.Exponent(currency)
-	return digits
-}
-
-// amount is decimal text of Stripe's units. Hundredths of a krona would be lost; they are an error.
-func (s stripe) amount(units int64, currency string) (string, error) {
-	text := event.FormatMinor(units, "JPY")
-	if digits := decimalsOf(currency); digits > 0 {
-		sign := ""
-		if units < 0 {
-			sign, text = "-", text[1:]
-		}
-		text = strings.Repeat("0", max(0, digits+1-len(text))) + text
-		text = sign + text[:len(text)-digits] + "." + text[len(text)-digits:]
-	}
-	minor, err := event.ParseMinor([]byte(text), currency)
-	if err != nil {
-		return "", err
-	}
-	return event.FormatMinor(minor, currency), nil
 }

@@ -12,8 +12,8 @@ import (
 // say nothing that a raw event could hold, and are passed over.
 //
 //   - A gift of type 1 is a streak: it is sent again with a growing count until repeatEnd, and counts once, then. Other
-//     gifts count as they come. A streak whose end was not recorded is lost. What a gift is worth in money is not known:
-//     diamonds are no currency.
+//     gifts count as they come. A streak whose end was not recorded is lost. What a gift is worth in money is not
+//     known: diamonds are no currency.
 //   - likeCount is what one batch adds; totalLikeCount, the gauge beside it, is not read.
 //   - A follow or share that comes twice, as itself and as social, has the same id both times.
 //   - An envelope, coins for whoever opens it first, is a gift [JUDG].
@@ -159,7 +159,8 @@ func (e *tiktokEvent) kind() string {
 	return ""
 }
 
-// reactionOf is the raw format's word; empty for what is no reaction. A social event says what it is by its display type.
+// reactionOf is the raw format's word; empty for what is no reaction. A social event says what it is by its display
+// type.
 func reactionOf(kind string, e *tiktokEvent) string {
 	switch kind {
 	case "gift", "like", "follow", "share":
@@ -198,7 +199,8 @@ func (e *tiktokEvent) gift() tiktokGift {
 		have  *loose
 		other loose
 	}{
-		{&g.ID, e.Gift.ID}, {&g.Type, e.Gift.Type}, {&g.RepeatCount, e.Gift.RepeatCount}, {&g.RepeatEnd, e.Gift.RepeatEnd},
+		{&g.ID, e.Gift.ID}, {&g.Type, e.Gift.Type}, {&g.RepeatCount, e.Gift.RepeatCount},
+		{&g.RepeatEnd, e.Gift.RepeatEnd},
 	} {
 		if *f.have == "" {
 			*f.have = f.other

@@ -11,8 +11,8 @@ import (
 // youtube reads what YouTube sends of a live chat: answers of the Data API (liveChatMessages.list), and the chat
 // continuations that its page and the recorders of chats read, whole or as lists of their actions.
 //
-// A super chat and a super sticker are gifts, and the words that came with one are a comment. What is on the ticker is a
-// payment that is in the chat already. New members are no act that the raw format has. A deletion is a
+// A super chat and a super sticker are gifts, and the words that came with one are a comment. What is on the ticker is
+// a payment that is in the chat already. New members are no act that the raw format has. A deletion is a
 // retraction where it has a time, which is in the Data API.
 type youtube struct{ Payloads }
 
