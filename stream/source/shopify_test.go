@@ -199,6 +199,11 @@ func TestShopifyCountsInTheShopsCurrency(t *testing.T) {
 func TestShopifyEditedOrder(t *testing.T) {
 	edited := with(shopOrder, `"total_tax"`, `"current_total_price":"1800","total_tax"`, `"quantity":2`, `"quantity":2,"current_quantity":1`)
 	expect(t, said(t, settings, "shopify", edited), "01T12:00:00 11 paid 1800 JPY tax 300 ship 300 [1/101: 1×1500] tax_included")
+	// Cancelled, there is nothing left of it, but it was what it was.
+	cancelled := with(shopOrder, `"total_tax"`, `"current_total_price":"0","cancelled_at":"2026-09-02T00:00:00Z","total_tax"`,
+		`"paid"`, `"voided"`)
+	expect(t, last(said(t, settings, "shopify", cancelled)),
+		"02T00:00:00 11 cancelled 3300 JPY tax 300 ship 300 [1/101: 2×1500] tax_included")
 }
 
 func TestRecordedShopifyPayloads(t *testing.T) {

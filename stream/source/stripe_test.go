@@ -67,6 +67,8 @@ func TestStripeRefundsAreObjects(t *testing.T) {
 	expect(t, said(t, settings, "stripe", event(refunded)), "02T12:00:01 pi_1 paid 50.00 USD")
 	expect(t, said(t, settings, "stripe", event(listed)), "02T12:00:01 pi_1 partially_refunded 50.00 USD {re_1: 12.00} {re_2: 5.00}")
 	expect(t, said(t, totals, "stripe", event(listed)), "02T12:00:01 pi_1 partially_refunded 50.00 USD {ch_1/total: 17.00}")
+	expect(t, said(t, totals, "stripe", event(with(refunded, `"captured":true`, `"captured":false`))),
+		"02T12:00:01 pi_1 created 50.00 USD") // let go of, not given back
 	all := with(refunded, `"amount_refunded":1700`, `"refunded":true,"amount_refunded":5000`)
 	expect(t, said(t, totals, "stripe", event(all)), "02T12:00:01 pi_1 refunded 50.00 USD {ch_1/total: 50.00}")
 }
