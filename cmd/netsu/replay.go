@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,16 +26,22 @@ func replayCommand() *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use:   "replay FILE…",
-		Short: "Play recorded events (NDJSON, plain, .gz or .zst; - for standard input) into the raw topics",
+		Short: "Play recorded events (plain, .gz or .zst; - for standard input) into the raw topics",
 		Long: `Play recorded events into the raw topics, at the pace at which they happened or faster.
 
 Each line is {"topic":"comments","key":"…","value":{…}}, or with --topic the bare event. Several files are merged by
 event time. A line that is neither ends the replay; with --pass-bad it is handed on as it is and becomes a dead letter.
 
+With --format, files hold what a platform sends: webhook bodies that were kept, or an export. They are JSON: one object,
+an array, or several behind each other. Orders and refunds are read from Shopify and Stripe, comments and reactions from
+TikTok and YouTube, which need --show. An order names its show itself with a note attribute (Shopify) or metadata
+(Stripe) called show_id; --show is for those that do not. One order should come from one of the two only.
+
 With --shift-to-now and --speed above 1, events run ahead of the clock; what is more than 5 minutes ahead becomes a dead
 letter. The summary says how many that were.`,
 		Example: `  netsu replay show.ndjson.zst --shift-to-now
-  zcat comments.gz | netsu replay - --topic comments --speed max`,
+  zcat comments.gz | netsu replay - --topic comments --speed max
+  netsu replay orders.json refunds.ndjson --format shopify --speed max`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) (err error) {
 			if conf.Speed, err = parseSpeed(speed); err != nil {
@@ -42,6 +49,9 @@ letter. The summary says how many that were.`,
 			}
 			if conf.Topic != "" && !slices.Contains(rawTopics, conf.Topic) {
 				return fmt.Errorf("--topic %q is none of %s", conf.Topic, strings.Join(rawTopics, ", "))
+			}
+			if err := checkFormat(conf); err != nil {
+				return err
 			}
 			conf.Files, conf.Stdin = files, c.InOrStdin()
 			return runReplay(c, &f, conf)
@@ -52,7 +62,35 @@ letter. The summary says how many that were.`,
 	c.Flags().BoolVar(&conf.ToNow, "shift-to-now", false, "move all times so that the first event happens now")
 	c.Flags().StringVar(&conf.Topic, "topic", "", "lines are bare events of this topic: "+strings.Join(rawTopics, ", "))
 	c.Flags().BoolVar(&conf.PassBad, "pass-bad", false, "hand lines that are no events on as they are")
+	c.Flags().StringVar(&conf.Format, "format", "",
+		"files hold payloads of this platform: "+strings.Join(source.Formats, ", "))
+	c.Flags().StringVar(&conf.Payloads.ShowID, "show", "", "with --format: the show of events that name none")
+	c.Flags().StringVar(&conf.Payloads.EsolID, "esol", "", "with --format: the ESOL of events that name none")
+	c.Flags().BoolVar(&conf.Payloads.SKU, "sku", false, "with --format shopify: products are named by their SKU")
+	c.Flags().BoolVar(&conf.Payloads.RunningTotals, "running-totals", false,
+		"with --format stripe: read refunds from the charges' amount_refunded, of files without refund objects")
+	c.MarkFlagsMutuallyExclusive("topic", "format")
 	return c
+}
+
+// checkFormat says what is wrong with the settings of --format before anything is opened.
+func checkFormat(conf replay.Config) error {
+	p := conf.Payloads
+	switch {
+	case conf.Format == "":
+		if p != (source.Payloads{}) {
+			return errors.New("--show, --esol, --sku and --running-totals need --format")
+		}
+	case !slices.Contains(source.Formats, conf.Format):
+		return fmt.Errorf("--format %q is none of %s", conf.Format, strings.Join(source.Formats, ", "))
+	case p.ShowID == "" && (conf.Format == "tiktok" || conf.Format == "youtube"):
+		return fmt.Errorf("--format %s needs --show: its events do not name one", conf.Format)
+	case p.SKU && conf.Format != "shopify":
+		return errors.New("--sku needs --format shopify")
+	case p.RunningTotals && conf.Format != "stripe":
+		return errors.New("--running-totals needs --format stripe")
+	}
+	return nil
 }
 
 // parseSpeed gives event seconds per second; 0 is max.

@@ -64,11 +64,13 @@ func TestDecodeEvents(t *testing.T) {
 				Count: 1, Channel: "messaging", Code: "M1"}},
 		{"an order", RawOrders, `{"event_id":"e1","time":1788264000000,"show_id":"S1","order_id":"o1","updated_at":"2026-09-01T12:00:01Z","status":"partially_refunded",
 			"currency":"KWD","amount":"12.345","channel":"live","payment_method":"card","code":"X","test":true,
+			"tax_included":true,"tax":"1.1","shipping":0.25,"affiliate_code":"A",
 			"lines":[{"line_id":"l1","product_id":"p1","brand_id":"b1","quantity":2,"unit_price":"6.5","discount":0.655},{"product_id":"p2","quantity":1,"unit_price":0}],
 			"refunds":[{"refund_id":"r1","amount":"1","time":1788264000005,"lines":[{"line_id":"l1","quantity":1}]},{"refund_id":"r2","amount":"0.5"}]}`,
 			&eventpb.Event{Kind: eventpb.Kind_KIND_ORDER, IdHi: e1.Hi, IdLo: e1.Lo, Id: "e1", TimeMs: at, ShowId: "S1", Order: &eventpb.Order{
 				OrderId: "o1", Version: at + 1000, Status: eventpb.OrderStatus_ORDER_STATUS_PARTIALLY_REFUNDED, HasAmount: true, AmountMinor: 12345,
 				Currency: "KWD", Channel: "live", PaymentMethod: "card", Code: "X", Test: true,
+				TaxIncluded: true, TaxMinor: 1100, ShippingMinor: 250, AffiliateCode: "A",
 				Lines: []*eventpb.OrderLine{{LineId: "l1", ProductId: "p1", BrandId: "b1", Quantity: 2, UnitPriceMinor: 6500, DiscountMinor: 655},
 					{ProductId: "p2", Quantity: 1}},
 				Refunds: []*eventpb.Refund{{RefundId: "r1", AmountMinor: 1000, TimeMs: at + 5, Lines: []*eventpb.OrderLine{{LineId: "l1", Quantity: 1}}},

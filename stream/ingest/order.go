@@ -14,7 +14,9 @@ func (d *Decoder) orderEvent() {
 	o.Channel = d.word(fChannel)
 	o.PaymentMethod = d.word(fPaymentMethod)
 	o.Code = d.id(fCode)
+	o.AffiliateCode = d.id(fAffiliateCode)
 	o.Test = d.flag(fTest)
+	o.TaxIncluded = d.flag(fTaxIncluded)
 	amount, refunds := d.top.get(fAmount), d.top.get(fRefunds)
 	o.HasAmount = amount.shape != absent
 	if !o.HasAmount && refunds.shape == absent {
@@ -26,6 +28,8 @@ func (d *Decoder) orderEvent() {
 	}
 	if o.HasAmount {
 		o.AmountMinor = d.amount(&d.top, fAmount, o.Currency)
+		o.TaxMinor = d.optionalAmount(&d.top, fTax, o.Currency)
+		o.ShippingMinor = d.optionalAmount(&d.top, fShipping, o.Currency)
 		d.each(fLines, d.top.get(fLines), func() { o.Lines = append(o.Lines, d.line(o.Currency)) })
 	}
 	d.each(fRefunds, refunds, func() { o.Refunds = append(o.Refunds, d.refund(o.Currency)) })

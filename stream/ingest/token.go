@@ -61,7 +61,8 @@ var names = [...]string{
 	"refund_id", "id", "name", "lexicon", "facts", "beats", "negative", "return_window_ms", "tier", "platform_ids", "title",
 	"campaign_ids", "start", "end", "aliases", "category", "return_rate_ppm", "esol_ids", "spend", "gmv_commitment",
 	"margin_ppm", "commission_ppm", "attribution_model", "attribution_window_ms", "base", "quote", "rate", "from",
-	"forms", "contradicted_by", "brand_ids", "owns", "account_created", "action",
+	"forms", "contradicted_by", "brand_ids", "owns", "account_created", "action", "tax_included", "tax", "shipping",
+	"affiliate_code",
 }
 
 const (
@@ -131,6 +132,10 @@ const (
 	fOwns
 	fAccountCreated
 	fAction
+	fTaxIncluded
+	fTax
+	fShipping
+	fAffiliateCode
 	fieldCount
 )
 
@@ -272,6 +277,14 @@ func fieldOf(name []byte) (f field, ok bool) {
 		return fAccountCreated, true
 	case "action":
 		return fAction, true
+	case "tax_included":
+		return fTaxIncluded, true
+	case "tax":
+		return fTax, true
+	case "shipping":
+		return fShipping, true
+	case "affiliate_code":
+		return fAffiliateCode, true
 	}
 	return 0, false
 }

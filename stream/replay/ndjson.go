@@ -111,6 +111,21 @@ func Read(name string, c Config) source.Seq {
 	}
 }
 
+// readPayloads yields the events of one file of payloads.
+func readPayloads(name string, c Config) source.Seq {
+	return func(yield func(source.Record, error) bool) {
+		r, closeAll, err := open(name, c.Stdin)
+		if err != nil {
+			yield(source.Record{}, err)
+			return
+		}
+		defer closeAll()
+		p := c.Payloads
+		p.Name, p.PassBad = name, c.PassBad
+		p.Read(c.Format, r)(yield)
+	}
+}
+
 // parse reads one line; with a topic, the line is a bare event.
 func parse(text []byte, topic string) (source.Record, error) {
 	if topic != "" {

@@ -19,6 +19,10 @@ type Config struct {
 	Seqs []source.Seq
 	// Topic is set where lines are bare events: all of them go to this topic.
 	Topic string
+	// Format is set where files hold the payloads of a platform: one of source.Formats. Payloads says how to read them;
+	// its Name and PassBad are the file's and this Config's.
+	Format   string
+	Payloads source.Payloads
 	// Speed is event seconds per second; 0 means as fast as Out takes them.
 	Speed float64
 	// Shift moves every time field by this. Whole milliseconds count.
@@ -58,6 +62,10 @@ func Run(ctx context.Context, c Config) (Progress, error) {
 	}
 	seqs := make([]source.Seq, 0, len(c.Files)+len(c.Seqs))
 	for _, name := range c.Files {
+		if c.Format != "" {
+			seqs = append(seqs, readPayloads(name, c))
+			continue
+		}
 		seqs = append(seqs, Read(name, c))
 	}
 	seqs = append(seqs, c.Seqs...)

@@ -417,3 +417,28 @@ func BenchmarkReplayShifted(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(records))*float64(b.N)/b.Elapsed().Seconds(), "records/s")
 }
+
+// Files of payloads are merged by event time like recordings, packed or not; what cannot be read is named, or passed on.
+func TestPayloadsOfAPlatform(t *testing.T) {
+	chat := func(text, second string) string {
+		return `{"comment":"` + text + `","msgId":"` + text + `","createTime":"17000000` + second + `000"}`
+	}
+	c := replay.Config{Files: []string{file(t, "a.json", []byte("["+chat("a", "01")+","+chat("c", "03")+"]")),
+		file(t, "b.ndjson", []byte(chat("b", "02")+"\n"+chat("d", "04")+"\n"+`{"comment":7}`))},
+		Format: "tiktok", Payloads: source.Payloads{ShowID: "s"}}
+	out, _, err := play(c)
+	if err == nil || !strings.Contains(err.Error(), "b.ndjson: payload 3: ") {
+		t.Errorf("error %v", err)
+	}
+	seconds := ""
+	for _, r := range out {
+		seconds += fmt.Sprintf(" %s %d", r.Key, r.TimeMS/1000%100)
+	}
+	if seconds != " s 1 s 2 s 3 s 4" {
+		t.Errorf("played%s", seconds)
+	}
+	c.PassBad = true
+	if out, _, err = play(c); err != nil || len(out) != 5 || string(out[4].Value) != `{"comment":7}` {
+		t.Errorf("%v after %d records", err, len(out))
+	}
+}

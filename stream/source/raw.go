@@ -115,6 +115,7 @@ type RefundPart struct {
 // Order is one version of an order, as complete or as partial as its sender makes it.
 type Order struct {
 	Common
+	CampaignID    string
 	OrderID       string
 	Version       int64 // 0: not written
 	UpdatedMS     int64 // 0: not written
@@ -125,14 +126,18 @@ type Order struct {
 	Refunds       []RefundPart
 	Channel       string
 	PaymentMethod string
-	Code          string
+	Code          string // the coupon that the buyer typed in
+	AffiliateCode string // whose link or page the order came by
 	Test          bool
+	TaxIncluded   bool   // prices and discounts of the lines include tax; Amount always does
+	Tax, Shipping string // of Amount; written where there is an Amount
 }
 
 // Append appends the event's JSON to b.
 func (r *Order) Append(b []byte) []byte {
 	o := begin(b)
 	r.fields(&o)
+	o.text("campaign_id", r.CampaignID)
 	o.text("order_id", r.OrderID)
 	if r.Version != 0 {
 		o.number("version", r.Version)
@@ -144,6 +149,11 @@ func (r *Order) Append(b []byte) []byte {
 	o.lines(r.Lines)
 	o.text("currency", r.Currency)
 	o.text("amount", r.Amount)
+	if r.Amount != "" {
+		o.text("tax", r.Tax)
+		o.text("shipping", r.Shipping)
+	}
+	o.truth("tax_included", r.TaxIncluded)
 	if len(r.Refunds) > 0 {
 		o.name("refunds")
 		o.b = append(o.b, '[')
@@ -158,10 +168,8 @@ func (r *Order) Append(b []byte) []byte {
 	o.text("channel", r.Channel)
 	o.text("payment_method", r.PaymentMethod)
 	o.text("code", r.Code)
-	if r.Test {
-		o.name("test")
-		o.b = append(o.b, "true"...)
-	}
+	o.text("affiliate_code", r.AffiliateCode)
+	o.truth("test", r.Test)
 	return o.end()
 }
 

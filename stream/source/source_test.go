@@ -51,7 +51,8 @@ func TestEncodersWriteWhatJSONReads(t *testing.T) {
 	text := "a\"b\\c\n\t\x00\x7f é 草 😊 \xff<&>"
 	c := source.Comment{Common: source.Common{EventID: "1", TimeMS: 1764000000123, ShowID: "s"}, Text: text}
 	o := source.Order{Common: source.Common{TimeMS: 5, Epoch: true}, OrderID: "o", Version: 3, Status: "paid",
-		Test:  true,
+		Test:   true,
+		Amount: "12.50", Tax: "1.00", Shipping: "2", TaxIncluded: true, AffiliateCode: "a",
 		Lines: []source.Line{{ProductID: "p", Quantity: 2, UnitPrice: "1.50"}, {ProductID: "q"}},
 		Refunds: []source.RefundPart{{RefundID: "r", Amount: "1", TimeMS: 7, Lines: []source.Line{{ProductID: "p",
 			Quantity: 1}}}}}
@@ -62,7 +63,8 @@ func TestEncodersWriteWhatJSONReads(t *testing.T) {
 		{c.Record(), `{"event_id":"1","time":"2025-11-24T16:00:00.123Z","show_id":"s","text":` +
 			`"a\"b\\c\n\t\u0000\u007f é 草 😊 \ufffd<&>"}`},
 		{o.Record(), `{"time":5,"order_id":"o","version":3,"status":"paid","lines":[{"product_id":"p","quantity":2,` +
-			`"unit_price":"1.50"},{"product_id":"q","quantity":0}],"refunds":[{"refund_id":"r","amount":"1","time":7,` +
+			`"unit_price":"1.50"},{"product_id":"q","quantity":0}],"amount":"12.50","tax":"1.00",` +
+			`"shipping":"2","tax_included":true,"affiliate_code":"a","refunds":[{"refund_id":"r","amount":"1","time":7,` +
 			`"lines":[{"product_id":"p","quantity":1}]}],"test":true}`},
 		{(&source.Reaction{Kind: "like", HasCount: true}).Record(),
 			`{"time":"1970-01-01T00:00:00.000Z","kind":"like","count":0}`},

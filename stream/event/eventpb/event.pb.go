@@ -742,6 +742,13 @@ type Order struct {
 	PaymentMethod string `protobuf:"bytes,10,opt,name=payment_method,json=paymentMethod,proto3" json:"payment_method,omitempty"`
 	Code          string `protobuf:"bytes,11,opt,name=code,proto3" json:"code,omitempty"`
 	Test          bool   `protobuf:"varint,12,opt,name=test,proto3" json:"test,omitempty"`
+	// What the amount is made of, where the sender knows: zero also means not known. The amount is what the buyer pays,
+	// tax and shipping included.
+	TaxIncluded   bool  `protobuf:"varint,13,opt,name=tax_included,json=taxIncluded,proto3" json:"tax_included,omitempty"`         // prices and discounts of the lines include tax
+	TaxMinor      int64 `protobuf:"zigzag64,14,opt,name=tax_minor,json=taxMinor,proto3" json:"tax_minor,omitempty"`                // of amount_minor
+	ShippingMinor int64 `protobuf:"zigzag64,15,opt,name=shipping_minor,json=shippingMinor,proto3" json:"shipping_minor,omitempty"` // of amount_minor, before tax unless tax_included
+	// Whose link or page the order came by; code is the coupon that the buyer typed in.
+	AffiliateCode string `protobuf:"bytes,16,opt,name=affiliate_code,json=affiliateCode,proto3" json:"affiliate_code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -858,6 +865,34 @@ func (x *Order) GetTest() bool {
 		return x.Test
 	}
 	return false
+}
+
+func (x *Order) GetTaxIncluded() bool {
+	if x != nil {
+		return x.TaxIncluded
+	}
+	return false
+}
+
+func (x *Order) GetTaxMinor() int64 {
+	if x != nil {
+		return x.TaxMinor
+	}
+	return 0
+}
+
+func (x *Order) GetShippingMinor() int64 {
+	if x != nil {
+		return x.ShippingMinor
+	}
+	return 0
+}
+
+func (x *Order) GetAffiliateCode() string {
+	if x != nil {
+		return x.AffiliateCode
+	}
+	return ""
 }
 
 type OrderLine struct {
@@ -2013,7 +2048,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\fsource_index\x18* \x01(\rR\vsourceIndex\"'\n" +
 	"\x04Tick\x12\x1f\n" +
 	"\vingested_ms\x18\x01 \x01(\x03R\n" +
-	"ingestedMs\"\x89\x03\n" +
+	"ingestedMs\"\x97\x04\n" +
 	"\x05Order\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\x12-\n" +
@@ -2028,7 +2063,11 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x0epayment_method\x18\n" +
 	" \x01(\tR\rpaymentMethod\x12\x12\n" +
 	"\x04code\x18\v \x01(\tR\x04code\x12\x12\n" +
-	"\x04test\x18\f \x01(\bR\x04test\"\xcb\x01\n" +
+	"\x04test\x18\f \x01(\bR\x04test\x12!\n" +
+	"\ftax_included\x18\r \x01(\bR\vtaxIncluded\x12\x1b\n" +
+	"\ttax_minor\x18\x0e \x01(\x12R\btaxMinor\x12%\n" +
+	"\x0eshipping_minor\x18\x0f \x01(\x12R\rshippingMinor\x12%\n" +
+	"\x0eaffiliate_code\x18\x10 \x01(\tR\raffiliateCode\"\xcb\x01\n" +
 	"\tOrderLine\x12\x17\n" +
 	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1d\n" +
 	"\n" +

@@ -1,0 +1,169 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Payloads says how to read a file of payloads as a platform sends them: webhooks that were kept, or an export. The
+// file is JSON: one value, several behind each other (NDJSON is that), or an array of them, which is read element by
+// element.
+type Payloads struct {
+	// Name stands for the file in errors, and in the event ids of payloads that have no id of their own.
+	Name string
+	// ShowID and EsolID are written into every event that does not name its own. Comments and reactions need a show.
+	ShowID, EsolID string
+	// SKU takes an order line's stock keeping unit as its product, where the catalog speaks of those.
+	SKU bool
+	// RunningTotals takes what a Stripe charge says was refunded in all as one refund. Only for files without refund
+	// objects: with them, the same money would be taken back twice.
+	RunningTotals bool
+	// PassBad hands payloads that cannot be read on as they are, to become dead letters, instead of ending with an
+	// error.
+	PassBad bool
+}
+
+// Formats are the formats that Read knows.
+var Formats = []string{"shopify", "stripe", "tiktok", "youtube"}
+
+// Read yields the events that a file's payloads amount to, in the order of the file. It holds one payload. An error
+// names the file and the payload's number, and nothing of its contents, which are personal.
+func (p Payloads) Read(format string, r io.Reader) Seq {
+	topic, each := Orders, func(json.RawMessage, int, func(Record)) error { return nil }
+	switch format {
+	case "shopify":
+		each = shopify{p}.payload
+	case "stripe":
+		each = stripe{p}.payload
+	case "tiktok":
+		topic, each = Comments, (&tiktok{Payloads: p}).payload
+	case "youtube":
+		topic, each = Comments, youtube{p}.payload
+	default:
+		panic("cannot happen: payloads of no known format")
+	}
+	return func(yield func(Record, error) bool) {
+		err := values(r, func(n int, raw json.RawMessage) error {
+			var records []Record
+			if err := each(raw, n, func(r Record) { records = append(records, r) }); err != nil {
+				if !p.PassBad {
+					return fmt.Errorf("%s: payload %d: reading it as %s: %w", p.Name, n, format, unspoken(err))
+				}
+				records = []Record{{Topic: topic, Value: bytes.Clone(raw)}}
+			}
+			for _, r := range records {
+				if !yield(r, nil) {
+					return errEnough
+				}
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(Record{}, err)
+		}
+	}
+}
+
+// maxPayload bounds one payload, and what a reader that stands between two of them reads ahead.
+const maxPayload = 64 << 20
+
+// values visits the JSON values of r, and the elements of those that are arrays, counted from 1.
+func values(r io.Reader, visit func(n int, raw json.RawMessage) error) error {
+	b := &budget{r: r, left: maxPayload}
+	d := json.NewDecoder(b)
+	n := 0
+	next := func() error {
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return fmt.Errorf("reading JSON after %d payloads: %w", n, err)
+		}
+		n++
+		b.left = maxPayload
+		return visit(n, raw)
+	}
+	for {
+		first, err := firstByte(d)
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return fmt.Errorf("reading JSON after %d payloads: %w", n, err)
+		case first != '[':
+			if err := next(); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := d.Token(); err != nil {
+			return fmt.Errorf("reading JSON after %d payloads: %w", n, err)
+		}
+		for d.More() {
+			if err := next(); err != nil {
+				return err
+			}
+		}
+		if _, err := d.Token(); err != nil {
+			return fmt.Errorf("reading JSON after %d payloads: %w", n, err)
+		}
+	}
+}
+
+// firstByte is the first byte of the next value, which stays to be read.
+func firstByte(d *json.Decoder) (byte, error) {
+	if !d.More() { // at the end, or before a bracket that closes nothing, which Token refuses
+		if _, err := d.Token(); err != nil {
+			return 0, err
+		}
+		return 0, io.EOF
+	}
+	var b [1]byte // More has skipped the white space and looked at it
+	_, err := io.ReadFull(d.Buffered(), b[:])
+	return b[0], err
+}
+
+// budget ends a payload that is longer than any that a platform sends.
+type budget struct {
+	r    io.Reader
+	left int
+}
+
+// Read reads as long as there is budget.
+func (b *budget) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("a payload of more than %d bytes", maxPayload)
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
+// unspoken takes what was found out of an error of encoding/json, which may be somebody's id.
+func unspoken(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("the field %q is of another type than expected", wrong.Field)
+	}
+	return err
+}
+
+// settle fills in the show and the ESOL that the reader was told, where an order names none. Only versions that would
+// name them may have them: the newest holds, so a refund's would hide the order's own.
+func (p Payloads) settle(v *Order) {
+	if v.ShowID == "" {
+		v.ShowID = p.ShowID
+	}
+	if v.EsolID == "" {
+		v.EsolID = p.EsolID
+	}
+}
+
+// seal gives a version an id that is the same whenever the same content is sent again.
+func (p Payloads) seal(v *Order, yield func(Record)) {
+	if v.EventID == "" {
+		v.EventID = v.Platform + "/" + v.OrderID + "/" + digest(string(v.Append(nil)))
+	}
+	yield(v.Record())
+}
