@@ -275,7 +275,8 @@ func TestCalibration(t *testing.T) {
 	}
 	wide := state(t, 200, 30*minute, 500, 1500).View(p, 30*minute)
 	for z, end := range map[float64]float64{-3.9: wide.FinalLo, 4: wide.FinalHi} {
-		if got := wide.Score(int64(end)); math.Abs(got-z) > 1e-3 {
+		sold := int64(end)
+		if got := wide.Score(sold); math.Abs(got-z) > 1e-3 {
 			t.Errorf("the end of the band scores %v, want %v", got, z)
 		}
 	}

@@ -50,7 +50,7 @@ func RunCoverage(ctx context.Context, p CoveragePlan) ([]Coverage, error) {
 		c := table[i/p.Reps]
 		r := rand.New(rand.NewPCG(p.Seed, uint64(i)))
 		baskets, sum := sell(r, c.Orders, c.Dispersion)
-		truth, total := float64(c.Orders)*meanMinor, float64(sum.Minor)
+		truth, total := float64(c.Orders)*meanBasket, float64(sum.Minor)
 		between := func(lo, hi float64) bool { return lo <= truth && truth <= hi }
 		half := 1.96 * math.Sqrt(sum.Squares.Float())
 		f, g := roims.Interval(sum, 1), roims.Interval(sum, c.Dispersion)

@@ -55,6 +55,6 @@ func show(seed uint64, number int, tau float64) (sales []sale, targetMinor int64
 	for _, t := range times {
 		sales = append(sales, sale{t, basket(r)})
 	}
-	expected := perSecond * showSeconds * meanMinor
+	expected := perSecond * showSeconds * meanBasket
 	return sales, max(1, int64(expected*math.Exp(targetSD*r.NormFloat64())))
 }

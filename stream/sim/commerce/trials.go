@@ -61,5 +61,5 @@ func basket(r *rand.Rand) int64 {
 
 const medianMinor = 3000
 
-// meanMinor is the expectation of basket, but for its rounding.
-var meanMinor = medianMinor * math.Exp(.5)
+// meanBasket is the expectation of basket in minor units, but for its rounding.
+var meanBasket = medianMinor * math.Exp(.5)
