@@ -62,6 +62,7 @@ var names = [...]string{
 	"campaign_ids", "start", "end", "aliases", "category", "return_rate_ppm", "esol_ids", "spend", "gmv_commitment",
 	"margin_ppm", "commission_ppm", "attribution_model", "attribution_window_ms", "base", "quote", "rate", "from",
 	"forms", "contradicted_by", "brand_ids", "owns", "account_created", "action",
+	"corpus", "target", "base_owned_ppm",
 }
 
 const (
@@ -131,6 +132,9 @@ const (
 	fOwns
 	fAccountCreated
 	fAction
+	fCorpus
+	fTarget
+	fBaseOwnedPPM
 	fieldCount
 )
 
@@ -272,6 +276,12 @@ func fieldOf(name []byte) (f field, ok bool) {
 		return fAccountCreated, true
 	case "action":
 		return fAction, true
+	case "corpus":
+		return fCorpus, true
+	case "target":
+		return fTarget, true
+	case "base_owned_ppm":
+		return fBaseOwnedPPM, true
 	}
 	return 0, false
 }
