@@ -177,6 +177,7 @@ export interface Alignment {
   knowledge_esol: Maybe;
   knowledge_audience: Maybe;
   worldview: Maybe;
+  worldview_esol: Maybe;
   direction: Maybe;
 }
 
