@@ -61,6 +61,8 @@ func TestAlignmentIsAtMostItsLargestTermAndMonotone(t *testing.T) {
 	})
 }
 
+var alike = new(Grams).Weights()
+
 // speaker says sentences of its own words, and of a few that everybody says.
 type speaker struct {
 	random *rand.Rand
@@ -87,9 +89,9 @@ func (s *speaker) say() string {
 	return strings.Join(words, " ")
 }
 
-func (s *speaker) texts(n int, g *Grams) (t Texts) {
+func (s *speaker) texts(n int, w *Weights) (t Texts) {
 	for range n {
-		t.Add(s.say(), g)
+		t.Add(s.say(), w)
 	}
 	return t
 }
@@ -97,15 +99,15 @@ func (s *speaker) texts(n int, g *Grams) (t Texts) {
 func TestATextIsAsLongAsAnyOther(t *testing.T) {
 	for _, text := range []string{"ab", "これはコメントです", strings.Repeat("とても長い", 400), "สวัสดี", "👍🏽👍🏽"} {
 		var sum Texts
-		sum.Add(text, &Grams{})
+		sum.Add(text, alike)
 		v := sum.Mean()
 		if n := v.dot(&v); sum.N != 1 || !near(n, 1, 1e-4) {
 			t.Errorf("%.12q has length² %v", text, n)
 		}
 	}
 	var none Texts
-	none.Add("", &Grams{})
-	none.Add("草", &Grams{})
+	none.Add("", alike)
+	none.Add("草", alike)
 	if none != (Texts{}) {
 		t.Error("a text of one rune counts")
 	}
@@ -118,7 +120,7 @@ func TestARunThatIsEverywhereWeighsLittle(t *testing.T) {
 	}
 	g.Add("まつげ")
 	weight := func(text string) (w int64) {
-		eachGram(text, func(h uint64) { w = g.weight(h) })
+		eachGram([]rune(text), func(h uint64) { w = int64(g.Weights()[bucket(h)]) })
 		return w
 	}
 	if often, once := weight("です"), weight("xy"); often > once/500 || once != fixedWeight {
@@ -133,13 +135,14 @@ func TestTextsComeInAnyOrder(t *testing.T) {
 		for _, text := range list {
 			g.Add(text)
 		}
+		w := g.Weights()
 		var a, b, rest Texts
 		for i, text := range list {
-			a.Add(text, g)
+			a.Add(text, w)
 			if i%2 == 0 {
-				rest.Add(list[len(list)-1-i], g)
+				rest.Add(list[len(list)-1-i], w)
 			} else {
-				b.Add(list[len(list)-1-i], g)
+				b.Add(list[len(list)-1-i], w)
 			}
 		}
 		b.Merge(&rest)
@@ -149,53 +152,56 @@ func TestTextsComeInAnyOrder(t *testing.T) {
 	})
 }
 
-func brands(n int, g *Grams) (speakers []*speaker, texts []Texts) {
+func brands(n int) (speakers []*speaker, texts []*Texts, w *Weights) {
+	g := &Grams{}
 	for i := range n {
 		speakers = append(speakers, newSpeaker(uint64(50+i)))
 		for range 200 {
 			g.Add(speakers[i].say())
 		}
 	}
+	w = g.Weights()
 	for _, s := range speakers {
-		texts = append(texts, s.texts(100, g))
+		said := s.texts(100, w)
+		texts = append(texts, &said)
 	}
-	return speakers, texts
+	return speakers, texts, w
 }
 
 func TestARoomThatSpeaksAsABrandRanksItFirst(t *testing.T) {
-	g := &Grams{}
-	speakers, texts := brands(8, g)
-	room := speakers[2].texts(40, g)
+	speakers, texts, w := brands(8)
+	room := speakers[2].texts(40, w)
 	ranks := map[float64]bool{}
 	for i := range texts {
-		others := append(append([]Texts{}, texts[:i]...), texts[i+1:]...)
-		got := Worldview(&room, &texts[i], others)
+		others := append(append([]*Texts{}, texts[:i]...), texts[i+1:]...)
+		got := Worldview(&room, texts[i], others)
 		if got.Missing != "" || (got.Value == 1) != (i == 2) || got.N != 7 {
 			t.Errorf("brand %d: %+v", i, got)
 		}
 		ranks[got.Value] = true
 		others[0], others[3] = others[3], others[0]
-		if again := Worldview(&room, &texts[i], others); again != got {
+		if again := Worldview(&room, texts[i], others); again != got {
 			t.Errorf("in another order: %+v and %+v", got, again)
 		}
 	}
 	if len(ranks) != len(texts) {
 		t.Errorf("%d brands have %d ranks", len(texts), len(ranks))
 	}
-	withQuiet := append(texts[1:5:5], speakers[6].texts(9, g))
+	quiet, silent := speakers[6].texts(9, w), speakers[0].texts(9, w)
+	withQuiet := append(texts[1:5:5], &quiet)
 	for _, c := range []struct {
 		name        string
-		room, brand Texts
-		others      []Texts
+		room, brand *Texts
+		others      []*Texts
 		want        string
 	}{
-		{"four others", room, texts[0], texts[1:5], TooFewBrands},
-		{"five others", room, texts[0], texts[1:6], ""},
-		{"five others, one of whom says little", room, texts[0], withQuiet, TooFewBrands},
-		{"a silent room", speakers[0].texts(9, g), texts[0], texts[1:], TooFewTexts},
-		{"a silent brand", room, Texts{}, texts[1:], TooFewTexts},
+		{"four others", &room, texts[0], texts[1:5], TooFewBrands},
+		{"five others", &room, texts[0], texts[1:6], ""},
+		{"five others, one of whom says little", &room, texts[0], withQuiet, TooFewBrands},
+		{"a silent room", &silent, texts[0], texts[1:], TooFewTexts},
+		{"a silent brand", &room, &Texts{}, texts[1:], TooFewTexts},
 	} {
-		if got := Worldview(&c.room, &c.brand, c.others); got.Missing != c.want {
+		if got := Worldview(c.room, c.brand, c.others); got.Missing != c.want {
 			t.Errorf("%s: %+v", c.name, got)
 		}
 	}
@@ -203,32 +209,31 @@ func TestARoomThatSpeaksAsABrandRanksItFirst(t *testing.T) {
 
 // One brand speaks as the whole category does, only more so: a room that does, too, is not near to it for that.
 func TestWhatABrandSharesWithItsCategoryCountsForNone(t *testing.T) {
-	at := func(common float64, own int, much float64) (t Texts) {
-		t.N = 100
+	at := func(common float64, own int, much float64) *Texts {
+		t := &Texts{N: 100}
 		t.Sum[200] = int64(common * fixed * 100)
 		t.Sum[own] += int64(much * fixed * 100)
 		return t
 	}
-	brands := []Texts{at(.4, 0, .3), at(.4, 1, .3), at(.4, 2, .3), at(.4, 3, .3), at(.4, 4, .3), at(.8, 5, 0)}
+	brands := []*Texts{at(.4, 0, .3), at(.4, 1, .3), at(.4, 2, .3), at(.4, 3, .3), at(.4, 4, .3), at(.8, 5, 0)}
 	var room Texts
 	for i := range brands {
-		room.Merge(&brands[i])
+		room.Merge(brands[i])
 	}
 	room.Sum[0] += fixed * 20
-	if got := Worldview(&room, &brands[0], brands[1:]); got.Value != 1 {
+	if got := Worldview(&room, brands[0], brands[1:]); got.Value != 1 {
 		t.Errorf("%+v", got)
 	}
 }
 
 // A room that has nothing to do with any brand ranks them at random.
 func TestTheRankOfAStrangerIsUniform(t *testing.T) {
-	g := &Grams{}
-	_, texts := brands(10, g)
+	_, texts, w := brands(10)
 	mean, first := 0., 0
 	const rooms = 100
 	for seed := range uint64(rooms) {
-		room := newSpeaker(9000+seed).texts(20, g)
-		got := Worldview(&room, &texts[0], texts[1:]).Value
+		room := newSpeaker(9000+seed).texts(20, w)
+		got := Worldview(&room, texts[0], texts[1:]).Value
 		mean += got / rooms
 		if got == 1 {
 			first++
@@ -242,7 +247,7 @@ func TestTheRankOfAStrangerIsUniform(t *testing.T) {
 
 // drifting is a show whose people first speak as a and then more and more as b.
 func drifting(seed uint64, panes int64, moves bool) (d *Direction, from, to Vector) {
-	g, d := &Grams{}, &Direction{}
+	d = &Direction{}
 	a, b := newSpeaker(seed), newSpeaker(seed+1)
 	for k := range panes {
 		var pane Texts
@@ -250,10 +255,10 @@ func drifting(seed uint64, panes int64, moves bool) (d *Direction, from, to Vect
 		if moves && k > panes*3/4 {
 			who = b
 		}
-		pane.Add(who.say(), g)
+		pane.Add(who.say(), alike)
 		d.Step(k, &pane)
 	}
-	x, y := a.texts(300, g), b.texts(300, g)
+	x, y := a.texts(300, alike), b.texts(300, alike)
 	return d, x.Mean(), y.Mean()
 }
 
@@ -298,7 +303,7 @@ func TestGapsAndRestartsDoNotMatter(t *testing.T) {
 		lazy, eager, s := &Direction{}, &Direction{}, newSpeaker(1)
 		k := int64(random.IntN(5000))
 		for range rapid.IntRange(1, 12).Draw(t, "panes") {
-			pane := s.texts(random.IntN(3), &Grams{})
+			pane := s.texts(random.IntN(3), alike)
 			lazy.Step(k, &pane)
 			eager.Step(k, &pane)
 			for gap := []int{0, 1, 60, 700}[random.IntN(4)]; gap > 0; gap-- {
@@ -340,19 +345,18 @@ func FuzzDecode(f *testing.F) {
 }
 
 func BenchmarkAdd(b *testing.B) {
-	g, s := &Grams{}, newSpeaker(1)
+	s := newSpeaker(1)
 	text := s.say()
-	g.Add(text)
 	var t Texts
 	b.ReportAllocs()
 	for b.Loop() {
-		t.Add(text, g)
+		t.Add(text, alike)
 	}
 }
 
 func BenchmarkStep(b *testing.B) {
 	d, pane := &Direction{}, int64(0)
-	t := newSpeaker(1).texts(20, &Grams{})
+	t := newSpeaker(1).texts(20, alike)
 	for b.Loop() {
 		d.Step(pane, &t)
 		pane++

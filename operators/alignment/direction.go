@@ -74,7 +74,7 @@ func (d *Direction) Step(pane int64, texts *Texts) {
 // mean of what was said lately. Since texts are of length 1, their variance is 1 less the square of their mean.
 func (d *Direction) Toward(target, now *Vector) Term {
 	n := d.fast.texts.Kish()
-	if n < textsMin || d.fast.texts.Sum < float64(lately.Weight(d.pane)*textsMin)/2 {
+	if n < TextsMin || d.fast.texts.Sum < float64(lately.Weight(d.pane)*TextsMin)/2 {
 		return Term{Missing: TooFewTexts}
 	}
 	way := target.minus(now)

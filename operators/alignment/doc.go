@@ -6,8 +6,8 @@
 //	                  └ drift ▶ direction   cos with the target .2 ┘
 //
 // One question, one file: heat.go (as hot as the brand), worldview.go (do they speak of the same things), direction.go (do
-// they move where the brand wants to go), alignment.go (all in one). Knowledge comes from the show fold, which knows the
-// facts by name. Worldview and direction are computed here and fed by nobody yet: see operators/show.
+// they move where the brand wants to go), point.go (a text as 256 bytes at most, until its place in time is final),
+// alignment.go (all in one). Knowledge comes from the show fold, which knows the facts by name, as do the texts.
 //
 // # Invariants
 //
@@ -19,7 +19,7 @@
 //
 // # Limits
 //
-// 1,000 runes of a text: the rest is not read.
+// 1,000 runes of a text: the rest is not read. Packing a text rounds: the cosine of a text and its point is above .999.
 //
 // # What it does not do
 //

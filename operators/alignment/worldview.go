@@ -1,6 +1,9 @@
 package alignment
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // Do they speak of the same things, in the same way? A text is a vector of its runs of two to four runes, hashed with a
 // sign into 256 dimensions (Weinberger et al. 2009): it needs no words, so that Japanese, Thai and Vietnamese are as
@@ -16,16 +19,17 @@ const (
 	fixedWeight        = 1 << 16
 	common             = 1e-3 // share of all runs at which a run weighs half
 	gramBuckets        = 1 << 14
-	textsMin           = 10 // [JUDG]
 	othersMin          = 5
 )
+
+// TextsMin is how many texts say where somebody stands; fewer say nothing. [JUDG]
+const TextsMin = 10
 
 // Vector is a point of the space of texts.
 type Vector [Dimensions]float64
 
-// Grams is how common runs of runes are in a category: built once from its texts and then left alone, since a weight
-// that changed on the way would make the order of texts matter. Runs share 16,384 buckets, so one may look more common
-// than it is, never less. The zero value knows nothing: all runs weigh alike.
+// Grams counts runs of runes: how common they are in a category. Runs share 16,384 buckets, so one may look more common
+// than it is, never less.
 type Grams struct {
 	counts [gramBuckets]int64
 	total  int64
@@ -33,37 +37,63 @@ type Grams struct {
 
 // Add counts the runs of a normalised text.
 func (g *Grams) Add(text string) {
-	eachGram(text, func(h uint64) {
-		g.counts[h>>32%gramBuckets]++
+	eachGram([]rune(text), func(h uint64) {
+		g.counts[bucket(h)]++
 		g.total++
 	})
 }
 
-func (g *Grams) weight(h uint64) int64 {
-	if g.total == 0 {
-		return fixedWeight
+// Weights is what runs weigh. It does not change: a weight that changed on the way would make the order of texts matter.
+type Weights [gramBuckets]int32
+
+// Weights are those by what has been counted so far; of nothing, all runs weigh alike.
+func (g *Grams) Weights() *Weights {
+	w := &Weights{}
+	for i, n := range g.counts {
+		p := float64(n) / float64(max(g.total, 1))
+		w[i] = int32(math.Round(fixedWeight * common / (common + p)))
 	}
-	p := float64(g.counts[h>>32%gramBuckets]) / float64(g.total)
-	return int64(math.Round(fixedWeight * common / (common + p)))
+	return w
 }
 
+func bucket(h uint64) uint64 { return h >> 32 % gramBuckets }
+
 // eachGram calls f with a hash of every run of two to four runes in the first 1,000 runes of the text.
-func eachGram(text string, f func(h uint64)) {
-	var last [runesMax]uint64 // the newest first
-	n := 0
-	for _, r := range text {
-		if n == textRunesMax {
-			return
-		}
-		copy(last[1:], last[:])
-		last[0] = uint64(r)
-		n++
+func eachGram(text []rune, f func(h uint64)) {
+	text = text[:min(len(text), textRunesMax)]
+	for end := range text {
 		h := uint64(0)
-		for i := range min(n, runesMax) {
-			h = (h ^ last[i]) * 0x9e3779b97f4a7c15
+		for i := range min(end+1, runesMax) {
+			h = (h ^ uint64(text[end-i])) * 0x9e3779b97f4a7c15
 			h ^= h >> 29
 			if i+1 >= runesMin {
 				f((h ^ uint64(i)) * 0xbf58476d1ce4e5b9)
+			}
+		}
+	}
+}
+
+// raw is where a text is, before it is as long as every text is: at most 3,000 runs × 2^16 in a dimension.
+type raw struct {
+	of   [Dimensions]int32
+	seen [Dimensions / 64]uint64 // dimensions that a run fell into, a bit each: in a comment few
+}
+
+func (w *Weights) raw(text []rune) (v raw) {
+	eachGram(text, func(h uint64) {
+		sign, i := -int32(h>>8&1), h>>16%Dimensions // 0 or -1
+		v.of[i] += (w[bucket(h)] ^ sign) - sign
+		v.seen[i/64] |= 1 << (i % 64)
+	})
+	return v
+}
+
+// each calls f with every dimension that is not 0, ascending.
+func (v *raw) each(f func(i int, x int32)) {
+	for n, seen := range v.seen {
+		for ; seen != 0; seen &= seen - 1 {
+			if i := 64*n + bits.TrailingZeros64(seen); v.of[i] != 0 {
+				f(i, v.of[i])
 			}
 		}
 	}
@@ -76,29 +106,21 @@ type Texts struct {
 	N   int64
 }
 
-// Add takes in a normalised text, with g for how common its runs are. One of less than two runes is no text.
-func (t *Texts) Add(text string, g *Grams) {
-	var v [Dimensions]int64
-	eachGram(text, func(h uint64) {
-		w := g.weight(h)
-		if h>>8&1 == 1 {
-			w = -w
-		}
-		v[h>>16%Dimensions] += w
-	})
+// Add takes in a normalised text. One of less than two runes is no text.
+func (t *Texts) Add(text string, w *Weights) {
+	v := w.raw([]rune(text))
 	squares := int64(0)
-	for _, x := range v {
-		squares += x * x // at most (3,000 runs × 2^16)²
-	}
+	v.each(func(_ int, x int32) { squares += int64(x) * int64(x) })
 	if squares == 0 {
 		return
 	}
 	length := math.Sqrt(float64(squares))
-	for i, x := range v {
-		t.Sum[i] += int64(math.Round(float64(x) * fixed / length))
-	}
+	v.each(func(i int, x int32) { t.Sum[i] += toLength(int64(x), length) })
 	t.N++
 }
+
+// toLength is one number of a vector of that length, when the vector is made as long as every text is.
+func toLength(x int64, length float64) int64 { return int64(math.Round(float64(x) * fixed / length)) }
 
 // Merge takes in the texts of another sum.
 func (t *Texts) Merge(o *Texts) {
@@ -145,13 +167,13 @@ func cosine(a, b *Vector) float64 {
 // are less near, one that is just as near counting half. All are seen from the middle of the brands, so that what the
 // whole category has in common counts for none. It needs five others and, on every side, ten texts: a brand with fewer
 // is none.
-func Worldview(room, brand *Texts, others []Texts) Term {
-	if room.N < textsMin || brand.N < textsMin {
+func Worldview(room, brand *Texts, others []*Texts) Term {
+	if room.N < TextsMin || brand.N < TextsMin {
 		return Term{Missing: TooFewTexts}
 	}
 	means := []Vector{brand.Mean()}
 	for i := range others {
-		if others[i].N >= textsMin {
+		if others[i].N >= TextsMin {
 			means = append(means, others[i].Mean())
 		}
 	}

@@ -16,11 +16,14 @@ import (
 // time, in blocks of 5 ms, a checkpoint every 5 s, with a lexicon of 500 terms. It reports events per CPU second and allocations per event.
 func BenchmarkApply(b *testing.B) {
 	for _, rate := range []int{20, 1_000, 20_000} {
-		b.Run(fmt.Sprintf("%d per second", rate), func(b *testing.B) { benchmarkApply(b, rate) })
+		b.Run(fmt.Sprintf("%d per second", rate), func(b *testing.B) { benchmarkApply(b, rate, brandEntries500()) })
 	}
+	corpus := append(brandEntries500(), speakers()[1:]...)
+	corpus[1].Show.BrandIds = []string{"b", "b0"}
+	b.Run("20000 per second of a brand with a corpus", func(b *testing.B) { benchmarkApply(b, 20_000, corpus) })
 }
 
-func benchmarkApply(b *testing.B, rate int) {
+func benchmarkApply(b *testing.B, rate int, entries []*eventpb.Catalog) {
 	m := state.Memory{}
 	f, store := newFold(b, m)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -29,7 +32,7 @@ func benchmarkApply(b *testing.B, rate int) {
 	for range per {
 		r.Events = append(r.Events, &eventpb.Event{ShowId: "S1", Count: 1})
 	}
-	for _, c := range brandEntries500() {
+	for _, c := range entries {
 		f.learn(c)
 	}
 	texts := make([]string, 1000)

@@ -207,17 +207,18 @@ func match(a, b *eventpb.Estimate) *eventpb.Estimate {
 	return e
 }
 
-// alignment is HA over what is known: the worldview and the direction of a room are not followed yet (see doc.go).
+// alignment is HA of brand and room over what is known.
 func (st *study) alignment(sc *scene, hm *eventpb.Estimate) *eventpb.Alignment {
+	seen := st.glance.outlook.or()
 	a := &eventpb.Alignment{
 		HeatMatch: hm, KnowledgeEsol: st.knowledge.esol.share(sc.lx), KnowledgeAudience: st.knowledge.audience.share(sc.lx),
-		Worldview: &eventpb.Estimate{Insufficient: "no_reference"}, Direction: &eventpb.Estimate{Insufficient: "no_target"},
+		Worldview: seen.worldview, WorldviewEsol: seen.worldviewESOL, Direction: seen.direction,
+	}
+	term := func(e *eventpb.Estimate) alignment.Term {
+		return alignment.Term{Value: e.Value, N: e.N, Missing: e.Insufficient}
 	}
 	v := alignment.Align(alignment.Terms{
-		Heat:      alignment.Term{Value: hm.Value, N: hm.N, Missing: hm.Insufficient},
-		Knowledge: alignment.Term{Value: a.KnowledgeEsol.Value, N: a.KnowledgeEsol.N, Missing: a.KnowledgeEsol.Insufficient},
-		Worldview: alignment.Term{Missing: "no_reference"},
-		Direction: alignment.Term{Missing: alignment.NoTarget},
+		Heat: term(hm), Knowledge: term(a.KnowledgeEsol), Worldview: term(a.Worldview), Direction: term(a.Direction),
 	})
 	a.Total = &eventpb.Estimate{Value: v.Value, Insufficient: v.Insufficient, N: float64(len(v.Used))}
 	if v.Insufficient == "" {

@@ -15,12 +15,23 @@ type catalog struct {
 	entries map[string]*eventpb.Catalog // by kind/id
 	version int64                       // grows with each change
 
+	referred *reference // where the brands stand; nil: to be made anew
+
 	lexicons   map[string]*lexicon // by their brands; of version lexiconsOf
 	lexiconsOf int64
 }
 
 // kinds of entries that a room has use for.
 var catalogKinds = []string{"brand", "campaign", "esol", "product", "show"}
+
+// useful is what of an entry a room has use for: of an ESOL, her name and what she owns.
+func useful(c *eventpb.Catalog) *eventpb.Catalog {
+	if c.Kind != "esol" {
+		return c
+	}
+	e := c.GetEsol()
+	return &eventpb.Catalog{Kind: c.Kind, Id: c.Id, Deleted: c.Deleted, Esol: &eventpb.Esol{Name: e.GetName(), Owns: e.GetOwns()}}
+}
 
 func (c *catalog) get(kind, id string) *eventpb.Catalog { return c.entries[kind+"/"+id] }
 
@@ -42,6 +53,7 @@ func (f *Fold) learn(c *eventpb.Catalog) {
 	if c == nil || !slices.Contains(catalogKinds, c.Kind) {
 		return
 	}
+	c = useful(c)
 	key := c.Kind + "/" + c.Id
 	old, known := f.catalog.entries[key]
 	switch {
@@ -59,6 +71,9 @@ func (f *Fold) learn(c *eventpb.Catalog) {
 		f.tables.catalog.Put(key, kept)
 	}
 	f.catalog.version++
+	if !speakAlike(old, c) {
+		f.catalog.referred = nil
+	}
 	if s := f.shows[c.Id]; s != nil && c.Kind == "show" {
 		f.change(s)
 	}

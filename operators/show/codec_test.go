@@ -39,6 +39,8 @@ func FuzzDecode(f *testing.F) {
 			})
 		case "study":
 			again(t, b, decodeStudy, encodeStudy)
+		case "outlook":
+			again(t, b, decodeOutlook, outlookState.Encode)
 		case "people":
 			again(t, b, decodePeople, func(v *peopleShard) []byte {
 				s := newShow("S", 0)
@@ -80,9 +82,8 @@ func again[V any](t *testing.T, b []byte, decode func([]byte) (V, error), encode
 // someState is the state of a show in the middle of everything: a key of each table at least.
 func someState(t testing.TB) state.Memory {
 	th := newTheater(t)
-	th.apply(&eventpb.Event{Kind: eventpb.Kind_KIND_CATALOG, Catalog: &eventpb.Catalog{
-		Kind: "show", Id: "S", Show: &eventpb.Show{Title: "Lip night"},
-	}})
+	th.apply(setting()...)
+	th.learn(&eventpb.Catalog{Kind: "show", Id: "S", Show: &eventpb.Show{Title: "Lip night", BrandIds: []string{"b0"}}})
 	for i := range uint64(70) {
 		order := th.event(eventpb.Kind_KIND_ORDER, i)
 		order.Order = &eventpb.Order{OrderId: order.Id, Status: eventpb.OrderStatus_ORDER_STATUS_PAID}
@@ -101,7 +102,7 @@ func someState(t testing.TB) state.Memory {
 	for key := range th.memory {
 		tables[strings.SplitN(key, "/", 2)[0]] = true
 	}
-	if len(tables) != 13 {
+	if len(tables) != 14 {
 		t.Fatalf("the state has tables %v", tables)
 	}
 	return th.memory

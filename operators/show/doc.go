@@ -11,8 +11,9 @@
 // fano.go (how bursty), moments.go (what has just happened), trend.go (the history). Apart: profile.go (who is like this
 // ESOL). The study: judge.go (who is to be believed), listen.go (which words, for sync and contagion), people.go (how far
 // they got), products.go, questions.go, pins.go, beats.go, spread.go (reach and infection), ignition.go, bodies.go (heat of
-// ESOL and brand, and its flow), knowledge.go, glance.go (what is looked at less often), diagnoses.go (what is wrong).
-// Beside: lexicon.go, catalog.go, clock.go (has time passed), memory.go (who is remembered), persist*.go (the state).
+// ESOL and brand, and its flow), knowledge.go, outlook.go (worldview and direction), owners.go (possession), glance.go (what
+// is looked at less often), diagnoses.go (what is wrong). Beside: lexicon.go, stance.go (where the brands stand),
+// catalog.go, clock.go (has time passed), memory.go (who is remembered), persist*.go (the state).
 //
 // # Time
 //
@@ -40,7 +41,14 @@
 //     person.
 //   - n_tot of the interval comes from the Fano factor of 32 s blocks with β = .5/s, and not from the fit of the total rate,
 //     which was no better (fano.go). The reference quartiles are the cold start's.
-//   - A comment is read when it comes, with the lexicon in force at its place in the journal; its text is not kept.
+//   - A comment is read when it comes, with the lexicon in force at its place in the journal; its text is not kept. In a show
+//     of a brand with a corpus, where it is in the space of texts is kept until its pane is final, with the weights of runs
+//     in force then: a corpus that changes does not move what has been said. Several brands of a show stand as one, and the
+//     others of the catalog are who they are ranked among. The rank is of all that trusted people said since the show began.
+//   - People own what they bought here and did not cancel, as far as orders name their buyers, or what they say to own of
+//     what the ESOL owns (by the catalog) or has put on air. Before the first such person possession is not known: most
+//     rooms bring no orders. A product without base_owned_ppm has a base of 0: possession is then more than chance would
+//     take off, and has grade C.
 //   - Heat is weighted by w/w(0): who is as good as anybody weighs 1, and one joule stays one plain comment. Weights act
 //     from 40 panes after their evidence, which is beyond every pane that may have been evaluated by then; copy-paste is
 //     discounted at once by novelty. Money is never weighted.
@@ -66,12 +74,12 @@
 //   - 50,000 heads and 50,000 orders a show: a tenth is forgotten, least recently active first (memory.go).
 //   - 50,000 people, 200 products, 256 beats and facts of each side, 100,000 pairs of a person and a product in the study of a
 //     show; 64 lines of an order; 256 open questions. Each file says what happens beyond.
+//   - 256 brands with a corpus, 20,000 runes of each; 200 products put on air (stance.go, owners.go).
 //   - 8,192 texts remembered per pane, 200 marks per trend chunk, 1,008 chunks (a week) a show, 100,000 catalog shows.
 //
 // # What it does not do
 //
 // Money (operators/ledger) and credit (operators/journey). The heat of a brand is what it says in this show, not yet across
-// its shows and accounts. Worldview and direction (operators/alignment) are not fed; possession is not, as what people own
-// is not in the journal. Trust by what accounts do across shows (lock) or by refunds needs more than one show sees. Funnels
+// its shows and accounts. What people own beyond this show is not in the journal. Trust by what accounts do across shows (lock) or by refunds needs more than one show sees. Funnels
 // of an ESOL over several shows would need people to meet in one partition.
 package show

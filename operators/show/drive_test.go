@@ -54,8 +54,10 @@ func broadcast(t *rapid.T, withRetractions bool) []*eventpb.Event {
 		}
 		switch e.Kind {
 		case eventpb.Kind_KIND_COMMENT:
-			texts := []string{"kawaii", "KAWAII!!", "kawaii!", "可愛い", "how much?", "買います", ""}
+			texts := []string{"kawaii", "KAWAII!!", "kawaii!", "可愛い", "how much?", "買います", "買いました", ""}
 			e.Text = rapid.SampledFrom(texts).Draw(t, "text")
+		case eventpb.Kind_KIND_PIN:
+			e.ProductId = rapid.SampledFrom([]string{"lip", "pen"}).Draw(t, "product")
 		case eventpb.Kind_KIND_GIFT:
 			e.AmountMinor = rapid.Int64Range(0, 1e6).Draw(t, "amount")
 			e.Currency = rapid.SampledFrom([]string{"JPY", "USD", "XXX"}).Draw(t, "currency")
@@ -94,9 +96,31 @@ func tickAt(ms int64) *eventpb.Event {
 	return &eventpb.Event{Kind: eventpb.Kind_KIND_TICK, TimeMs: ms, Tick: &eventpb.Tick{IngestedMs: ms}}
 }
 
-// records cuts arrivals into records of drawn sizes, and adds ticks until everything is final.
+// setting is the catalog of a broadcast: seven brands that speak, the first of which wants to be elsewhere and has the
+// show, and what its ESOL owns. No lexicon: what is said is worth what it is worth anywhere.
+func setting() (all []*eventpb.Event) {
+	learn := func(c *eventpb.Catalog) {
+		all = append(all, &eventpb.Event{Kind: eventpb.Kind_KIND_CATALOG, TimeMs: base, Catalog: c})
+	}
+	for i, word := range []string{"kawaii", "可愛い", "how much", "wow", "おいしい", "きれい", "fast"} {
+		b := &eventpb.Brand{}
+		for j := range 12 {
+			b.Corpus = append(b.Corpus, fmt.Sprint(word, " ", j*j, " ", string(rune('ア'+7*i+j))))
+		}
+		if i == 0 {
+			b.Target = []string{"how much is it", "買います"}
+		}
+		learn(&eventpb.Catalog{Kind: "brand", Id: fmt.Sprint("b", i), Brand: b})
+	}
+	learn(&eventpb.Catalog{Kind: "show", Id: "S/1", Show: &eventpb.Show{BrandIds: []string{"b0"}, EsolId: "hanako"}})
+	learn(&eventpb.Catalog{Kind: "esol", Id: "hanako", Esol: &eventpb.Esol{Name: "Hanako", Owns: []string{"lip"}}})
+	learn(&eventpb.Catalog{Kind: "product", Id: "lip", Product: &eventpb.Product{Name: "Lip", BaseOwnedPpm: 20_000}})
+	return all
+}
+
+// records cuts arrivals into records of drawn sizes, after the catalog's, and adds ticks until everything is final.
 func records(t *rapid.T, all []arrival, ticksSeconds int64) []*operators.Record {
-	var rs []*operators.Record
+	rs := []*operators.Record{{AppendMS: base, Events: setting()}}
 	last := int64(base)
 	for len(all) > 0 {
 		n := rapid.IntRange(1, min(len(all), 40)).Draw(t, "batch")

@@ -14,23 +14,27 @@ import (
 //	panes      10   20   30   40   50   60
 //	insight    ▲    ▲    ▲    ▲    ▲    ▲
 //	sync, trust          ▲              ▲
-//	contagion                           ▲
+//	contagion, outlook                  ▲
 const (
 	syncPanes      = 30
 	trustPanes     = 30
 	contagionPanes = 60
+	outlookPanes   = 60
 )
 
-// glance is sync, contagion and trust as they were last looked at; nil: not yet, or not since the room woke.
+// glance is sync, contagion, trust and the outlook as they were last looked at; nil: not yet, or not since the room woke,
+// or the brands have no corpus.
 type glance struct {
 	sync      *eventpb.Sync
 	contagion *eventpb.Contagion
 	trust     *eventpb.Trust
+	outlook   *outlookSaid
 }
 
 // look makes anew what is due at the end of the pane.
 func (g *glance) look(st *study, sc *scene) {
 	if due(st.pane, syncPanes) || g.sync == nil {
+		st.possess(sc)
 		g.sync = st.syncView()
 	}
 	if due(st.pane, trustPanes) || g.trust == nil {
@@ -38,6 +42,12 @@ func (g *glance) look(st *study, sc *scene) {
 	}
 	if due(st.pane, contagionPanes) || g.contagion == nil {
 		g.contagion = st.contagionView(sc)
+	}
+	switch {
+	case sc.lx.stance == nil:
+		g.outlook = nil
+	case due(st.pane, outlookPanes) || g.outlook == nil:
+		g.outlook = st.outlook.view(st.pane, sc.lx.stance)
 	}
 }
 
@@ -54,6 +64,7 @@ func (w writer) glance(g *glance) {
 	w.message(g.sync, g.sync != nil)
 	w.message(g.contagion, g.contagion != nil)
 	w.message(g.trust, g.trust != nil)
+	w.outlookSaid(g.outlook)
 }
 
 func (w writer) message(m encoded, there bool) {
@@ -81,6 +92,7 @@ func (r reader) glance(g *glance) {
 		g.trust = &eventpb.Trust{}
 		r.message(g.trust)
 	}
+	g.outlook = r.outlookSaid()
 }
 
 func (r reader) message(m encoded) {

@@ -14,6 +14,7 @@ type lexicon struct {
 	text   *text.Lexicon     // nil: nothing to listen for
 	all    []uint64          // the words that want slots: terms, products, beats and facts
 	byWord map[uint64]uint16 // text.Lexicon.Word → entry
+	stance *stance           // nil: the brands have no corpus
 }
 
 // lexiconsMax bounds the lexicons that are held; one more and all are made anew as they are asked for.
@@ -63,7 +64,7 @@ func (c *catalog) compile(brands []string) *lexicon {
 	if compiled == nil { // beyond the bounds the rest is left out, which is an error that a room can live with
 		panic("cannot happen: no lexicon: " + err.Error())
 	}
-	lx := &lexicon{text: compiled, byWord: map[uint64]uint16{}}
+	lx := &lexicon{text: compiled, byWord: map[uint64]uint16{}, stance: c.stance(brands)}
 	for i := range compiled.Len() {
 		w := compiled.Word(uint16(i))
 		lx.byWord[w] = uint16(i)

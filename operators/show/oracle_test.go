@@ -67,7 +67,8 @@ func newOracle(events []*eventpb.Event, until int64) *oracle {
 		var sum input
 		for _, e := range in {
 			o.totals[e.Kind].events++
-			energy := baseMicrojoules(e)
+			reading := new(text.Reader).Read(e.Text, nil)
+			energy := scale(baseMicrojoules(e), quality(&reading, noLexicon))
 			if e.Kind == eventpb.Kind_KIND_COMMENT && energy > 0 {
 				if !said(e) {
 					continue

@@ -24,6 +24,7 @@ type extra struct {
 	count int64 // viewers
 	kind  eventpb.Kind
 	heats bool // order: created or paid, and no test
+	void  bool // order: cancelled, or refunded in full
 }
 
 // pane is one second of a show that can still change: a set of acts, kept in order of arrival because nothing that is
@@ -34,6 +35,7 @@ type pane struct {
 	extras []extra
 	said   []remark
 	deeds  []deed
+	places []place
 	keep   keep
 	marked []*actChunk // chunks that the next cut writes, by number; nil: not marked
 	// inState is how many chunks some cut has written, from the first. Where a backlog is read, most panes come and go
@@ -50,5 +52,6 @@ func (p *pane) remove(id event.ID) int {
 	p.extras = slices.DeleteFunc(p.extras, func(x extra) bool { return x.id == id })
 	p.said = slices.DeleteFunc(p.said, func(c remark) bool { return c.id == id })
 	p.deeds = slices.DeleteFunc(p.deeds, func(d deed) bool { return d.id == id })
+	p.places = slices.DeleteFunc(p.places, func(l place) bool { return l.id == id })
 	return i
 }

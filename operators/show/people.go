@@ -77,6 +77,7 @@ type person struct {
 	last   int64 // pane of the latest act
 	asked  int64 // event time of the first question that no order has followed yet, ms; 0: none
 	heat   int64 // microjoules radiated so far, believed
+	holding
 }
 
 // peopleMax bounds who is remembered: beyond it a tenth is forgotten, least recently active first. They stay counted, and

@@ -21,7 +21,7 @@ import (
 //	study/SHOW           the study, beside:
 //	people/SHOW/NN       a 32nd of the people it knows
 //	profile/SHOW         what the show says of its ESOL
-//	words/SHOW, contagion/SHOW, sync/SHOW, trust/SHOW
+//	words/SHOW, contagion/SHOW, sync/SHOW, outlook/SHOW, trust/SHOW
 //
 // A key is put once per cut: encoding it, which only a cut does, takes its mark away.
 type tables struct {
@@ -53,6 +53,7 @@ type actChunk struct {
 	extras []extra
 	said   []remark
 	deeds  []deed
+	places []place
 }
 
 // textList is what was said in a final pane, or as decoded its content.
@@ -345,6 +346,7 @@ func (s *show) loadActs(k int64, v *actChunk) {
 	p.extras = append(p.extras, v.extras...)
 	p.said = append(p.said, v.said...)
 	p.deeds = append(p.deeds, v.deeds...)
+	p.places = append(p.places, v.places...)
 	p.marked = append(p.marked, nil)
 	p.inState = len(p.marked)
 	for _, a := range v.acts {

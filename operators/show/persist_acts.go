@@ -11,13 +11,14 @@ const (
 	hasExtra = 1 << iota
 	hasSaid
 	hasDeeds
+	hasPlace
 )
 
 // beside walks the lists of a pane in step with its acts: all are in order of arrival.
-type beside struct{ extras, said, deeds int }
+type beside struct{ extras, said, deeds, places int }
 
 // next are the pieces of act a, if it has any.
-func (b *beside) next(p *pane, a *act) (x *extra, c *remark, deeds []deed) {
+func (b *beside) next(p *pane, a *act) (x *extra, c *remark, deeds []deed, l *place) {
 	if b.extras < len(p.extras) && p.extras[b.extras].id == a.id {
 		x = &p.extras[b.extras]
 		b.extras++
@@ -26,11 +27,15 @@ func (b *beside) next(p *pane, a *act) (x *extra, c *remark, deeds []deed) {
 		c = &p.said[b.said]
 		b.said++
 	}
+	if b.places < len(p.places) && p.places[b.places].id == a.id {
+		l = &p.places[b.places]
+		b.places++
+	}
 	from := b.deeds
 	for b.deeds < len(p.deeds) && p.deeds[b.deeds].id == a.id {
 		b.deeds++
 	}
-	return x, c, p.deeds[from:b.deeds]
+	return x, c, p.deeds[from:b.deeds], l
 }
 
 // encodeActs writes acts in order of arrival, each followed by what it has beside itself.
@@ -43,15 +48,15 @@ func encodeActs(c *actChunk) []byte {
 	var b beside
 	for i := range p.acts[:to] {
 		a := &p.acts[i]
-		x, c, deeds := b.next(p, a)
+		x, c, deeds, l := b.next(p, a)
 		if i >= from {
-			w.act(a, x, c, deeds)
+			w.act(a, x, c, deeds, l)
 		}
 	}
 	return w.Done()
 }
 
-func (w writer) act(a *act, x *extra, c *remark, deeds []deed) {
+func (w writer) act(a *act, x *extra, c *remark, deeds []deed, l *place) {
 	w.ID(a.id)
 	w.ID(a.person)
 	w.Hash(a.text)
@@ -67,12 +72,16 @@ func (w writer) act(a *act, x *extra, c *remark, deeds []deed) {
 	if len(deeds) > 0 {
 		has |= hasDeeds
 	}
+	if l != nil {
+		has |= hasPlace
+	}
 	w.Uint(has)
 	if x != nil {
 		w.ID(x.ref)
 		w.Int(x.ms)
 		w.Int(x.count)
 		w.Bool(x.heats)
+		w.Bool(x.void)
 	}
 	if c != nil {
 		w.remark(c)
@@ -82,6 +91,9 @@ func (w writer) act(a *act, x *extra, c *remark, deeds []deed) {
 		for i := range deeds {
 			w.deed(&deeds[i])
 		}
+	}
+	if l != nil {
+		w.place(l)
 	}
 }
 
@@ -94,7 +106,7 @@ func decodeActs(b []byte) (*actChunk, error) {
 		has := r.Uint()
 		if has&hasExtra != 0 {
 			c.extras = append(c.extras, extra{
-				id: a.id, buyer: a.person, kind: a.kind, ref: r.ID(), ms: r.Int(), count: r.Int(), heats: r.Bool(),
+				id: a.id, buyer: a.person, kind: a.kind, ref: r.ID(), ms: r.Int(), count: r.Int(), heats: r.Bool(), void: r.Bool(),
 			})
 		}
 		if has&hasSaid != 0 {
@@ -104,6 +116,9 @@ func decodeActs(b []byte) (*actChunk, error) {
 			for range r.Count(5) {
 				c.deeds = append(c.deeds, r.deed(&a))
 			}
+		}
+		if has&hasPlace != 0 {
+			c.places = append(c.places, r.place(&a))
 		}
 	}
 	return c, r.End()

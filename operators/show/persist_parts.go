@@ -23,6 +23,7 @@ func newLibraries(s *state.Store) []library {
 		newLibrary(s, "words", vocab.Decode, func(st *study) **vocab.Vocabulary { return &st.words }),
 		newLibrary(s, "contagion", decodeContagion, func(st *study) **contagionState { return &st.contagion }),
 		newLibrary(s, "sync", decodeSync, func(st *study) *syncState { return &st.sync }),
+		newLibrary(s, "outlook", decodeOutlook, func(st *study) *outlookState { return &st.outlook }),
 		newLibrary(s, "trust", trust.Decode, func(st *study) **trust.State { return &st.trust }),
 	}
 }

@@ -43,6 +43,7 @@ func encodeStudy(s *show) []byte {
 	w.beats(&st.beats)
 	w.spread(&st.spread)
 	w.ignition(&st.ignition)
+	w.owners(&st.owners)
 	w.prompts(&st.prompts)
 	w.diagnoses(&st.diagnoses)
 	w.glance(&st.glance)
@@ -72,6 +73,7 @@ func decodeStudy(b []byte) (*show, error) {
 	r.beats(&st.beats)
 	r.spread(&st.spread)
 	r.ignition(&st.ignition)
+	r.owners(&st.owners)
 	r.prompts(&st.prompts)
 	r.diagnoses(&st.diagnoses)
 	r.glance(&st.glance)
@@ -193,6 +195,7 @@ func (r reader) questions(q *questions) {
 }
 
 func (w writer) pins(p *pins) {
+	w.Str(p.onAir)
 	w.Uint(uint64(len(p.open)))
 	for _, o := range p.open {
 		w.Int(o.pane)
@@ -218,6 +221,7 @@ func (w writer) pins(p *pins) {
 }
 
 func (r reader) pins(p *pins) {
+	p.onAir = r.Str()
 	for range r.Count(2) {
 		p.open = append(p.open, pin{r.Int(), r.Str()})
 	}
@@ -407,6 +411,7 @@ func encodePeople(v *peopleShard) []byte {
 		w.Int(who.last)
 		w.Int(who.asked)
 		w.Int(who.heat)
+		w.holding(&who.holding)
 	}
 	return w.Done()
 }
@@ -414,8 +419,8 @@ func encodePeople(v *peopleShard) []byte {
 func decodePeople(b []byte) (*peopleShard, error) {
 	r := newReader(b)
 	v := &peopleShard{}
-	for range r.Count(20) {
-		v.all = append(v.all, knownPerson{r.ID(), person{stage(r.Uint()), r.Int(), r.Int(), r.Int()}})
+	for range r.Count(23) {
+		v.all = append(v.all, knownPerson{r.ID(), person{stage(r.Uint()), r.Int(), r.Int(), r.Int(), r.holding()}})
 	}
 	return v, r.End()
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/netsu/netsu/operators/alignment"
 	"github.com/netsu/netsu/operators/text"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
@@ -81,6 +82,9 @@ func (f *Fold) hear(s *show, p *pane, a *act, e *eventpb.Event) {
 		command: strings.HasPrefix(e.Text, "!"),
 		name:    strings.Clone(e.Id), words: p.keep.words(r.Words), terms: p.keep.words(f.terms),
 	})
+	if lx.stance != nil {
+		f.locate(p, &p.said[len(p.said)-1], lx.stance)
+	}
 }
 
 // do notes an act on a product. An order is one deed for each product in it.
@@ -135,8 +139,11 @@ const namesMax = 10_000
 // linesMax bounds the lines of an order that count for products; the money of the rest is the ledger's.
 const linesMax = 64
 
-// keep holds the words of a pane's comments, in few allocations.
-type keep struct{ long []uint64 }
+// keep holds the words of a pane's comments, and where they are, in few allocations.
+type keep struct {
+	long  []uint64
+	bytes []byte
+}
 
 const keepWords = 512
 
@@ -150,4 +157,15 @@ func (k *keep) words(w []uint64) []uint64 {
 	from := len(k.long)
 	k.long = append(k.long, w...)
 	return k.long[from:len(k.long):len(k.long)]
+}
+
+const keepBytes = 1 << 10
+
+func (k *keep) point(p alignment.Point) alignment.Point {
+	if len(k.bytes)+len(p) > cap(k.bytes) {
+		k.bytes = make([]byte, 0, max(keepBytes, len(p)))
+	}
+	from := len(k.bytes)
+	k.bytes = append(k.bytes, p...)
+	return k.bytes[from:len(k.bytes):len(k.bytes)]
 }

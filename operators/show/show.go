@@ -182,6 +182,8 @@ func (f *Fold) admitExtra(s *show, p *pane, a *act, e *eventpb.Event) {
 		live := e.Order.Status == eventpb.OrderStatus_ORDER_STATUS_CREATED ||
 			e.Order.Status == eventpb.OrderStatus_ORDER_STATUS_PAID
 		x.heats = live && !e.Order.Test
+		x.void = e.Order.Status == eventpb.OrderStatus_ORDER_STATUS_CANCELLED ||
+			e.Order.Status == eventpb.OrderStatus_ORDER_STATUS_REFUNDED
 	case eventpb.Kind_KIND_RETRACT:
 		x.ref = event.ID{Hi: e.RefHi, Lo: e.RefLo}
 		s.retractions++
@@ -245,8 +247,9 @@ func (s *show) release(p *pane) {
 	clear(p.marked)
 	clear(p.said)
 	clear(p.deeds)
-	p.acts, p.extras, p.said, p.deeds = p.acts[:0], p.extras[:0], p.said[:0], p.deeds[:0]
-	p.keep, p.marked, p.inState = keep{long: p.keep.long[:0]}, p.marked[:0], 0
+	clear(p.places)
+	p.acts, p.extras, p.said, p.deeds, p.places = p.acts[:0], p.extras[:0], p.said[:0], p.deeds[:0], p.places[:0]
+	p.keep, p.marked, p.inState = keep{long: p.keep.long[:0], bytes: p.keep.bytes[:0]}, p.marked[:0], 0
 	if len(s.spare) < 2 {
 		s.spare = append(s.spare, p)
 	}

@@ -24,6 +24,7 @@ type study struct {
 	contagion *contagionState
 	sync      syncState
 	trust     *trust.State
+	outlook   outlookState
 
 	ear       ear
 	prompts   prompts
@@ -36,6 +37,7 @@ type study struct {
 	beats     beats
 	spread    spread
 	ignition  ignition
+	owners    owners
 	diagnoses diagnoses
 	glance    glance
 
@@ -174,4 +176,6 @@ func (st *study) step(sc *scene) {
 	st.beats.step(sc)
 	st.spread.step(sc)
 	st.ignition.step(sc)
+	st.owners.step(sc)
+	st.outlook.step(sc)
 }

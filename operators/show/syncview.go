@@ -19,6 +19,9 @@ func (st *study) syncView() *eventpb.Sync {
 		Amount: component(v.Amount), Echo: component(v.Echo), Action: component(v.Action),
 		Possession: component(v.Possession), Missing: v.Missing,
 	}
+	if st.owners.baseless && v.Possession.Missing == "" {
+		s.Possession.Grade = eventpb.Grade_GRADE_C
+	}
 	if !math.IsNaN(v.EchoLatencySeconds) {
 		s.EchoLatencySeconds = v.EchoLatencySeconds
 	}

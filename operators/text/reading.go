@@ -55,3 +55,6 @@ func (r *Reader) Read(s string, lx *Lexicon) Reading {
 		OwnUse:   ownUse,
 	}
 }
+
+// Normalised is the text that the last Read read, normalised: valid until the next.
+func (r *Reader) Normalised() []rune { return r.runes }

@@ -48,6 +48,9 @@ func TestReaderForgets(t *testing.T) {
 			s := anyText().Draw(t, "text")
 			got := clone(r.Read(s, lx))
 			checkReading(t, s, got, lx)
+			if n := string(r.Normalised()); n != text.Normalise(s) {
+				t.Fatalf("%q: normalised to %q", s, n)
+			}
 			if fresh := clone(new(text.Reader).Read(s, lx)); !reflect.DeepEqual(got, fresh) {
 				t.Fatalf("%q: %+v, but from a new Reader %+v", s, got, fresh)
 			}

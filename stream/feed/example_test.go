@@ -157,7 +157,7 @@ func TestExamples(t *testing.T) {
 	rows := []Row{row(&scope{name: "show/S43", room: quiet, asOf: asOf - 200}), hot}
 	esol := &Esol{
 		Scope: "esol/hanako", Kind: "esol", ID: "hanako", Money: moneyDocument(money),
-		Heat:  rollUp([]*eventpb.Heat{room.Provisional.Heat, quiet.Provisional.Heat}),
+		Heat:   rollUp([]*eventpb.Heat{room.Provisional.Heat, quiet.Provisional.Heat}),
 		Funnel: (*EsolFunnel)(nil).with(exampleInsight().Funnel), Shows: rows, Age: age(asOf, room.WatermarkMs),
 	}
 	golden(t, "example_esol.json", indented(t, esol))

@@ -43,13 +43,13 @@ func exampleInsight() *eventpb.Insight {
 		Alignment: &eventpb.Alignment{
 			Total: known(.66, .51, .81, gradeB, 88), HeatMatch: known(.704, .55, .9, gradeB, 88),
 			KnowledgeEsol: known(.72, 0, 0, gradeA, 18), KnowledgeAudience: known(.28, 0, 0, gradeA, 18),
-			Worldview: unknown("too_few_brands", 2), Direction: unknown("too_young", 0),
-			Missing: []string{"worldview", "direction"},
+			Worldview: known(.857, 0, 0, gradeC, 7), WorldviewEsol: known(1, 0, 0, gradeC, 7),
+			Direction: unknown("no_movement", 0), Missing: []string{"direction"},
 		},
 		Sync: &eventpb.Sync{
 			Rate: known(48.2, 37.5, 61, gradeB, 4), Amount: known(.61, .52, .7, gradeA, 412),
 			Echo: known(.44, .31, .57, gradeB, 96), Action: known(.38, .22, .55, gradeB, 31),
-			Possession: unknown("no_owners", 0), Missing: []string{"possession"}, EchoLatencySeconds: 8.4,
+			Possession: unknown("no_possessions", 0), Missing: []string{"possession"}, EchoLatencySeconds: 8.4,
 			Calls: []*eventpb.CallSync{
 				{
 					Pane: noon - 548, Action: "like", Uplift: known(.21, .12, .31, gradeA, 83), Concentration: 3.2,

@@ -79,7 +79,7 @@ func alignmentDocument(a *eventpb.Alignment) *Alignment {
 	return &Alignment{
 		Total: estimate(a.Total), HeatMatch: estimate(a.HeatMatch), KnowledgeEsol: estimate(a.KnowledgeEsol),
 		KnowledgeAudience: estimate(a.KnowledgeAudience), Worldview: estimate(a.Worldview),
-		Direction: estimate(a.Direction), Missing: list(a.Missing),
+		WorldviewEsol: estimate(a.WorldviewEsol), Direction: estimate(a.Direction), Missing: list(a.Missing),
 	}
 }
 

@@ -70,9 +70,12 @@ type Alignment struct {
 	HeatMatch         *Estimate `json:"heat_match"`
 	KnowledgeEsol     *Estimate `json:"knowledge_esol"` // share of the brand's facts stated and not contradicted
 	KnowledgeAudience *Estimate `json:"knowledge_audience"`
-	Worldview         *Estimate `json:"worldview"`
-	Direction         *Estimate `json:"direction"`
-	Missing           []string  `json:"missing"`
+	// Worldview is the rank of the show's brand among the others by how near the audience's words are to each, 0..1: never
+	// how alike two texts are. N is how many others.
+	Worldview     *Estimate `json:"worldview"`
+	WorldviewEsol *Estimate `json:"worldview_esol"` // that of what the ESOL says; not in the total
+	Direction     *Estimate `json:"direction"`      // do the audience's words move where the brand wants to be
+	Missing       []string  `json:"missing"`
 }
 
 // Sync is the sync rate, 0..100, and its four components, 0..1 (MODEL §2). Missing names those that the rate does

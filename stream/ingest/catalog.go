@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
@@ -12,6 +13,12 @@ var catalogKinds = []string{"brand", "esol", "show", "product", "campaign", "fx"
 
 // maxCatalogEntries bounds every list of a catalog entry (lexicon, aliases, campaign_ids …).
 const maxCatalogEntries = maxList
+
+// A brand's corpus and target: this many texts each, of this many characters.
+const (
+	maxCorpusTexts = 200
+	maxCorpusRunes = 1000
+)
 
 // catalogEvent reads one entry, or with a null value the end of the one that the key names. `time` is optional here:
 // the record's timestamp stands in for it, without bounds, because an entry is in force from where it lies in the log.
@@ -100,6 +107,8 @@ func (d *Decoder) brand() *eventpb.Brand {
 		Facts:    d.terms(fFacts),
 		Beats:    d.terms(fBeats),
 		Negative: d.terms(fNegative),
+		Corpus:   d.texts(fCorpus),
+		Target:   d.texts(fTarget),
 	}
 	b.ReturnWindowMs, _ = d.integer(&d.top, fReturnWindowMS, 0, 1<<53)
 	return b
@@ -137,6 +146,7 @@ func (d *Decoder) product() *eventpb.Product {
 		BrandId:       d.id(fBrandID),
 		Category:      d.id(fCategory),
 		ReturnRatePpm: d.ppm(fReturnRatePPM),
+		BaseOwnedPpm:  d.ppm(fBaseOwnedPPM),
 	}
 }
 
@@ -231,6 +241,32 @@ func (d *Decoder) strings(f field, t token) (list []string) {
 		default:
 			v.escaped = false
 			list = append(list, d.strOf(f, v, maxNameBytes))
+		}
+	})
+	return list
+}
+
+// texts is an optional array of running texts.
+func (d *Decoder) texts(f field) (list []string) {
+	t := d.top.get(f)
+	if t.shape == absent || d.bad != nil {
+		return nil
+	}
+	if t.shape != array {
+		d.fail(BadField, f, "an array of strings", t)
+		return nil
+	}
+	elements(t.b, &d.scan, func(v token) {
+		switch {
+		case d.bad != nil:
+		case v.shape != text:
+			d.fail(BadField, f, "an array of strings", v)
+		case len(list) == maxCorpusTexts:
+			d.fail(BadField, f, "at most 200 texts", t)
+		case utf8.RuneCount(v.b) > maxCorpusRunes:
+			d.fail(BadField, f, "texts of at most 1000 characters", v)
+		default:
+			list = append(list, stringOf(v.b))
 		}
 	})
 	return list

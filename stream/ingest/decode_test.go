@@ -105,20 +105,21 @@ func TestDecodeCatalog(t *testing.T) {
 		key, in string
 		want    *eventpb.Catalog
 	}{
-		{"brand/B", `{"kind":"brand","id":"B","name":"Hana","lexicon":["つや",{"id":"puru","forms":["ぷる","ﾌﾟﾙ"]}],"facts":[{"id":"kyoto","forms":["made in Kyoto"],"contradicted_by":["made in Osaka"]}],"beats":["dawn"],"negative":[{"id":"かゆい"}],"return_window_ms":86400000}`,
+		{"brand/B", `{"kind":"brand","id":"B","name":"Hana","lexicon":["つや",{"id":"puru","forms":["ぷる","ﾌﾟﾙ"]}],"facts":[{"id":"kyoto","forms":["made in Kyoto"],"contradicted_by":["made in Osaka"]}],"beats":["dawn"],"negative":[{"id":"かゆい"}],"return_window_ms":86400000,"corpus":["one.\nand two","朝の\u4e00滴"],"target":["three"]}`,
 			&eventpb.Catalog{Kind: "brand", Id: "B", Brand: &eventpb.Brand{Name: "Hana",
 				Lexicon: []*eventpb.Term{term("つや"), {Id: "puru", Forms: []string{"ぷる", "ﾌﾟﾙ"}}},
 				Facts:   []*eventpb.Term{{Id: "kyoto", Forms: []string{"made in Kyoto"}, ContradictedBy: []string{"made in Osaka"}}},
-				Beats:   []*eventpb.Term{term("dawn")}, Negative: []*eventpb.Term{term("かゆい")}, ReturnWindowMs: 86400000}}},
+				Beats:   []*eventpb.Term{term("dawn")}, Negative: []*eventpb.Term{term("かゆい")}, ReturnWindowMs: 86400000,
+				Corpus: []string{"one.\nand two", "朝の一滴"}, Target: []string{"three"}}}},
 		{"esol/E", `{"kind":"esol","id":"E","name":"Mika","tier":"gold","platform_ids":[{"platform":"tiktok","id":"m\u0069ka"}]}`,
 			&eventpb.Catalog{Kind: "esol", Id: "E", Esol: &eventpb.Esol{Name: "Mika", Tier: "gold",
 				PlatformIds: []*eventpb.PlatformId{{Platform: "tiktok", Id: "mika"}}}}},
 		{"show/S/1", `{"kind":"show","id":"S/1","title":"t","esol_id":"E","platform":"x","campaign_ids":["C"],"start":"2026-09-01T12:00:00Z","end":1788264000001}`,
 			&eventpb.Catalog{Kind: "show", Id: "S/1", Show: &eventpb.Show{Title: "t", EsolId: "E", Platform: "x", CampaignIds: []string{"C"},
 				StartMs: at, EndMs: at + 1}}},
-		{"product/P", `{"kind":"product","id":"P","name":"Lip","aliases":["リップ"],"brand_id":"B","category":"makeup","return_rate_ppm":120000}`,
+		{"product/P", `{"kind":"product","id":"P","name":"Lip","aliases":["リップ"],"brand_id":"B","category":"makeup","return_rate_ppm":120000,"base_owned_ppm":20000}`,
 			&eventpb.Catalog{Kind: "product", Id: "P", Product: &eventpb.Product{Name: "Lip", Aliases: []string{"リップ"}, BrandId: "B",
-				Category: "makeup", ReturnRatePpm: 120000}}},
+				Category: "makeup", ReturnRatePpm: 120000, BaseOwnedPpm: 20000}}},
 		{"campaign/C", `{"kind":"campaign","id":"C","name":"n","brand_id":"B","esol_ids":["E","F"],"start":1788264000000,"currency":"IDR","spend":"1000000",
 			"gmv_commitment":"5000000.50","margin_ppm":300000,"commission_ppm":150000,"attribution_model":"linear","attribution_window_ms":604800000}`,
 			&eventpb.Catalog{Kind: "campaign", Id: "C", Campaign: &eventpb.Campaign{Name: "n", BrandId: "B", EsolIds: []string{"E", "F"}, StartMs: at,
@@ -224,6 +225,31 @@ func TestDecodeRejects(t *testing.T) {
 		_, r := d.Decode(input(tt.raw, tt.in))
 		if r == nil || r.Reason != tt.reason || !strings.HasPrefix(r.Detail, tt.detail) {
 			t.Errorf("%.120s\n got %v\nwant %s: %s…", tt.in, r, tt.reason, tt.detail)
+		}
+	}
+}
+
+// What a brand speaks is read by a fold, all of it: more than the limits is refused, not cut.
+func TestCorpusAndTargetAreBounded(t *testing.T) {
+	d := testDecoder(t)
+	longest := `"` + strings.Repeat("あ", maxCorpusRunes) + `"`
+	for value, detail := range map[string]string{
+		`[` + strings.Repeat(longest+`,`, maxCorpusTexts-1) + longest + `]`: "",
+		`[` + strings.Repeat(`"x",`, maxCorpusTexts) + `"x"]`:               "expected at most 200 texts",
+		`["` + strings.Repeat("あ", maxCorpusRunes) + `x"]`:                  "expected texts of at most 1000 characters",
+		`["x",7]`: "expected an array of strings",
+		`"x"`:     "expected an array of strings",
+	} {
+		for _, field := range []string{"corpus", "target"} {
+			in := input(RawCatalog, `{"kind":"brand","id":"B","`+field+`":`+value+`}`)
+			in.Key = []byte("brand/B")
+			_, r := d.Decode(in)
+			if detail == "" && r != nil {
+				t.Errorf("%s %.40s: %v", field, value, r)
+			}
+			if detail != "" && (r == nil || r.Reason != BadField || !strings.HasPrefix(r.Detail, field+": "+detail)) {
+				t.Errorf("%s %.40s: %v, want %s", field, value, r, detail)
+			}
 		}
 	}
 }

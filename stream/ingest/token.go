@@ -63,6 +63,7 @@ var names = [...]string{
 	"margin_ppm", "commission_ppm", "attribution_model", "attribution_window_ms", "base", "quote", "rate", "from",
 	"forms", "contradicted_by", "brand_ids", "owns", "account_created", "action", "tax_included", "tax", "shipping",
 	"affiliate_code",
+	"corpus", "target", "base_owned_ppm",
 }
 
 const (
@@ -136,6 +137,9 @@ const (
 	fTax
 	fShipping
 	fAffiliateCode
+	fCorpus
+	fTarget
+	fBaseOwnedPPM
 	fieldCount
 )
 
@@ -285,6 +289,12 @@ func fieldOf(name []byte) (f field, ok bool) {
 		return fShipping, true
 	case "affiliate_code":
 		return fAffiliateCode, true
+	case "corpus":
+		return fCorpus, true
+	case "target":
+		return fTarget, true
+	case "base_owned_ppm":
+		return fBaseOwnedPPM, true
 	}
 	return 0, false
 }

@@ -72,11 +72,14 @@ func demoShows() []Spec {
 	}
 }
 
+// baseOwnedPPM is how many own one thing of a category anyway; of the others the demo's catalog does not know.
+var baseOwnedPPM = map[string]int64{"skincare": 8_000, "kitchen": 5_000, "audio": 12_000, "fashion": 3_000, "food": 10_000}
+
 func demoCast(start time.Time) Cast {
 	from, to := start.Add(-7*24*time.Hour).UnixMilli(), start.Add(60*24*time.Hour).UnixMilli()
 	product := func(id, name, brand, category, currency string, price int64, words ...string) Product {
 		return Product{Product: source.Product{ID: id, Name: name, BrandID: brand, Category: category, Aliases: words,
-			ReturnRatePPM: 40_000}, Currency: currency, PriceMinor: price, Words: words}
+			ReturnRatePPM: 40_000, BaseOwnedPPM: baseOwnedPPM[category]}, Currency: currency, PriceMinor: price, Words: words}
 	}
 	campaign := func(id, name, brand, currency, spend, commitment string, esols ...string) source.Campaign {
 		return source.Campaign{ID: id, Name: name, BrandID: brand, EsolIDs: esols, StartMS: from, EndMS: to,
@@ -85,7 +88,7 @@ func demoCast(start time.Time) Cast {
 			AttributionModel: "last_touch", AttributionWindowMS: (7 * 24 * time.Hour).Milliseconds()}
 	}
 	day := (24 * time.Hour).Milliseconds()
-	return Cast{
+	cast := Cast{
 		Brands: []source.Brand{
 			{ID: "asadew", Name: "朝露ラボ Asadew", Lexicon: []source.Term{{ID: "dew", Forms: []string{"朝露", "しずく"}},
 				{ID: "moist", Forms: []string{"うるおい", "ぷるぷる", "しっとり"}}, {ID: "serum", Forms: []string{"美容液"}}},
@@ -104,6 +107,7 @@ func demoCast(start time.Time) Cast {
 				Facts: source.Terms("ทอมือทุกผืน"), Beats: []source.Term{{ID: "lane", Forms: []string{"ตรอกของคุณยาย"}}}},
 			{ID: "rasa", Name: "Rasa Rumah", Lexicon: source.Terms("batik tulis", "kopi"),
 				Facts: source.Terms("dibuat tangan"), Beats: []source.Term{{ID: "home", Forms: []string{"rasa pulang"}}}},
+			{ID: "tsukiyo", Name: "月夜 Tsukiyo"}, {ID: "sumi", Name: "墨の器 Sumi"}, {ID: "fern", Name: "Fern & Clay"},
 		},
 		Esols: []source.Esol{
 			{ID: "hana", Name: "水城はな", Tier: "macro", Owns: []string{"dew-serum"}}, {ID: "ren", Name: "青葉 蓮", Tier: "mid"},
@@ -141,4 +145,9 @@ func demoCast(start time.Time) Cast {
 			{Base: "IDR", Quote: "JPY", Rate: "0.0094", FromMS: from},
 		},
 	}
+	for i := range cast.Brands {
+		b := &cast.Brands[i]
+		b.Corpus, b.Target = corpora[b.ID], targets[b.ID]
+	}
+	return cast
 }

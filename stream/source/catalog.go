@@ -4,7 +4,8 @@ package source
 type Brand struct {
 	ID, Name                        string
 	Lexicon, Facts, Beats, Negative []Term
-	ReturnWindowMS                  int64 // 0: the default
+	ReturnWindowMS                  int64    // 0: the default
+	Corpus, Target                  []string // texts by which it speaks, and of where it wants to be
 }
 
 // Term is something that a brand listens for.
@@ -41,6 +42,7 @@ type Product struct {
 	ID, Name, BrandID, Category string
 	Aliases                     []string
 	ReturnRatePPM               int64
+	BaseOwnedPPM                int64 // of people in its category who own one anyway; 0: not known
 }
 
 // Campaign is a catalog entry: what a brand spends, on whom and for what.
@@ -70,6 +72,8 @@ func (e Brand) Record() Record {
 		o.terms("beats", e.Beats)
 		o.terms("negative", e.Negative)
 		o.positive("return_window_ms", e.ReturnWindowMS)
+		o.list("corpus", e.Corpus)
+		o.list("target", e.Target)
 	})
 }
 
@@ -102,6 +106,7 @@ func (e Product) Record() Record {
 		o.text("brand_id", e.BrandID)
 		o.text("category", e.Category)
 		o.positive("return_rate_ppm", e.ReturnRatePPM)
+		o.positive("base_owned_ppm", e.BaseOwnedPPM)
 	})
 }
 

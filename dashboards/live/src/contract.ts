@@ -178,6 +178,7 @@ export interface Alignment {
   knowledge_esol: Maybe;
   knowledge_audience: Maybe;
   worldview: Maybe;
+  worldview_esol: Maybe;
   direction: Maybe;
 }
 

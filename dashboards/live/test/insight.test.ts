@@ -99,7 +99,10 @@ test("an estimate has its interval and grade, or its reason", () => {
   assert.equal(supportText(known(0.7, 0.55, 0.9, "B"), wholePercent, "en"), "95 %: 55%–90% · Grade B");
   assert.equal(supportText(known(0.7, null, null, "A"), wholePercent, "ja"), "区間は不明 · 確度 A");
   assert.equal(supportText(known(0.7, null, null, null), wholePercent, "en"), "no interval known");
-  assert.equal(supportText(missing("no_owners"), wholePercent, "en"), "Who owns what is not received");
+  assert.equal(
+    supportText(missing("no_possessions"), wholePercent, "en"),
+    "Nobody has bought yet or said to own it",
+  );
   assert.equal(reasonText(missing("some_new_code"), "en"), "Not enough to go on yet");
   assert.equal(reasonText(null, "ja"), "まだ判断できるだけの材料がありません");
   assert.equal(reasonText(missing("too_few_people"), "en"), "Too few people so far"); // not only for heat
@@ -158,6 +161,14 @@ test("heat flows towards the cooler, and back is said in words", () => {
   assert.equal(chain([flow("brand", "esol", false), flow("esol", "audience", false)], "en"), "Brand → Seller → Room");
   assert.equal(chain([flow("esol", "audience", true)], "ja"), "ブランド … セラー ← 部屋 (逆流)");
   assert.equal(chain([flow("esol", "audience", false, missing("too_young"))], "en"), "Brand … Seller … Room");
+});
+
+test("every reason why worldview, direction and possession are missing has its words", () => {
+  const reasons = ["no_reference", "no_target", "no_movement", "too_few_texts", "too_few_brands", "no_possessions"];
+  for (const code of reasons) assert.ok(isWord(code), code);
+  assert.equal(show.alignment?.worldview?.n, 7);
+  assert.equal(reasonText(show.alignment?.direction ?? null, "en"), "The talk stays where it is");
+  assert.equal(reasonText(show.sync?.possession ?? null, "ja"), "購入した人も、持っていると言った人もまだいません");
 });
 
 test("ignition is under way until its time is over", () => {

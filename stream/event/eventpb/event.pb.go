@@ -1373,6 +1373,8 @@ type Brand struct {
 	Beats          []*Term                `protobuf:"bytes,4,rep,name=beats,proto3" json:"beats,omitempty"`
 	Negative       []*Term                `protobuf:"bytes,5,rep,name=negative,proto3" json:"negative,omitempty"`
 	ReturnWindowMs int64                  `protobuf:"varint,6,opt,name=return_window_ms,json=returnWindowMs,proto3" json:"return_window_ms,omitempty"` // 0: the default
+	Corpus         []string               `protobuf:"bytes,7,rep,name=corpus,proto3" json:"corpus,omitempty"`                                          // texts by which it speaks
+	Target         []string               `protobuf:"bytes,8,rep,name=target,proto3" json:"target,omitempty"`                                          // texts of where it wants to be
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -1447,6 +1449,20 @@ func (x *Brand) GetReturnWindowMs() int64 {
 		return x.ReturnWindowMs
 	}
 	return 0
+}
+
+func (x *Brand) GetCorpus() []string {
+	if x != nil {
+		return x.Corpus
+	}
+	return nil
+}
+
+func (x *Brand) GetTarget() []string {
+	if x != nil {
+		return x.Target
+	}
+	return nil
 }
 
 // Term is something that a brand listens for, and how it is said.
@@ -1729,6 +1745,7 @@ type Product struct {
 	BrandId       string                 `protobuf:"bytes,3,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
 	Category      string                 `protobuf:"bytes,4,opt,name=category,proto3" json:"category,omitempty"`
 	ReturnRatePpm uint32                 `protobuf:"varint,5,opt,name=return_rate_ppm,json=returnRatePpm,proto3" json:"return_rate_ppm,omitempty"`
+	BaseOwnedPpm  uint32                 `protobuf:"varint,10,opt,name=base_owned_ppm,json=baseOwnedPpm,proto3" json:"base_owned_ppm,omitempty"` // of people in its category who own one anyway; 0: not known
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1794,6 +1811,13 @@ func (x *Product) GetCategory() string {
 func (x *Product) GetReturnRatePpm() uint32 {
 	if x != nil {
 		return x.ReturnRatePpm
+	}
+	return 0
+}
+
+func (x *Product) GetBaseOwnedPpm() uint32 {
+	if x != nil {
+		return x.BaseOwnedPpm
 	}
 	return 0
 }
@@ -2118,14 +2142,16 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x04show\x18\x06 \x01(\v2\x0e.netsu.v1.ShowR\x04show\x12+\n" +
 	"\aproduct\x18\a \x01(\v2\x11.netsu.v1.ProductR\aproduct\x12.\n" +
 	"\bcampaign\x18\b \x01(\v2\x12.netsu.v1.CampaignR\bcampaign\x12\x1c\n" +
-	"\x02fx\x18\t \x01(\v2\f.netsu.v1.FxR\x02fx\"\xe7\x01\n" +
+	"\x02fx\x18\t \x01(\v2\f.netsu.v1.FxR\x02fx\"\x97\x02\n" +
 	"\x05Brand\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12(\n" +
 	"\alexicon\x18\x02 \x03(\v2\x0e.netsu.v1.TermR\alexicon\x12$\n" +
 	"\x05facts\x18\x03 \x03(\v2\x0e.netsu.v1.TermR\x05facts\x12$\n" +
 	"\x05beats\x18\x04 \x03(\v2\x0e.netsu.v1.TermR\x05beats\x12*\n" +
 	"\bnegative\x18\x05 \x03(\v2\x0e.netsu.v1.TermR\bnegative\x12(\n" +
-	"\x10return_window_ms\x18\x06 \x01(\x03R\x0ereturnWindowMs\"U\n" +
+	"\x10return_window_ms\x18\x06 \x01(\x03R\x0ereturnWindowMs\x12\x16\n" +
+	"\x06corpus\x18\a \x03(\tR\x06corpus\x12\x16\n" +
+	"\x06target\x18\b \x03(\tR\x06target\"U\n" +
 	"\x04Term\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05forms\x18\x02 \x03(\tR\x05forms\x12'\n" +
@@ -2146,13 +2172,15 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\fcampaign_ids\x18\x04 \x03(\tR\vcampaignIds\x12\x19\n" +
 	"\bstart_ms\x18\x05 \x01(\x03R\astartMs\x12\x15\n" +
 	"\x06end_ms\x18\x06 \x01(\x03R\x05endMs\x12\x1b\n" +
-	"\tbrand_ids\x18\a \x03(\tR\bbrandIds\"\x96\x01\n" +
+	"\tbrand_ids\x18\a \x03(\tR\bbrandIds\"\xbc\x01\n" +
 	"\aProduct\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aaliases\x18\x02 \x03(\tR\aaliases\x12\x19\n" +
 	"\bbrand_id\x18\x03 \x01(\tR\abrandId\x12\x1a\n" +
 	"\bcategory\x18\x04 \x01(\tR\bcategory\x12&\n" +
-	"\x0freturn_rate_ppm\x18\x05 \x01(\rR\rreturnRatePpm\"\x9c\x03\n" +
+	"\x0freturn_rate_ppm\x18\x05 \x01(\rR\rreturnRatePpm\x12$\n" +
+	"\x0ebase_owned_ppm\x18\n" +
+	" \x01(\rR\fbaseOwnedPpm\"\x9c\x03\n" +
 	"\bCampaign\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\abrandId\x12\x19\n" +

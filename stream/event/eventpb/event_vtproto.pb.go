@@ -598,6 +598,24 @@ func (this *Brand) EqualVT(that *Brand) bool {
 	if this.ReturnWindowMs != that.ReturnWindowMs {
 		return false
 	}
+	if len(this.Corpus) != len(that.Corpus) {
+		return false
+	}
+	for i, vx := range this.Corpus {
+		vy := that.Corpus[i]
+		if vx != vy {
+			return false
+		}
+	}
+	if len(this.Target) != len(that.Target) {
+		return false
+	}
+	for i, vx := range this.Target {
+		vy := that.Target[i]
+		if vx != vy {
+			return false
+		}
+	}
 	return string(this.unknownFields) == string(that.unknownFields)
 }
 
@@ -789,6 +807,9 @@ func (this *Product) EqualVT(that *Product) bool {
 		return false
 	}
 	if this.ReturnRatePpm != that.ReturnRatePpm {
+		return false
+	}
+	if this.BaseOwnedPpm != that.BaseOwnedPpm {
 		return false
 	}
 	return string(this.unknownFields) == string(that.unknownFields)
@@ -1924,6 +1945,24 @@ func (m *Brand) MarshalToSizedBufferVTStrict(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if len(m.Target) > 0 {
+		for iNdEx := len(m.Target) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Target[iNdEx])
+			copy(dAtA[i:], m.Target[iNdEx])
+			i = protohelpers.EncodeVarint(dAtA, i, uint64(len(m.Target[iNdEx])))
+			i--
+			dAtA[i] = 0x42
+		}
+	}
+	if len(m.Corpus) > 0 {
+		for iNdEx := len(m.Corpus) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Corpus[iNdEx])
+			copy(dAtA[i:], m.Corpus[iNdEx])
+			i = protohelpers.EncodeVarint(dAtA, i, uint64(len(m.Corpus[iNdEx])))
+			i--
+			dAtA[i] = 0x3a
+		}
+	}
 	if m.ReturnWindowMs != 0 {
 		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.ReturnWindowMs))
 		i--
@@ -2271,6 +2310,11 @@ func (m *Product) MarshalToSizedBufferVTStrict(dAtA []byte) (int, error) {
 	if m.unknownFields != nil {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
+	}
+	if m.BaseOwnedPpm != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.BaseOwnedPpm))
+		i--
+		dAtA[i] = 0x50
 	}
 	if m.ReturnRatePpm != 0 {
 		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.ReturnRatePpm))
@@ -2992,6 +3036,18 @@ func (m *Brand) SizeVT() (n int) {
 	if m.ReturnWindowMs != 0 {
 		n += 1 + protohelpers.SizeOfVarint(uint64(m.ReturnWindowMs))
 	}
+	if len(m.Corpus) > 0 {
+		for _, s := range m.Corpus {
+			l = len(s)
+			n += 1 + l + protohelpers.SizeOfVarint(uint64(l))
+		}
+	}
+	if len(m.Target) > 0 {
+		for _, s := range m.Target {
+			l = len(s)
+			n += 1 + l + protohelpers.SizeOfVarint(uint64(l))
+		}
+	}
 	n += len(m.unknownFields)
 	return n
 }
@@ -3136,6 +3192,9 @@ func (m *Product) SizeVT() (n int) {
 	}
 	if m.ReturnRatePpm != 0 {
 		n += 1 + protohelpers.SizeOfVarint(uint64(m.ReturnRatePpm))
+	}
+	if m.BaseOwnedPpm != 0 {
+		n += 1 + protohelpers.SizeOfVarint(uint64(m.BaseOwnedPpm))
 	}
 	n += len(m.unknownFields)
 	return n
@@ -6327,6 +6386,70 @@ func (m *Brand) UnmarshalVT(dAtA []byte) error {
 					break
 				}
 			}
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Corpus", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return protohelpers.ErrInvalidLength
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return protohelpers.ErrInvalidLength
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Corpus = append(m.Corpus, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Target", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return protohelpers.ErrInvalidLength
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return protohelpers.ErrInvalidLength
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Target = append(m.Target, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])
@@ -7213,6 +7336,25 @@ func (m *Product) UnmarshalVT(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.ReturnRatePpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BaseOwnedPpm", wireType)
+			}
+			m.BaseOwnedPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BaseOwnedPpm |= uint32(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -10997,6 +11139,78 @@ func (m *Brand) UnmarshalVTUnsafe(dAtA []byte) error {
 					break
 				}
 			}
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Corpus", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return protohelpers.ErrInvalidLength
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return protohelpers.ErrInvalidLength
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			var stringValue string
+			if intStringLen > 0 {
+				stringValue = unsafe.String(&dAtA[iNdEx], intStringLen)
+			}
+			m.Corpus = append(m.Corpus, stringValue)
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Target", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return protohelpers.ErrInvalidLength
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return protohelpers.ErrInvalidLength
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			var stringValue string
+			if intStringLen > 0 {
+				stringValue = unsafe.String(&dAtA[iNdEx], intStringLen)
+			}
+			m.Target = append(m.Target, stringValue)
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])
@@ -11951,6 +12165,25 @@ func (m *Product) UnmarshalVTUnsafe(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.ReturnRatePpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BaseOwnedPpm", wireType)
+			}
+			m.BaseOwnedPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BaseOwnedPpm |= uint32(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}

@@ -1186,9 +1186,10 @@ type Alignment struct {
 	HeatMatch         *Estimate              `protobuf:"bytes,2,opt,name=heat_match,json=heatMatch,proto3" json:"heat_match,omitempty"`
 	KnowledgeEsol     *Estimate              `protobuf:"bytes,3,opt,name=knowledge_esol,json=knowledgeEsol,proto3" json:"knowledge_esol,omitempty"` // share of the brand's facts stated and not contradicted
 	KnowledgeAudience *Estimate              `protobuf:"bytes,4,opt,name=knowledge_audience,json=knowledgeAudience,proto3" json:"knowledge_audience,omitempty"`
-	Worldview         *Estimate              `protobuf:"bytes,5,opt,name=worldview,proto3" json:"worldview,omitempty"`
-	Direction         *Estimate              `protobuf:"bytes,6,opt,name=direction,proto3" json:"direction,omitempty"`
+	Worldview         *Estimate              `protobuf:"bytes,5,opt,name=worldview,proto3" json:"worldview,omitempty"` // rank of the brand among the others by how near the audience's words are; n: others
+	Direction         *Estimate              `protobuf:"bytes,6,opt,name=direction,proto3" json:"direction,omitempty"` // cosine of where the audience's words move with where the brand wants to be
 	Missing           []string               `protobuf:"bytes,7,rep,name=missing,proto3" json:"missing,omitempty"`
+	WorldviewEsol     *Estimate              `protobuf:"bytes,8,opt,name=worldview_esol,json=worldviewEsol,proto3" json:"worldview_esol,omitempty"` // worldview of what the ESOL says; not in the total
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -1268,6 +1269,13 @@ func (x *Alignment) GetDirection() *Estimate {
 func (x *Alignment) GetMissing() []string {
 	if x != nil {
 		return x.Missing
+	}
+	return nil
+}
+
+func (x *Alignment) GetWorldviewEsol() *Estimate {
+	if x != nil {
+		return x.WorldviewEsol
 	}
 	return nil
 }
@@ -3302,7 +3310,7 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"difference\x18\x04 \x01(\x01R\n" +
 	"difference\x12\x18\n" +
 	"\areverse\x18\x05 \x01(\bR\areverse\x124\n" +
-	"\vconductance\x18\x06 \x01(\v2\x12.netsu.v1.EstimateR\vconductance\"\xe4\x02\n" +
+	"\vconductance\x18\x06 \x01(\v2\x12.netsu.v1.EstimateR\vconductance\"\x9f\x03\n" +
 	"\tAlignment\x12(\n" +
 	"\x05total\x18\x01 \x01(\v2\x12.netsu.v1.EstimateR\x05total\x121\n" +
 	"\n" +
@@ -3311,7 +3319,8 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\x12knowledge_audience\x18\x04 \x01(\v2\x12.netsu.v1.EstimateR\x11knowledgeAudience\x120\n" +
 	"\tworldview\x18\x05 \x01(\v2\x12.netsu.v1.EstimateR\tworldview\x120\n" +
 	"\tdirection\x18\x06 \x01(\v2\x12.netsu.v1.EstimateR\tdirection\x12\x18\n" +
-	"\amissing\x18\a \x03(\tR\amissing\"\xd8\x02\n" +
+	"\amissing\x18\a \x03(\tR\amissing\x129\n" +
+	"\x0eworldview_esol\x18\b \x01(\v2\x12.netsu.v1.EstimateR\rworldviewEsol\"\xd8\x02\n" +
 	"\x04Sync\x12&\n" +
 	"\x04rate\x18\x01 \x01(\v2\x12.netsu.v1.EstimateR\x04rate\x12*\n" +
 	"\x06amount\x18\x02 \x01(\v2\x12.netsu.v1.EstimateR\x06amount\x12&\n" +
@@ -3584,36 +3593,37 @@ var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	9,  // 34: netsu.v1.Alignment.knowledge_audience:type_name -> netsu.v1.Estimate
 	9,  // 35: netsu.v1.Alignment.worldview:type_name -> netsu.v1.Estimate
 	9,  // 36: netsu.v1.Alignment.direction:type_name -> netsu.v1.Estimate
-	9,  // 37: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
-	9,  // 38: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
-	9,  // 39: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
-	9,  // 40: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
-	9,  // 41: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
-	14, // 42: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
-	9,  // 43: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
-	9,  // 44: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
-	9,  // 45: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
-	9,  // 46: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
-	9,  // 47: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
-	9,  // 48: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
-	17, // 49: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
-	19, // 50: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
-	18, // 51: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
-	21, // 52: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
-	21, // 53: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
-	9,  // 54: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
-	28, // 55: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
-	29, // 56: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
-	7,  // 57: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
-	36, // 58: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
-	31, // 59: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
-	33, // 60: netsu.v1.Profile.named:type_name -> netsu.v1.Named
-	35, // 61: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
-	62, // [62:62] is the sub-list for method output_type
-	62, // [62:62] is the sub-list for method input_type
-	62, // [62:62] is the sub-list for extension type_name
-	62, // [62:62] is the sub-list for extension extendee
-	0,  // [0:62] is the sub-list for field type_name
+	9,  // 37: netsu.v1.Alignment.worldview_esol:type_name -> netsu.v1.Estimate
+	9,  // 38: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
+	9,  // 39: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
+	9,  // 40: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
+	9,  // 41: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
+	9,  // 42: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
+	14, // 43: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
+	9,  // 44: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
+	9,  // 45: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
+	9,  // 46: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
+	9,  // 47: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
+	9,  // 48: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
+	9,  // 49: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
+	17, // 50: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
+	19, // 51: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
+	18, // 52: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
+	21, // 53: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
+	21, // 54: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
+	9,  // 55: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
+	28, // 56: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
+	29, // 57: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
+	7,  // 58: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
+	36, // 59: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
+	31, // 60: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
+	33, // 61: netsu.v1.Profile.named:type_name -> netsu.v1.Named
+	35, // 62: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
+	63, // [63:63] is the sub-list for method output_type
+	63, // [63:63] is the sub-list for method input_type
+	63, // [63:63] is the sub-list for extension type_name
+	63, // [63:63] is the sub-list for extension extendee
+	0,  // [0:63] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_meter_proto_init() }

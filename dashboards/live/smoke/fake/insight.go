@@ -37,6 +37,11 @@ func missing(why string) object {
 	return object{"value": nil, "lo": nil, "hi": nil, "grade": nil, "insufficient": why, "n": 2}
 }
 
+// ranked is a rank among others, which has no interval.
+func ranked(above, others float64) object {
+	return object{"value": above / others, "lo": nil, "hi": nil, "grade": "C", "insufficient": nil, "n": others}
+}
+
 // pick is a number where it is known, and the reason where it is not.
 func pick(is bool, value object, why string) object {
 	if is {
@@ -154,8 +159,9 @@ func (s show) heatParts(parts object, enough, heard bool) {
 		"heat_match":         pick(enough, known(.7, .13, "B"), "too_few_acts"),
 		"knowledge_esol":     pick(heard, known(.72, .05, "A"), "no_transcript"),
 		"knowledge_audience": pick(heard, known(.28, .05, "A"), "no_facts"),
-		"worldview":          missing("too_few_brands"), "direction": missing("no_target"),
-		"missing": []string{"worldview", "direction"},
+		"worldview":          pick(enough, ranked(6, 7), "too_few_texts"),
+		"worldview_esol":     pick(heard, ranked(7, 7), "too_few_texts"),
+		"direction":          missing("no_movement"), "missing": []string{"direction"},
 	}
 	parts["beats"] = []object{}
 	if heard {
@@ -186,7 +192,7 @@ func (s show) talkParts(parts object, at time.Time, enough, heard bool) {
 		"amount":     pick(heard, known(.61, .09, "A"), "no_transcript"),
 		"echo":       pick(heard, known(.44, .13, "B"), "no_transcript"),
 		"action":     pick(enough, known(.38, .16, "B"), "no_calls"),
-		"possession": missing("no_owners"), "missing": []string{"possession"},
+		"possession": missing("no_possessions"), "missing": []string{"possession"},
 		"echo_latency_seconds": latency, "calls": calls,
 	}
 	grade := "C"

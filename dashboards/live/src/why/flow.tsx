@@ -18,6 +18,12 @@ export const FlowWhy = ({ doc }: { doc: ShowDoc }) => {
     share: e?.value ?? null,
     text: e && e.value !== null ? valueText(e, wholePercent, l) : reasonText(e ?? null, l),
   });
+  // A rank is told as one: of how many brands this is nearer than.
+  const rank = (name: Word, e: Estimate | null | undefined): Bar => {
+    const bar = share(name, e);
+    if (!e || e.value === null || e.n === null) return bar;
+    return { ...bar, more: word(l, "nearerThan", { n: fixed(e.value * e.n, 0, l), of: count(e.n, l) }) };
+  };
   return (
     <>
       <p>{word(l, toAudience(doc.flows)?.reverse ? "flowReverseWhy" : "flowWhy")}</p>
@@ -35,7 +41,8 @@ export const FlowWhy = ({ doc }: { doc: ShowDoc }) => {
               share("alignHeat", a?.heat_match),
               share("alignKnowEsol", a?.knowledge_esol),
               share("alignKnowRoom", a?.knowledge_audience),
-              share("alignWorld", a?.worldview),
+              rank("alignWorld", a?.worldview),
+              rank("alignWorldEsol", a?.worldview_esol),
               share("alignDirection", a?.direction),
             ]}
           />

@@ -1,0 +1,195 @@
+package show
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/netsu/netsu/operators/alignment"
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// A brand asks: does the room speak of what I speak of, and does its talk move where I want to be? Only a show of a brand
+// with a corpus is listened to for it: elsewhere nothing is kept.
+
+// place is where a comment of an open pane is in the space of texts.
+type place struct {
+	id, person event.ID
+	esol       bool
+	at         alignment.Point
+}
+
+// outlook is where the room's talk is since the show began, the ESOL's too, and where the room's moves.
+type outlook struct {
+	audience, esol alignment.Texts
+	drift          alignment.Direction
+}
+
+// outlookState is nil where nothing was listened to. It writes itself as nothing then.
+type outlookState struct{ *outlook }
+
+// locate keeps where a comment is, as the reader has just read it. Of nobody known, or of nobody who counts, nothing.
+func (f *Fold) locate(p *pane, c *remark, st *stance) {
+	esol := c.role == eventpb.Role_ROLE_ESOL
+	if !esol && (!audience(c.role) || c.person.IsZero()) {
+		return
+	}
+	f.buf = st.of.weights.Pack(f.reader.Normalised(), f.buf[:0])
+	if len(f.buf) > 0 {
+		p.places = append(p.places, place{id: c.id, person: c.person, esol: esol, at: p.keep.point(f.buf)})
+	}
+}
+
+// step takes in what was said in a final pane, by whom the room's words are counted of.
+func (o *outlookState) step(sc *scene) {
+	p := sc.show.panes[sc.pane]
+	if p == nil || len(p.places) == 0 {
+		return
+	}
+	if o.outlook == nil {
+		o.outlook = &outlook{}
+	}
+	var said alignment.Texts
+	for i := range p.places {
+		switch l := &p.places[i]; {
+		case sc.show.takenBack(l.id):
+		case l.esol:
+			o.esol.Take(l.at)
+		case sc.trusted(l.person):
+			said.Take(l.at)
+		}
+	}
+	if said.N > 0 {
+		o.audience.Merge(&said)
+		o.drift.Step(sc.pane, &said)
+	}
+}
+
+// outlookSaid is an outlook for people.
+type outlookSaid struct{ worldview, worldviewESOL, direction *eventpb.Estimate }
+
+// othersMany is how many other brands make a rank worth a B: by chance a room ranks its brand first of 21 once in 21. [JUDG]
+const othersMany = 20
+
+// view is the outlook as of the end of a pane, in a room whose brands stand at st.
+func (o *outlookState) view(pane int64, st *stance) *outlookSaid {
+	if o.outlook == nil {
+		return (&outlookState{&outlook{}}).view(pane, st)
+	}
+	others := st.others()
+	rank := func(of *alignment.Texts) *eventpb.Estimate {
+		t := alignment.Worldview(of, &st.now, others)
+		e := termEstimate(t)
+		if t.Missing == "" && t.N >= othersMany {
+			e.Grade = eventpb.Grade_GRADE_B
+		}
+		return e
+	}
+	said := &outlookSaid{worldview: rank(&o.audience), worldviewESOL: rank(&o.esol)}
+	if st.target.N == 0 {
+		said.direction = &eventpb.Estimate{Insufficient: alignment.NoTarget}
+		return said
+	}
+	o.drift.Step(pane, &alignment.Texts{}) // silence counts, too
+	target, now := st.target.Mean(), st.now.Mean()
+	said.direction = termEstimate(o.drift.Toward(&target, &now))
+	return said
+}
+
+// termEstimate is a term for people. How sure a rank or a cosine is, nobody has measured: C.
+func termEstimate(t alignment.Term) *eventpb.Estimate {
+	e := &eventpb.Estimate{Value: t.Value, N: t.N, Insufficient: t.Missing}
+	if t.Missing == "" {
+		e.Grade = eventpb.Grade_GRADE_C
+	}
+	return e
+}
+
+// noReference is why there is neither worldview nor direction where the show's brands have no corpus.
+const noReference = "no_reference"
+
+// or is the outlook, or what there is to say in a show without one.
+func (s *outlookSaid) or() *outlookSaid {
+	if s != nil {
+		return s
+	}
+	none := func() *eventpb.Estimate { return &eventpb.Estimate{Insufficient: noReference} }
+	return &outlookSaid{none(), none(), none()}
+}
+
+func (o outlookState) Encode() []byte {
+	if o.outlook == nil {
+		return []byte{}
+	}
+	w := newWriter()
+	for _, t := range []*alignment.Texts{&o.audience, &o.esol} {
+		w.Int(t.N)
+		for _, x := range t.Sum {
+			w.Int(x)
+		}
+	}
+	w.Bytes(o.drift.Encode())
+	return w.Done()
+}
+
+var errOutlook = errors.New("the outlook's state makes no sense")
+
+func decodeOutlook(b []byte) (outlookState, error) {
+	if len(b) == 0 {
+		return outlookState{}, nil
+	}
+	r := newReader(b)
+	o := &outlook{}
+	for _, t := range []*alignment.Texts{&o.audience, &o.esol} {
+		if t.N = r.Int(); t.N < 0 {
+			r.Fail(errOutlook)
+		}
+		for i := range t.Sum {
+			t.Sum[i] = r.Int()
+		}
+	}
+	drift, err := alignment.DecodeDirection(r.Bytes())
+	if err != nil {
+		r.Fail(err)
+		return outlookState{}, r.End()
+	}
+	o.drift = *drift
+	return outlookState{o}, r.End()
+}
+
+func (w writer) outlookSaid(s *outlookSaid) {
+	w.Bool(s != nil)
+	if s != nil {
+		for _, e := range []*eventpb.Estimate{s.worldview, s.worldviewESOL, s.direction} {
+			w.message(e, true)
+		}
+	}
+}
+
+func (r reader) outlookSaid() *outlookSaid {
+	if !r.Bool() {
+		return nil
+	}
+	s := &outlookSaid{&eventpb.Estimate{}, &eventpb.Estimate{}, &eventpb.Estimate{}}
+	for _, e := range []*eventpb.Estimate{s.worldview, s.worldviewESOL, s.direction} {
+		if !r.Bool() {
+			r.Fail(errOutlook)
+		}
+		r.message(e)
+	}
+	return s
+}
+
+// place writes where a comment is; its act says whose it is.
+func (w writer) place(l *place) {
+	w.Bool(l.esol)
+	w.Bytes(l.at)
+}
+
+func (r reader) place(a *act) place {
+	l := place{id: a.id, person: a.person, esol: r.Bool(), at: slices.Clone(r.Bytes())}
+	if !l.at.Valid() {
+		r.Fail(errOutlook)
+	}
+	return l
+}
