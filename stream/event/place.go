@@ -1,6 +1,9 @@
 package event
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Version is the newest encoding of a Block and of a Meter that this program writes and reads.
 const Version = 1
@@ -66,6 +69,7 @@ const (
 	ScopeEsol     = "esol"
 	ScopeCampaign = "campaign"
 	ScopeBrand    = "brand"
+	ScopeDeal     = "deal" // of credits only: what an ESOL is owed under a campaign
 )
 
 // Scope joins a kind and an id.
@@ -73,6 +77,22 @@ func Scope(kind, id string) string { return kind + "/" + id }
 
 // SplitScope is the inverse of Scope; ok is false where there is no slash.
 func SplitScope(scope string) (kind, id string, ok bool) { return strings.Cut(scope, "/") }
+
+// DealScope is the scope of what an ESOL is owed under a campaign. Ids may hold any character, so the length of the first
+// stands before it: deal/6:springhanako.
+func DealScope(campaign, esol string) string {
+	return Scope(ScopeDeal, strconv.Itoa(len(campaign))+":"+campaign+esol)
+}
+
+// SplitDeal is the inverse of DealScope; ok is false for other scopes.
+func SplitDeal(scope string) (campaign, esol string, ok bool) {
+	digits, ids, ok := strings.Cut(strings.TrimPrefix(scope, ScopeDeal+"/"), ":")
+	n, err := strconv.Atoi(digits)
+	if !ok || !strings.HasPrefix(scope, ScopeDeal+"/") || err != nil || n < 0 || n > len(ids) {
+		return "", "", false
+	}
+	return ids[:n], ids[n:], true
+}
 
 // JourneyKey is the key under which an event goes to the journeys: all versions of an order together, whoever bought
 // (a status-only update names no buyer), everything else with its person.

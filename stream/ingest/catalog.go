@@ -106,12 +106,18 @@ func (d *Decoder) brand() *eventpb.Brand {
 }
 
 func (d *Decoder) esol() *eventpb.Esol {
-	e := &eventpb.Esol{Name: d.free(fName, maxNameBytes), Tier: d.word(fTier), Owns: d.list(fOwns)}
+	e := &eventpb.Esol{
+		Name: d.free(fName, maxNameBytes), Tier: d.word(fTier), Owns: d.list(fOwns), Codes: d.list(fCodes),
+	}
 	d.each(fPlatformIDs, d.top.get(fPlatformIDs), func() {
-		e.PlatformIds = append(e.PlatformIds, &eventpb.PlatformId{
+		id := &eventpb.PlatformId{
 			Platform: d.strOf(fPlatform, d.part.get(fPlatform), maxWordBytes),
 			Id:       d.requiredPart(fID),
-		})
+		}
+		// The folds know people by pseudonym only, the ESOL's own purchases included.
+		h := d.person(id.Platform, id.Id)
+		e.PlatformIds = append(e.PlatformIds, id)
+		e.Persons = append(e.Persons, &eventpb.PersonId{Hi: h.Hi, Lo: h.Lo})
 	})
 	return e
 }
@@ -150,7 +156,11 @@ func (d *Decoder) campaign() *eventpb.Campaign {
 		MarginPpm:        d.ppm(fMarginPPM),
 		CommissionPpm:    d.ppm(fCommissionPPM),
 		AttributionModel: d.word(fAttributionModel),
+		Rounding:         d.word(fRounding),
+		OrganicCounts:    d.flag(fOrganicCounts),
+		ClosesOnOrder:    d.flag(fClosesOnOrder),
 	}
+	d.each(fWindows, d.top.get(fWindows), func() { c.Windows = append(c.Windows, d.window()) })
 	d.span(c.StartMs, c.EndMs)
 	c.AttributionWindowMs, _ = d.integer(&d.top, fAttributionWindowMS, 0, 1<<53)
 	hasMoney := d.top.get(fSpend).shape != absent || d.top.get(fGMVCommitment).shape != absent
@@ -162,6 +172,21 @@ func (d *Decoder) campaign() *eventpb.Campaign {
 		c.GmvCommitmentMinor = d.optionalAmount(&d.top, fGMVCommitment, c.Currency)
 	}
 	return c
+}
+
+// surfaces are those that a window may be of.
+var surfaces = []string{"live", "app", "web", "messaging", "email", "code"}
+
+func (d *Decoder) window() *eventpb.Window {
+	w := &eventpb.Window{Surface: d.strOf(fSurface, d.part.get(fSurface), maxWordBytes)}
+	if !slices.Contains(surfaces, w.Surface) {
+		d.fail(BadField, fSurface, "live, app, web, messaging, email or code", d.part.get(fSurface))
+	}
+	var ok bool
+	if w.WindowMs, ok = d.integer(&d.part, fWindowMS, 0, 1<<53); !ok {
+		d.fail(MissingField, fWindowMS, "milliseconds", d.part.get(fWindowMS))
+	}
+	return w
 }
 
 // fx is how much of quote one base buys, from a time on.

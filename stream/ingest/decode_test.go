@@ -99,6 +99,7 @@ func term(s string) *eventpb.Term { return &eventpb.Term{Id: s, Forms: []string{
 
 func TestDecodeCatalog(t *testing.T) {
 	at := noon.UnixMilli()
+	mika := testHasher(t).Person([]byte("tiktok\x00mika"))
 	tests := []struct {
 		key, in string
 		want    *eventpb.Catalog
@@ -108,9 +109,10 @@ func TestDecodeCatalog(t *testing.T) {
 				Lexicon: []*eventpb.Term{term("つや"), {Id: "puru", Forms: []string{"ぷる", "ﾌﾟﾙ"}}},
 				Facts:   []*eventpb.Term{{Id: "kyoto", Forms: []string{"made in Kyoto"}, ContradictedBy: []string{"made in Osaka"}}},
 				Beats:   []*eventpb.Term{term("dawn")}, Negative: []*eventpb.Term{term("かゆい")}, ReturnWindowMs: 86400000}}},
-		{"esol/E", `{"kind":"esol","id":"E","name":"Mika","tier":"gold","platform_ids":[{"platform":"tiktok","id":"m\u0069ka"}]}`,
+		{"esol/E", `{"kind":"esol","id":"E","name":"Mika","tier":"gold","platform_ids":[{"platform":"tiktok","id":"m\u0069ka"}],"codes":["MIKA10"]}`,
 			&eventpb.Catalog{Kind: "esol", Id: "E", Esol: &eventpb.Esol{Name: "Mika", Tier: "gold",
-				PlatformIds: []*eventpb.PlatformId{{Platform: "tiktok", Id: "mika"}}}}},
+				PlatformIds: []*eventpb.PlatformId{{Platform: "tiktok", Id: "mika"}}, Codes: []string{"MIKA10"},
+				Persons: []*eventpb.PersonId{{Hi: mika.Hi, Lo: mika.Lo}}}}},
 		{"show/S/1", `{"kind":"show","id":"S/1","title":"t","esol_id":"E","platform":"x","campaign_ids":["C"],"start":"2026-09-01T12:00:00Z","end":1788264000001}`,
 			&eventpb.Catalog{Kind: "show", Id: "S/1", Show: &eventpb.Show{Title: "t", EsolId: "E", Platform: "x", CampaignIds: []string{"C"},
 				StartMs: at, EndMs: at + 1}}},
@@ -118,10 +120,12 @@ func TestDecodeCatalog(t *testing.T) {
 			&eventpb.Catalog{Kind: "product", Id: "P", Product: &eventpb.Product{Name: "Lip", Aliases: []string{"リップ"}, BrandId: "B",
 				Category: "makeup", ReturnRatePpm: 120000}}},
 		{"campaign/C", `{"kind":"campaign","id":"C","name":"n","brand_id":"B","esol_ids":["E","F"],"start":1788264000000,"currency":"IDR","spend":"1000000",
-			"gmv_commitment":"5000000.50","margin_ppm":300000,"commission_ppm":150000,"attribution_model":"linear","attribution_window_ms":604800000}`,
+			"gmv_commitment":"5000000.50","margin_ppm":300000,"commission_ppm":150000,"attribution_model":"linear","attribution_window_ms":604800000,
+			"rounding":"webster","windows":[{"surface":"email","window_ms":0},{"surface":"live","window_ms":5}],"organic_counts":true,"closes_on_order":true}`,
 			&eventpb.Catalog{Kind: "campaign", Id: "C", Campaign: &eventpb.Campaign{Name: "n", BrandId: "B", EsolIds: []string{"E", "F"}, StartMs: at,
 				Currency: "IDR", SpendMinor: 100000000, GmvCommitmentMinor: 500000050, MarginPpm: 300000, CommissionPpm: 150000,
-				AttributionModel: "linear", AttributionWindowMs: 604800000}}},
+				AttributionModel: "linear", AttributionWindowMs: 604800000, Rounding: "webster", OrganicCounts: true, ClosesOnOrder: true,
+				Windows: []*eventpb.Window{{Surface: "email"}, {Surface: "live", WindowMs: 5}}}}},
 		{"fx/USD-JPY", `{"kind":"fx","id":"USD-JPY","base":"USD","quote":"JPY","rate":"149.25","from":1788264000000}`,
 			&eventpb.Catalog{Kind: "fx", Id: "USD-JPY", Fx: &eventpb.Fx{Base: "USD", Quote: "JPY", Rate: "149.25", FromMs: at}}},
 	}

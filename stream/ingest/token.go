@@ -62,6 +62,7 @@ var names = [...]string{
 	"campaign_ids", "start", "end", "aliases", "category", "return_rate_ppm", "esol_ids", "spend", "gmv_commitment",
 	"margin_ppm", "commission_ppm", "attribution_model", "attribution_window_ms", "base", "quote", "rate", "from",
 	"forms", "contradicted_by", "brand_ids", "owns", "account_created", "action",
+	"codes", "rounding", "windows", "surface", "window_ms", "organic_counts", "closes_on_order",
 }
 
 const (
@@ -131,6 +132,13 @@ const (
 	fOwns
 	fAccountCreated
 	fAction
+	fCodes
+	fRounding
+	fWindows
+	fSurface
+	fWindowMS
+	fOrganicCounts
+	fClosesOnOrder
 	fieldCount
 )
 
@@ -272,6 +280,20 @@ func fieldOf(name []byte) (f field, ok bool) {
 		return fAccountCreated, true
 	case "action":
 		return fAction, true
+	case "codes":
+		return fCodes, true
+	case "rounding":
+		return fRounding, true
+	case "windows":
+		return fWindows, true
+	case "surface":
+		return fSurface, true
+	case "window_ms":
+		return fWindowMS, true
+	case "organic_counts":
+		return fOrganicCounts, true
+	case "closes_on_order":
+		return fClosesOnOrder, true
 	}
 	return 0, false
 }

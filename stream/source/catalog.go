@@ -26,8 +26,12 @@ func Terms(ids ...string) []Term {
 // Esol is a catalog entry: who sells.
 type Esol struct {
 	ID, Name, Tier string
-	Owns           []string
+	Owns, Codes    []string
+	Accounts       []Account
 }
+
+// Account is an ESOL's id on a platform.
+type Account struct{ Platform, ID string }
 
 // Show is a catalog entry: a broadcast.
 type Show struct {
@@ -53,6 +57,16 @@ type Campaign struct {
 	MarginPPM, CommissionPPM int64
 	AttributionModel         string
 	AttributionWindowMS      int64
+	Rounding                 string
+	Windows                  []Window
+	OrganicCounts            bool
+	ClosesOnOrder            bool
+}
+
+// Window is how long a touch on a surface counts.
+type Window struct {
+	Surface  string
+	WindowMS int64
 }
 
 // FX is a catalog entry: how much of Quote one Base buys from a time on.
@@ -79,6 +93,11 @@ func (e Esol) Record() Record {
 		o.text("name", e.Name)
 		o.text("tier", e.Tier)
 		o.list("owns", e.Owns)
+		o.list("codes", e.Codes)
+		objects(o, "platform_ids", e.Accounts, func(o *object, a Account) {
+			o.text("platform", a.Platform)
+			o.text("id", a.ID)
+		})
 	})
 }
 
@@ -119,6 +138,13 @@ func (e Campaign) Record() Record {
 		o.positive("commission_ppm", e.CommissionPPM)
 		o.text("attribution_model", e.AttributionModel)
 		o.positive("attribution_window_ms", e.AttributionWindowMS)
+		o.text("rounding", e.Rounding)
+		objects(o, "windows", e.Windows, func(o *object, w Window) {
+			o.text("surface", w.Surface)
+			o.number("window_ms", w.WindowMS)
+		})
+		o.truth("organic_counts", e.OrganicCounts)
+		o.truth("closes_on_order", e.ClosesOnOrder)
 	})
 }
 
@@ -151,6 +177,24 @@ func (o *object) positive(name string, v int64) {
 	if v > 0 {
 		o.number(name, v)
 	}
+}
+
+// objects writes a list of objects; an empty one is left out.
+func objects[V any](o *object, name string, list []V, fields func(*object, V)) {
+	if len(list) == 0 {
+		return
+	}
+	o.name(name)
+	o.b = append(o.b, '[')
+	for i, v := range list {
+		if i > 0 {
+			o.b = append(o.b, ',')
+		}
+		inner := begin(o.b)
+		fields(&inner, v)
+		o.b = inner.end()
+	}
+	o.b = append(o.b, ']')
 }
 
 func (o *object) span(start, end int64) {

@@ -40,6 +40,14 @@ func (o *object) number(name string, v int64) {
 	o.b = strconv.AppendInt(o.b, v, 10)
 }
 
+// truth writes true; false is left out.
+func (o *object) truth(name string, v bool) {
+	if v {
+		o.name(name)
+		o.b = append(o.b, "true"...)
+	}
+}
+
 // time writes an event time: RFC 3339 in UTC with milliseconds, or the bare number of epoch milliseconds.
 func (o *object) time(name string, ms int64, epoch bool) {
 	if epoch {

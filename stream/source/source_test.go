@@ -68,6 +68,12 @@ func TestEncodersWriteWhatJSONReads(t *testing.T) {
 			`{"time":"1970-01-01T00:00:00.000Z","kind":"like","count":0}`},
 		{source.Show{ID: "s", EsolID: "e", CampaignIDs: []string{"a", "b"}, EndMS: 1000}.Record(),
 			`{"kind":"show","id":"s","esol_id":"e","campaign_ids":["a","b"],"end":"1970-01-01T00:00:01.000Z"}`},
+		{source.Esol{ID: "e", Codes: []string{"E10"}, Accounts: []source.Account{{"tiktok", "x"}, {ID: "y"}}}.Record(),
+			`{"kind":"esol","id":"e","codes":["E10"],"platform_ids":[{"platform":"tiktok","id":"x"},{"id":"y"}]}`},
+		{source.Campaign{ID: "c", AttributionModel: "linear", Rounding: "webster", OrganicCounts: true, ClosesOnOrder: true,
+			Windows: []source.Window{{"email", 5}}}.Record(),
+			`{"kind":"campaign","id":"c","attribution_model":"linear","rounding":"webster",` +
+				`"windows":[{"surface":"email","window_ms":5}],"organic_counts":true,"closes_on_order":true}`},
 	} {
 		var got, want any
 		if err := json.Unmarshal(c.r.Value, &got); err != nil {

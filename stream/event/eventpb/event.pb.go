@@ -55,9 +55,12 @@ const (
 	// Orders.
 	Kind_KIND_ORDER Kind = 30
 	// What Netsu itself writes into the logs.
-	Kind_KIND_CATALOG Kind = 40
-	Kind_KIND_TICK    Kind = 41
-	Kind_KIND_CREDIT  Kind = 42
+	Kind_KIND_CATALOG     Kind = 40
+	Kind_KIND_TICK        Kind = 41
+	Kind_KIND_CREDIT      Kind = 42
+	Kind_KIND_PURCHASE    Kind = 43 // an order asks its buyer who is to be credited
+	Kind_KIND_ATTRIBUTION Kind = 44 // the answer
+	Kind_KIND_DEAL        Kind = 45 // a credit of a deal: not a scope of the money meter
 )
 
 // Enum value maps for Kind.
@@ -87,6 +90,9 @@ var (
 		40: "KIND_CATALOG",
 		41: "KIND_TICK",
 		42: "KIND_CREDIT",
+		43: "KIND_PURCHASE",
+		44: "KIND_ATTRIBUTION",
+		45: "KIND_DEAL",
 	}
 	Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED":   0,
@@ -113,6 +119,9 @@ var (
 		"KIND_CATALOG":       40,
 		"KIND_TICK":          41,
 		"KIND_CREDIT":        42,
+		"KIND_PURCHASE":      43,
+		"KIND_ATTRIBUTION":   44,
+		"KIND_DEAL":          45,
 	}
 )
 
@@ -417,11 +426,13 @@ type Event struct {
 	// When the person's account was made, epoch milliseconds; 0: unknown.
 	AccountCreatedMs int64 `protobuf:"varint,23,opt,name=account_created_ms,json=accountCreatedMs,proto3" json:"account_created_ms,omitempty"`
 	// Of a call: the kind of act that it calls for; unspecified: anything. Its text is the word asked for, if any.
-	Action  Kind     `protobuf:"varint,24,opt,name=action,proto3,enum=netsu.v1.Kind" json:"action,omitempty"`
-	Order   *Order   `protobuf:"bytes,30,opt,name=order,proto3" json:"order,omitempty"`
-	Catalog *Catalog `protobuf:"bytes,31,opt,name=catalog,proto3" json:"catalog,omitempty"`
-	Tick    *Tick    `protobuf:"bytes,32,opt,name=tick,proto3" json:"tick,omitempty"`
-	Credit  *Credit  `protobuf:"bytes,33,opt,name=credit,proto3" json:"credit,omitempty"`
+	Action      Kind         `protobuf:"varint,24,opt,name=action,proto3,enum=netsu.v1.Kind" json:"action,omitempty"`
+	Order       *Order       `protobuf:"bytes,30,opt,name=order,proto3" json:"order,omitempty"`
+	Catalog     *Catalog     `protobuf:"bytes,31,opt,name=catalog,proto3" json:"catalog,omitempty"`
+	Tick        *Tick        `protobuf:"bytes,32,opt,name=tick,proto3" json:"tick,omitempty"`
+	Credit      *Credit      `protobuf:"bytes,33,opt,name=credit,proto3" json:"credit,omitempty"` // of KIND_CREDIT and KIND_DEAL
+	Purchase    *Purchase    `protobuf:"bytes,34,opt,name=purchase,proto3" json:"purchase,omitempty"`
+	Attribution *Attribution `protobuf:"bytes,35,opt,name=attribution,proto3" json:"attribution,omitempty"`
 	// Position at the source: index into Block.sources, offset there, and index within what that record became.
 	Source        uint32 `protobuf:"varint,40,opt,name=source,proto3" json:"source,omitempty"`
 	SourceOffset  int64  `protobuf:"varint,41,opt,name=source_offset,json=sourceOffset,proto3" json:"source_offset,omitempty"`
@@ -652,6 +663,20 @@ func (x *Event) GetTick() *Tick {
 func (x *Event) GetCredit() *Credit {
 	if x != nil {
 		return x.Credit
+	}
+	return nil
+}
+
+func (x *Event) GetPurchase() *Purchase {
+	if x != nil {
+		return x.Purchase
+	}
+	return nil
+}
+
+func (x *Event) GetAttribution() *Attribution {
+	if x != nil {
+		return x.Attribution
 	}
 	return nil
 }
@@ -1017,7 +1042,8 @@ func (x *Refund) GetLines() []*OrderLine {
 // position of its event at the source (a journeys partition).
 type Credit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// esol/ID, show/ID, campaign/ID or brand/ID. The key of the credits log.
+	// esol/ID, show/ID, campaign/ID or brand/ID: the key of the credits log. Of a deal, what an ESOL is owed under a
+	// campaign, deal/LENGTH:CAMPAIGN ESOL (see event.DealScope): its key is campaign/ID, so that all deals of a campaign meet.
 	Scope    string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
 	OrderId  string `protobuf:"bytes,2,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	PersonHi uint64 `protobuf:"fixed64,3,opt,name=person_hi,json=personHi,proto3" json:"person_hi,omitempty"`
@@ -1040,8 +1066,19 @@ type Credit struct {
 	BrandId        string `protobuf:"bytes,19,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
 	CampaignId     string `protobuf:"bytes,20,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
 	Channel        string `protobuf:"bytes,21,opt,name=channel,proto3" json:"channel,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Of ESOLs, shows and deals: placed while the show was on air that the credit comes from.
+	InLive bool `protobuf:"varint,22,opt,name=in_live,json=inLive,proto3" json:"in_live,omitempty"`
+	// Of deals, by product, in order of id (empty: of no known product): they sum to the credit.
+	Lines []*CreditLine `protobuf:"bytes,23,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Why a review should come before a payout: brushing, click_to_order, order_then_refund, self_purchase; in this
+	// order. Money is the same with or without.
+	Holds []string `protobuf:"bytes,24,rep,name=holds,proto3" json:"holds,omitempty"`
+	// Of ESOLs and deals: the model that shared the order; empty: the order's own ESOL has it whole.
+	Model string `protobuf:"bytes,25,opt,name=model,proto3" json:"model,omitempty"`
+	// Of ESOLs and deals: what led to it, hi and lo of event ids by turns, at most 16 ids. Zero: the order itself.
+	Touches       []uint64 `protobuf:"fixed64,26,rep,packed,name=touches,proto3" json:"touches,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Credit) Reset() {
@@ -1221,6 +1258,521 @@ func (x *Credit) GetChannel() string {
 	return ""
 }
 
+func (x *Credit) GetInLive() bool {
+	if x != nil {
+		return x.InLive
+	}
+	return false
+}
+
+func (x *Credit) GetLines() []*CreditLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *Credit) GetHolds() []string {
+	if x != nil {
+		return x.Holds
+	}
+	return nil
+}
+
+func (x *Credit) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Credit) GetTouches() []uint64 {
+	if x != nil {
+		return x.Touches
+	}
+	return nil
+}
+
+// CreditLine is what a credit has of one product.
+type CreditLine struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProductId     string                 `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	Units         int64                  `protobuf:"varint,2,opt,name=units,proto3" json:"units,omitempty"`
+	PaidMinor     int64                  `protobuf:"zigzag64,3,opt,name=paid_minor,json=paidMinor,proto3" json:"paid_minor,omitempty"`
+	NetMinor      int64                  `protobuf:"zigzag64,4,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreditLine) Reset() {
+	*x = CreditLine{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreditLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreditLine) ProtoMessage() {}
+
+func (x *CreditLine) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreditLine.ProtoReflect.Descriptor instead.
+func (*CreditLine) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CreditLine) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *CreditLine) GetUnits() int64 {
+	if x != nil {
+		return x.Units
+	}
+	return 0
+}
+
+func (x *CreditLine) GetPaidMinor() int64 {
+	if x != nil {
+		return x.PaidMinor
+	}
+	return 0
+}
+
+func (x *CreditLine) GetNetMinor() int64 {
+	if x != nil {
+		return x.NetMinor
+	}
+	return 0
+}
+
+// Purchase is what an order tells its buyer's partition of the journeys: absolute. The money stays with the order.
+type Purchase struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	OrderId   string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	PersonHi  uint64                 `protobuf:"fixed64,2,opt,name=person_hi,json=personHi,proto3" json:"person_hi,omitempty"`
+	PersonLo  uint64                 `protobuf:"fixed64,3,opt,name=person_lo,json=personLo,proto3" json:"person_lo,omitempty"`
+	OrderedMs int64                  `protobuf:"varint,4,opt,name=ordered_ms,json=orderedMs,proto3" json:"ordered_ms,omitempty"`
+	Paid      bool                   `protobuf:"varint,5,opt,name=paid,proto3" json:"paid,omitempty"`
+	GivenBack bool                   `protobuf:"varint,6,opt,name=given_back,json=givenBack,proto3" json:"given_back,omitempty"` // paid, and nothing of it left after refunds and cancelling
+	// What the order itself names.
+	ShowId  string `protobuf:"bytes,7,opt,name=show_id,json=showId,proto3" json:"show_id,omitempty"`
+	EsolId  string `protobuf:"bytes,8,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"`
+	Code    string `protobuf:"bytes,9,opt,name=code,proto3" json:"code,omitempty"`
+	Channel string `protobuf:"bytes,10,opt,name=channel,proto3" json:"channel,omitempty"`
+	// One for each brand, in order of brand. None: the order is not (or no longer) this person's.
+	Parts         []*PurchasePart `protobuf:"bytes,11,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Purchase) Reset() {
+	*x = Purchase{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Purchase) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Purchase) ProtoMessage() {}
+
+func (x *Purchase) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Purchase.ProtoReflect.Descriptor instead.
+func (*Purchase) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Purchase) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *Purchase) GetPersonHi() uint64 {
+	if x != nil {
+		return x.PersonHi
+	}
+	return 0
+}
+
+func (x *Purchase) GetPersonLo() uint64 {
+	if x != nil {
+		return x.PersonLo
+	}
+	return 0
+}
+
+func (x *Purchase) GetOrderedMs() int64 {
+	if x != nil {
+		return x.OrderedMs
+	}
+	return 0
+}
+
+func (x *Purchase) GetPaid() bool {
+	if x != nil {
+		return x.Paid
+	}
+	return false
+}
+
+func (x *Purchase) GetGivenBack() bool {
+	if x != nil {
+		return x.GivenBack
+	}
+	return false
+}
+
+func (x *Purchase) GetShowId() string {
+	if x != nil {
+		return x.ShowId
+	}
+	return ""
+}
+
+func (x *Purchase) GetEsolId() string {
+	if x != nil {
+		return x.EsolId
+	}
+	return ""
+}
+
+func (x *Purchase) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Purchase) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *Purchase) GetParts() []*PurchasePart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+type PurchasePart struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	BrandId       string                 `protobuf:"bytes,1,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	ProductIds    []string               `protobuf:"bytes,2,rep,name=product_ids,json=productIds,proto3" json:"product_ids,omitempty"`    // in order
+	CampaignIds   []string               `protobuf:"bytes,3,rep,name=campaign_ids,json=campaignIds,proto3" json:"campaign_ids,omitempty"` // with a model; the first one governs what ESOLs are credited
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurchasePart) Reset() {
+	*x = PurchasePart{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurchasePart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurchasePart) ProtoMessage() {}
+
+func (x *PurchasePart) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurchasePart.ProtoReflect.Descriptor instead.
+func (*PurchasePart) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PurchasePart) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *PurchasePart) GetProductIds() []string {
+	if x != nil {
+		return x.ProductIds
+	}
+	return nil
+}
+
+func (x *PurchasePart) GetCampaignIds() []string {
+	if x != nil {
+		return x.CampaignIds
+	}
+	return nil
+}
+
+// Attribution answers a purchase: absolute.
+type Attribution struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	OrderId       string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	PersonHi      uint64                 `protobuf:"fixed64,2,opt,name=person_hi,json=personHi,proto3" json:"person_hi,omitempty"`
+	PersonLo      uint64                 `protobuf:"fixed64,3,opt,name=person_lo,json=personLo,proto3" json:"person_lo,omitempty"`
+	Verdicts      []*Verdict             `protobuf:"bytes,4,rep,name=verdicts,proto3" json:"verdicts,omitempty"` // in the order of the purchase's parts and their campaigns
+	Holds         []string               `protobuf:"bytes,5,rep,name=holds,proto3" json:"holds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attribution) Reset() {
+	*x = Attribution{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attribution) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attribution) ProtoMessage() {}
+
+func (x *Attribution) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attribution.ProtoReflect.Descriptor instead.
+func (*Attribution) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Attribution) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *Attribution) GetPersonHi() uint64 {
+	if x != nil {
+		return x.PersonHi
+	}
+	return 0
+}
+
+func (x *Attribution) GetPersonLo() uint64 {
+	if x != nil {
+		return x.PersonLo
+	}
+	return 0
+}
+
+func (x *Attribution) GetVerdicts() []*Verdict {
+	if x != nil {
+		return x.Verdicts
+	}
+	return nil
+}
+
+func (x *Attribution) GetHolds() []string {
+	if x != nil {
+		return x.Holds
+	}
+	return nil
+}
+
+// Verdict is who shares one brand's part of an order under one campaign. No claims: nobody.
+type Verdict struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	BrandId       string                 `protobuf:"bytes,1,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	CampaignId    string                 `protobuf:"bytes,2,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	Model         string                 `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	Claims        []*Claim               `protobuf:"bytes,4,rep,name=claims,proto3" json:"claims,omitempty"` // in order of least touch id, which decides ties
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Verdict) Reset() {
+	*x = Verdict{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Verdict) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Verdict) ProtoMessage() {}
+
+func (x *Verdict) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Verdict.ProtoReflect.Descriptor instead.
+func (*Verdict) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Verdict) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *Verdict) GetCampaignId() string {
+	if x != nil {
+		return x.CampaignId
+	}
+	return ""
+}
+
+func (x *Verdict) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Verdict) GetClaims() []*Claim {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+// Claim is what an ESOL has through one show (empty: otherwise): weight over the sum of the weights. Without an ESOL it
+// is nobody's.
+type Claim struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	EsolId        string                 `protobuf:"bytes,1,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"`
+	ShowId        string                 `protobuf:"bytes,2,opt,name=show_id,json=showId,proto3" json:"show_id,omitempty"`
+	Weight        int64                  `protobuf:"varint,3,opt,name=weight,proto3" json:"weight,omitempty"`
+	InLive        bool                   `protobuf:"varint,4,opt,name=in_live,json=inLive,proto3" json:"in_live,omitempty"`
+	Touches       []uint64               `protobuf:"fixed64,5,rep,packed,name=touches,proto3" json:"touches,omitempty"` // hi and lo by turns
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Claim) Reset() {
+	*x = Claim{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Claim) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Claim) ProtoMessage() {}
+
+func (x *Claim) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Claim.ProtoReflect.Descriptor instead.
+func (*Claim) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Claim) GetEsolId() string {
+	if x != nil {
+		return x.EsolId
+	}
+	return ""
+}
+
+func (x *Claim) GetShowId() string {
+	if x != nil {
+		return x.ShowId
+	}
+	return ""
+}
+
+func (x *Claim) GetWeight() int64 {
+	if x != nil {
+		return x.Weight
+	}
+	return 0
+}
+
+func (x *Claim) GetInLive() bool {
+	if x != nil {
+		return x.InLive
+	}
+	return false
+}
+
+func (x *Claim) GetTouches() []uint64 {
+	if x != nil {
+		return x.Touches
+	}
+	return nil
+}
+
 type Catalog struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// brand, esol, show, product, campaign, fx
@@ -1239,7 +1791,7 @@ type Catalog struct {
 
 func (x *Catalog) Reset() {
 	*x = Catalog{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1251,7 +1803,7 @@ func (x *Catalog) String() string {
 func (*Catalog) ProtoMessage() {}
 
 func (x *Catalog) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1264,7 +1816,7 @@ func (x *Catalog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Catalog.ProtoReflect.Descriptor instead.
 func (*Catalog) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{8}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Catalog) GetKind() string {
@@ -1344,7 +1896,7 @@ type Brand struct {
 
 func (x *Brand) Reset() {
 	*x = Brand{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1356,7 +1908,7 @@ func (x *Brand) String() string {
 func (*Brand) ProtoMessage() {}
 
 func (x *Brand) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1369,7 +1921,7 @@ func (x *Brand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Brand.ProtoReflect.Descriptor instead.
 func (*Brand) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{9}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Brand) GetName() string {
@@ -1426,7 +1978,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1438,7 +1990,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1451,7 +2003,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{10}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Term) GetId() string {
@@ -1480,14 +2032,16 @@ type Esol struct {
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Tier          string                 `protobuf:"bytes,2,opt,name=tier,proto3" json:"tier,omitempty"`
 	PlatformIds   []*PlatformId          `protobuf:"bytes,3,rep,name=platform_ids,json=platformIds,proto3" json:"platform_ids,omitempty"`
-	Owns          []string               `protobuf:"bytes,4,rep,name=owns,proto3" json:"owns,omitempty"` // products
+	Owns          []string               `protobuf:"bytes,4,rep,name=owns,proto3" json:"owns,omitempty"`       // products
+	Persons       []*PersonId            `protobuf:"bytes,5,rep,name=persons,proto3" json:"persons,omitempty"` // pseudonyms of platform_ids, as ingest hashes those of everybody
+	Codes         []string               `protobuf:"bytes,6,rep,name=codes,proto3" json:"codes,omitempty"`     // coupon and affiliate codes that are the ESOL's
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Esol) Reset() {
 	*x = Esol{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1499,7 +2053,7 @@ func (x *Esol) String() string {
 func (*Esol) ProtoMessage() {}
 
 func (x *Esol) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1512,7 +2066,7 @@ func (x *Esol) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Esol.ProtoReflect.Descriptor instead.
 func (*Esol) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{11}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Esol) GetName() string {
@@ -1543,6 +2097,72 @@ func (x *Esol) GetOwns() []string {
 	return nil
 }
 
+func (x *Esol) GetPersons() []*PersonId {
+	if x != nil {
+		return x.Persons
+	}
+	return nil
+}
+
+func (x *Esol) GetCodes() []string {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+type PersonId struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hi            uint64                 `protobuf:"fixed64,1,opt,name=hi,proto3" json:"hi,omitempty"`
+	Lo            uint64                 `protobuf:"fixed64,2,opt,name=lo,proto3" json:"lo,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PersonId) Reset() {
+	*x = PersonId{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PersonId) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PersonId) ProtoMessage() {}
+
+func (x *PersonId) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PersonId.ProtoReflect.Descriptor instead.
+func (*PersonId) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *PersonId) GetHi() uint64 {
+	if x != nil {
+		return x.Hi
+	}
+	return 0
+}
+
+func (x *PersonId) GetLo() uint64 {
+	if x != nil {
+		return x.Lo
+	}
+	return 0
+}
+
 type PlatformId struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Platform      string                 `protobuf:"bytes,1,opt,name=platform,proto3" json:"platform,omitempty"`
@@ -1553,7 +2173,7 @@ type PlatformId struct {
 
 func (x *PlatformId) Reset() {
 	*x = PlatformId{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +2185,7 @@ func (x *PlatformId) String() string {
 func (*PlatformId) ProtoMessage() {}
 
 func (x *PlatformId) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,7 +2198,7 @@ func (x *PlatformId) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlatformId.ProtoReflect.Descriptor instead.
 func (*PlatformId) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{12}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PlatformId) GetPlatform() string {
@@ -1610,7 +2230,7 @@ type Show struct {
 
 func (x *Show) Reset() {
 	*x = Show{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1622,7 +2242,7 @@ func (x *Show) String() string {
 func (*Show) ProtoMessage() {}
 
 func (x *Show) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1635,7 +2255,7 @@ func (x *Show) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Show.ProtoReflect.Descriptor instead.
 func (*Show) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{13}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Show) GetTitle() string {
@@ -1700,7 +2320,7 @@ type Product struct {
 
 func (x *Product) Reset() {
 	*x = Product{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1712,7 +2332,7 @@ func (x *Product) String() string {
 func (*Product) ProtoMessage() {}
 
 func (x *Product) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1725,7 +2345,7 @@ func (x *Product) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Product.ProtoReflect.Descriptor instead.
 func (*Product) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Product) GetName() string {
@@ -1764,26 +2384,31 @@ func (x *Product) GetReturnRatePpm() uint32 {
 }
 
 type Campaign struct {
-	state               protoimpl.MessageState `protogen:"open.v1"`
-	Name                string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	BrandId             string                 `protobuf:"bytes,2,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
-	EsolIds             []string               `protobuf:"bytes,3,rep,name=esol_ids,json=esolIds,proto3" json:"esol_ids,omitempty"`
-	StartMs             int64                  `protobuf:"varint,4,opt,name=start_ms,json=startMs,proto3" json:"start_ms,omitempty"`
-	EndMs               int64                  `protobuf:"varint,5,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
-	Currency            string                 `protobuf:"bytes,6,opt,name=currency,proto3" json:"currency,omitempty"`
-	SpendMinor          int64                  `protobuf:"zigzag64,7,opt,name=spend_minor,json=spendMinor,proto3" json:"spend_minor,omitempty"`
-	GmvCommitmentMinor  int64                  `protobuf:"zigzag64,8,opt,name=gmv_commitment_minor,json=gmvCommitmentMinor,proto3" json:"gmv_commitment_minor,omitempty"`
-	MarginPpm           uint32                 `protobuf:"varint,9,opt,name=margin_ppm,json=marginPpm,proto3" json:"margin_ppm,omitempty"`
-	CommissionPpm       uint32                 `protobuf:"varint,10,opt,name=commission_ppm,json=commissionPpm,proto3" json:"commission_ppm,omitempty"`
-	AttributionModel    string                 `protobuf:"bytes,11,opt,name=attribution_model,json=attributionModel,proto3" json:"attribution_model,omitempty"`
-	AttributionWindowMs int64                  `protobuf:"varint,12,opt,name=attribution_window_ms,json=attributionWindowMs,proto3" json:"attribution_window_ms,omitempty"`
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	Name               string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	BrandId            string                 `protobuf:"bytes,2,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	EsolIds            []string               `protobuf:"bytes,3,rep,name=esol_ids,json=esolIds,proto3" json:"esol_ids,omitempty"`
+	StartMs            int64                  `protobuf:"varint,4,opt,name=start_ms,json=startMs,proto3" json:"start_ms,omitempty"`
+	EndMs              int64                  `protobuf:"varint,5,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
+	Currency           string                 `protobuf:"bytes,6,opt,name=currency,proto3" json:"currency,omitempty"`
+	SpendMinor         int64                  `protobuf:"zigzag64,7,opt,name=spend_minor,json=spendMinor,proto3" json:"spend_minor,omitempty"`
+	GmvCommitmentMinor int64                  `protobuf:"zigzag64,8,opt,name=gmv_commitment_minor,json=gmvCommitmentMinor,proto3" json:"gmv_commitment_minor,omitempty"`
+	MarginPpm          uint32                 `protobuf:"varint,9,opt,name=margin_ppm,json=marginPpm,proto3" json:"margin_ppm,omitempty"`
+	CommissionPpm      uint32                 `protobuf:"varint,10,opt,name=commission_ppm,json=commissionPpm,proto3" json:"commission_ppm,omitempty"`
+	// last, first, linear, time_decay, position, shapley; anything else: the order's own ESOL has it whole.
+	AttributionModel    string    `protobuf:"bytes,11,opt,name=attribution_model,json=attributionModel,proto3" json:"attribution_model,omitempty"`
+	AttributionWindowMs int64     `protobuf:"varint,12,opt,name=attribution_window_ms,json=attributionWindowMs,proto3" json:"attribution_window_ms,omitempty"` // caps all windows; 0: no cap
+	Rounding            string    `protobuf:"bytes,13,opt,name=rounding,proto3" json:"rounding,omitempty"`                                                     // webster; anything else: largest remainder
+	Windows             []*Window `protobuf:"bytes,14,rep,name=windows,proto3" json:"windows,omitempty"`                                                       // where they differ from the default
+	OrganicCounts       bool      `protobuf:"varint,15,opt,name=organic_counts,json=organicCounts,proto3" json:"organic_counts,omitempty"`                     // touches without an ESOL take a share, which is nobody's
+	ClosesOnOrder       bool      `protobuf:"varint,16,opt,name=closes_on_order,json=closesOnOrder,proto3" json:"closes_on_order,omitempty"`                   // an order spends the touches before it
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
 
 func (x *Campaign) Reset() {
 	*x = Campaign{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1795,7 +2420,7 @@ func (x *Campaign) String() string {
 func (*Campaign) ProtoMessage() {}
 
 func (x *Campaign) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1808,7 +2433,7 @@ func (x *Campaign) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Campaign.ProtoReflect.Descriptor instead.
 func (*Campaign) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Campaign) GetName() string {
@@ -1895,6 +2520,86 @@ func (x *Campaign) GetAttributionWindowMs() int64 {
 	return 0
 }
 
+func (x *Campaign) GetRounding() string {
+	if x != nil {
+		return x.Rounding
+	}
+	return ""
+}
+
+func (x *Campaign) GetWindows() []*Window {
+	if x != nil {
+		return x.Windows
+	}
+	return nil
+}
+
+func (x *Campaign) GetOrganicCounts() bool {
+	if x != nil {
+		return x.OrganicCounts
+	}
+	return false
+}
+
+func (x *Campaign) GetClosesOnOrder() bool {
+	if x != nil {
+		return x.ClosesOnOrder
+	}
+	return false
+}
+
+type Window struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Surface       string                 `protobuf:"bytes,1,opt,name=surface,proto3" json:"surface,omitempty"` // live, app, web, messaging, email, code
+	WindowMs      int64                  `protobuf:"varint,2,opt,name=window_ms,json=windowMs,proto3" json:"window_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Window) Reset() {
+	*x = Window{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Window) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Window) ProtoMessage() {}
+
+func (x *Window) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Window.ProtoReflect.Descriptor instead.
+func (*Window) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Window) GetSurface() string {
+	if x != nil {
+		return x.Surface
+	}
+	return ""
+}
+
+func (x *Window) GetWindowMs() int64 {
+	if x != nil {
+		return x.WindowMs
+	}
+	return 0
+}
+
 type Fx struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Base          string                 `protobuf:"bytes,1,opt,name=base,proto3" json:"base,omitempty"`
@@ -1907,7 +2612,7 @@ type Fx struct {
 
 func (x *Fx) Reset() {
 	*x = Fx{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1919,7 +2624,7 @@ func (x *Fx) String() string {
 func (*Fx) ProtoMessage() {}
 
 func (x *Fx) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1932,7 +2637,7 @@ func (x *Fx) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fx.ProtoReflect.Descriptor instead.
 func (*Fx) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Fx) GetBase() string {
@@ -1975,7 +2680,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x06Source\x12\x14\n" +
 	"\x05topic\x18\x01 \x01(\tR\x05topic\x12\x19\n" +
 	"\btopic_id\x18\x02 \x01(\tR\atopicId\x12\x1c\n" +
-	"\tpartition\x18\x03 \x01(\x05R\tpartition\"\x9b\a\n" +
+	"\tpartition\x18\x03 \x01(\x05R\tpartition\"\x84\b\n" +
 	"\x05Event\x12\"\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x0e.netsu.v1.KindR\x04kind\x12\x13\n" +
 	"\x05id_hi\x18\x02 \x01(\x06R\x04idHi\x12\x13\n" +
@@ -2007,7 +2712,9 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x05order\x18\x1e \x01(\v2\x0f.netsu.v1.OrderR\x05order\x12+\n" +
 	"\acatalog\x18\x1f \x01(\v2\x11.netsu.v1.CatalogR\acatalog\x12\"\n" +
 	"\x04tick\x18  \x01(\v2\x0e.netsu.v1.TickR\x04tick\x12(\n" +
-	"\x06credit\x18! \x01(\v2\x10.netsu.v1.CreditR\x06credit\x12\x16\n" +
+	"\x06credit\x18! \x01(\v2\x10.netsu.v1.CreditR\x06credit\x12.\n" +
+	"\bpurchase\x18\" \x01(\v2\x12.netsu.v1.PurchaseR\bpurchase\x127\n" +
+	"\vattribution\x18# \x01(\v2\x15.netsu.v1.AttributionR\vattribution\x12\x16\n" +
 	"\x06source\x18( \x01(\rR\x06source\x12#\n" +
 	"\rsource_offset\x18) \x01(\x03R\fsourceOffset\x12!\n" +
 	"\fsource_index\x18* \x01(\rR\vsourceIndex\"'\n" +
@@ -2041,7 +2748,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\trefund_id\x18\x01 \x01(\tR\brefundId\x12!\n" +
 	"\famount_minor\x18\x02 \x01(\x12R\vamountMinor\x12\x17\n" +
 	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12)\n" +
-	"\x05lines\x18\x04 \x03(\v2\x13.netsu.v1.OrderLineR\x05lines\"\xef\x04\n" +
+	"\x05lines\x18\x04 \x03(\v2\x13.netsu.v1.OrderLineR\x05lines\"\xfa\x05\n" +
 	"\x06Credit\x12\x14\n" +
 	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1b\n" +
@@ -2069,7 +2776,58 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\bbrand_id\x18\x13 \x01(\tR\abrandId\x12\x1f\n" +
 	"\vcampaign_id\x18\x14 \x01(\tR\n" +
 	"campaignId\x12\x18\n" +
-	"\achannel\x18\x15 \x01(\tR\achannel\"\xb1\x02\n" +
+	"\achannel\x18\x15 \x01(\tR\achannel\x12\x17\n" +
+	"\ain_live\x18\x16 \x01(\bR\x06inLive\x12*\n" +
+	"\x05lines\x18\x17 \x03(\v2\x14.netsu.v1.CreditLineR\x05lines\x12\x14\n" +
+	"\x05holds\x18\x18 \x03(\tR\x05holds\x12\x14\n" +
+	"\x05model\x18\x19 \x01(\tR\x05model\x12\x18\n" +
+	"\atouches\x18\x1a \x03(\x06R\atouches\"}\n" +
+	"\n" +
+	"CreditLine\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x14\n" +
+	"\x05units\x18\x02 \x01(\x03R\x05units\x12\x1d\n" +
+	"\n" +
+	"paid_minor\x18\x03 \x01(\x12R\tpaidMinor\x12\x1b\n" +
+	"\tnet_minor\x18\x04 \x01(\x12R\bnetMinor\"\xbf\x02\n" +
+	"\bPurchase\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x1b\n" +
+	"\tperson_hi\x18\x02 \x01(\x06R\bpersonHi\x12\x1b\n" +
+	"\tperson_lo\x18\x03 \x01(\x06R\bpersonLo\x12\x1d\n" +
+	"\n" +
+	"ordered_ms\x18\x04 \x01(\x03R\torderedMs\x12\x12\n" +
+	"\x04paid\x18\x05 \x01(\bR\x04paid\x12\x1d\n" +
+	"\n" +
+	"given_back\x18\x06 \x01(\bR\tgivenBack\x12\x17\n" +
+	"\ashow_id\x18\a \x01(\tR\x06showId\x12\x17\n" +
+	"\aesol_id\x18\b \x01(\tR\x06esolId\x12\x12\n" +
+	"\x04code\x18\t \x01(\tR\x04code\x12\x18\n" +
+	"\achannel\x18\n" +
+	" \x01(\tR\achannel\x12,\n" +
+	"\x05parts\x18\v \x03(\v2\x16.netsu.v1.PurchasePartR\x05parts\"m\n" +
+	"\fPurchasePart\x12\x19\n" +
+	"\bbrand_id\x18\x01 \x01(\tR\abrandId\x12\x1f\n" +
+	"\vproduct_ids\x18\x02 \x03(\tR\n" +
+	"productIds\x12!\n" +
+	"\fcampaign_ids\x18\x03 \x03(\tR\vcampaignIds\"\xa7\x01\n" +
+	"\vAttribution\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x1b\n" +
+	"\tperson_hi\x18\x02 \x01(\x06R\bpersonHi\x12\x1b\n" +
+	"\tperson_lo\x18\x03 \x01(\x06R\bpersonLo\x12-\n" +
+	"\bverdicts\x18\x04 \x03(\v2\x11.netsu.v1.VerdictR\bverdicts\x12\x14\n" +
+	"\x05holds\x18\x05 \x03(\tR\x05holds\"\x84\x01\n" +
+	"\aVerdict\x12\x19\n" +
+	"\bbrand_id\x18\x01 \x01(\tR\abrandId\x12\x1f\n" +
+	"\vcampaign_id\x18\x02 \x01(\tR\n" +
+	"campaignId\x12\x14\n" +
+	"\x05model\x18\x03 \x01(\tR\x05model\x12'\n" +
+	"\x06claims\x18\x04 \x03(\v2\x0f.netsu.v1.ClaimR\x06claims\"\x84\x01\n" +
+	"\x05Claim\x12\x17\n" +
+	"\aesol_id\x18\x01 \x01(\tR\x06esolId\x12\x17\n" +
+	"\ashow_id\x18\x02 \x01(\tR\x06showId\x12\x16\n" +
+	"\x06weight\x18\x03 \x01(\x03R\x06weight\x12\x17\n" +
+	"\ain_live\x18\x04 \x01(\bR\x06inLive\x12\x18\n" +
+	"\atouches\x18\x05 \x03(\x06R\atouches\"\xb1\x02\n" +
 	"\aCatalog\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x18\n" +
@@ -2090,12 +2848,17 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x04Term\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05forms\x18\x02 \x03(\tR\x05forms\x12'\n" +
-	"\x0fcontradicted_by\x18\x03 \x03(\tR\x0econtradictedBy\"{\n" +
+	"\x0fcontradicted_by\x18\x03 \x03(\tR\x0econtradictedBy\"\xbf\x01\n" +
 	"\x04Esol\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04tier\x18\x02 \x01(\tR\x04tier\x127\n" +
 	"\fplatform_ids\x18\x03 \x03(\v2\x14.netsu.v1.PlatformIdR\vplatformIds\x12\x12\n" +
-	"\x04owns\x18\x04 \x03(\tR\x04owns\"8\n" +
+	"\x04owns\x18\x04 \x03(\tR\x04owns\x12,\n" +
+	"\apersons\x18\x05 \x03(\v2\x12.netsu.v1.PersonIdR\apersons\x12\x14\n" +
+	"\x05codes\x18\x06 \x03(\tR\x05codes\"*\n" +
+	"\bPersonId\x12\x0e\n" +
+	"\x02hi\x18\x01 \x01(\x06R\x02hi\x12\x0e\n" +
+	"\x02lo\x18\x02 \x01(\x06R\x02lo\"8\n" +
 	"\n" +
 	"PlatformId\x12\x1a\n" +
 	"\bplatform\x18\x01 \x01(\tR\bplatform\x12\x0e\n" +
@@ -2113,7 +2876,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\aaliases\x18\x02 \x03(\tR\aaliases\x12\x19\n" +
 	"\bbrand_id\x18\x03 \x01(\tR\abrandId\x12\x1a\n" +
 	"\bcategory\x18\x04 \x01(\tR\bcategory\x12&\n" +
-	"\x0freturn_rate_ppm\x18\x05 \x01(\rR\rreturnRatePpm\"\x9c\x03\n" +
+	"\x0freturn_rate_ppm\x18\x05 \x01(\rR\rreturnRatePpm\"\xb3\x04\n" +
 	"\bCampaign\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\abrandId\x12\x19\n" +
@@ -2129,12 +2892,19 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x0ecommission_ppm\x18\n" +
 	" \x01(\rR\rcommissionPpm\x12+\n" +
 	"\x11attribution_model\x18\v \x01(\tR\x10attributionModel\x122\n" +
-	"\x15attribution_window_ms\x18\f \x01(\x03R\x13attributionWindowMs\"[\n" +
+	"\x15attribution_window_ms\x18\f \x01(\x03R\x13attributionWindowMs\x12\x1a\n" +
+	"\brounding\x18\r \x01(\tR\brounding\x12*\n" +
+	"\awindows\x18\x0e \x03(\v2\x10.netsu.v1.WindowR\awindows\x12%\n" +
+	"\x0eorganic_counts\x18\x0f \x01(\bR\rorganicCounts\x12&\n" +
+	"\x0fcloses_on_order\x18\x10 \x01(\bR\rclosesOnOrder\"?\n" +
+	"\x06Window\x12\x18\n" +
+	"\asurface\x18\x01 \x01(\tR\asurface\x12\x1b\n" +
+	"\twindow_ms\x18\x02 \x01(\x03R\bwindowMs\"[\n" +
 	"\x02Fx\x12\x12\n" +
 	"\x04base\x18\x01 \x01(\tR\x04base\x12\x14\n" +
 	"\x05quote\x18\x02 \x01(\tR\x05quote\x12\x12\n" +
 	"\x04rate\x18\x03 \x01(\tR\x04rate\x12\x17\n" +
-	"\afrom_ms\x18\x04 \x01(\x03R\x06fromMs*\xae\x03\n" +
+	"\afrom_ms\x18\x04 \x01(\x03R\x06fromMs*\xe6\x03\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fKIND_COMMENT\x10\x01\x12\x10\n" +
@@ -2165,7 +2935,10 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"KIND_ORDER\x10\x1e\x12\x10\n" +
 	"\fKIND_CATALOG\x10(\x12\r\n" +
 	"\tKIND_TICK\x10)\x12\x0f\n" +
-	"\vKIND_CREDIT\x10**`\n" +
+	"\vKIND_CREDIT\x10*\x12\x11\n" +
+	"\rKIND_PURCHASE\x10+\x12\x14\n" +
+	"\x10KIND_ATTRIBUTION\x10,\x12\r\n" +
+	"\tKIND_DEAL\x10-*`\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vROLE_VIEWER\x10\x01\x12\r\n" +
@@ -2194,28 +2967,36 @@ func file_stream_event_eventpb_event_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_event_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_stream_event_eventpb_event_proto_goTypes = []any{
-	(Kind)(0),          // 0: netsu.v1.Kind
-	(Role)(0),          // 1: netsu.v1.Role
-	(OrderStatus)(0),   // 2: netsu.v1.OrderStatus
-	(*Block)(nil),      // 3: netsu.v1.Block
-	(*Source)(nil),     // 4: netsu.v1.Source
-	(*Event)(nil),      // 5: netsu.v1.Event
-	(*Tick)(nil),       // 6: netsu.v1.Tick
-	(*Order)(nil),      // 7: netsu.v1.Order
-	(*OrderLine)(nil),  // 8: netsu.v1.OrderLine
-	(*Refund)(nil),     // 9: netsu.v1.Refund
-	(*Credit)(nil),     // 10: netsu.v1.Credit
-	(*Catalog)(nil),    // 11: netsu.v1.Catalog
-	(*Brand)(nil),      // 12: netsu.v1.Brand
-	(*Term)(nil),       // 13: netsu.v1.Term
-	(*Esol)(nil),       // 14: netsu.v1.Esol
-	(*PlatformId)(nil), // 15: netsu.v1.PlatformId
-	(*Show)(nil),       // 16: netsu.v1.Show
-	(*Product)(nil),    // 17: netsu.v1.Product
-	(*Campaign)(nil),   // 18: netsu.v1.Campaign
-	(*Fx)(nil),         // 19: netsu.v1.Fx
+	(Kind)(0),            // 0: netsu.v1.Kind
+	(Role)(0),            // 1: netsu.v1.Role
+	(OrderStatus)(0),     // 2: netsu.v1.OrderStatus
+	(*Block)(nil),        // 3: netsu.v1.Block
+	(*Source)(nil),       // 4: netsu.v1.Source
+	(*Event)(nil),        // 5: netsu.v1.Event
+	(*Tick)(nil),         // 6: netsu.v1.Tick
+	(*Order)(nil),        // 7: netsu.v1.Order
+	(*OrderLine)(nil),    // 8: netsu.v1.OrderLine
+	(*Refund)(nil),       // 9: netsu.v1.Refund
+	(*Credit)(nil),       // 10: netsu.v1.Credit
+	(*CreditLine)(nil),   // 11: netsu.v1.CreditLine
+	(*Purchase)(nil),     // 12: netsu.v1.Purchase
+	(*PurchasePart)(nil), // 13: netsu.v1.PurchasePart
+	(*Attribution)(nil),  // 14: netsu.v1.Attribution
+	(*Verdict)(nil),      // 15: netsu.v1.Verdict
+	(*Claim)(nil),        // 16: netsu.v1.Claim
+	(*Catalog)(nil),      // 17: netsu.v1.Catalog
+	(*Brand)(nil),        // 18: netsu.v1.Brand
+	(*Term)(nil),         // 19: netsu.v1.Term
+	(*Esol)(nil),         // 20: netsu.v1.Esol
+	(*PersonId)(nil),     // 21: netsu.v1.PersonId
+	(*PlatformId)(nil),   // 22: netsu.v1.PlatformId
+	(*Show)(nil),         // 23: netsu.v1.Show
+	(*Product)(nil),      // 24: netsu.v1.Product
+	(*Campaign)(nil),     // 25: netsu.v1.Campaign
+	(*Window)(nil),       // 26: netsu.v1.Window
+	(*Fx)(nil),           // 27: netsu.v1.Fx
 }
 var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	4,  // 0: netsu.v1.Block.sources:type_name -> netsu.v1.Source
@@ -2224,29 +3005,37 @@ var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	1,  // 3: netsu.v1.Event.role:type_name -> netsu.v1.Role
 	0,  // 4: netsu.v1.Event.action:type_name -> netsu.v1.Kind
 	7,  // 5: netsu.v1.Event.order:type_name -> netsu.v1.Order
-	11, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
+	17, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
 	6,  // 7: netsu.v1.Event.tick:type_name -> netsu.v1.Tick
 	10, // 8: netsu.v1.Event.credit:type_name -> netsu.v1.Credit
-	2,  // 9: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
-	8,  // 10: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
-	9,  // 11: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
-	8,  // 12: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
-	12, // 13: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
-	14, // 14: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
-	16, // 15: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
-	17, // 16: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
-	18, // 17: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
-	19, // 18: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
-	13, // 19: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
-	13, // 20: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
-	13, // 21: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
-	13, // 22: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
-	15, // 23: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	12, // 9: netsu.v1.Event.purchase:type_name -> netsu.v1.Purchase
+	14, // 10: netsu.v1.Event.attribution:type_name -> netsu.v1.Attribution
+	2,  // 11: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
+	8,  // 12: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
+	9,  // 13: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
+	8,  // 14: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
+	11, // 15: netsu.v1.Credit.lines:type_name -> netsu.v1.CreditLine
+	13, // 16: netsu.v1.Purchase.parts:type_name -> netsu.v1.PurchasePart
+	15, // 17: netsu.v1.Attribution.verdicts:type_name -> netsu.v1.Verdict
+	16, // 18: netsu.v1.Verdict.claims:type_name -> netsu.v1.Claim
+	18, // 19: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
+	20, // 20: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
+	23, // 21: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
+	24, // 22: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
+	25, // 23: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
+	27, // 24: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
+	19, // 25: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
+	19, // 26: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
+	19, // 27: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
+	19, // 28: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
+	22, // 29: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
+	21, // 30: netsu.v1.Esol.persons:type_name -> netsu.v1.PersonId
+	26, // 31: netsu.v1.Campaign.windows:type_name -> netsu.v1.Window
+	32, // [32:32] is the sub-list for method output_type
+	32, // [32:32] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_event_proto_init() }
@@ -2260,7 +3049,7 @@ func file_stream_event_eventpb_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_event_proto_rawDesc), len(file_stream_event_eventpb_event_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   17,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
