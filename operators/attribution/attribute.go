@@ -62,12 +62,17 @@ func Attribute(touches []Touch, o Order, others []Order, r Rule) []Share {
 	return shares
 }
 
-// All is the order under every model, side by side.
-func All(touches []Touch, o Order, others []Order, r Rule) map[Model][]Share {
-	all := make(map[Model][]Share, models-1)
-	for m := Last; m < models; m++ {
-		r.Model = m
-		all[m] = Attribute(touches, o, others, r)
+// Under is an order under one model.
+type Under struct {
+	Model  Model
+	Shares []Share
+}
+
+// All is the order under every model, side by side, in order of model. The model of r does not matter.
+func All(touches []Touch, o Order, others []Order, r Rule) []Under {
+	all := make([]Under, 0, models-1)
+	for r.Model = Last; r.Model < models; r.Model++ {
+		all = append(all, Under{r.Model, Attribute(touches, o, others, r)})
 	}
 	return all
 }

@@ -71,8 +71,9 @@ func TestModels(t *testing.T) {
 			if esols != c.esols || !slices.Equal(parts, c.want) {
 				t.Errorf("%s have %v, want %s %v", esols, parts, c.esols, c.want)
 			}
-			if side := attribution.All(c.touches, order, nil, rule(attribution.None))[c.model]; len(side) != len(parts) {
-				t.Errorf("side by side it has %d shares", len(side))
+			side := attribution.All(c.touches, order, nil, rule(attribution.None))[c.model-1]
+			if _, again := amounts(c.total, side.Shares); side.Model != c.model || !slices.Equal(again, c.want) {
+				t.Errorf("side by side, %v has %v", side.Model, again)
 			}
 		})
 	}

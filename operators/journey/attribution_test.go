@@ -19,7 +19,8 @@ func drawTouch(t *rapid.T) *eventpb.Event {
 		Kind: rapid.SampledFrom([]eventpb.Kind{eventpb.Kind_KIND_PRODUCT_CLICK, eventpb.Kind_KIND_TOUCH}).Draw(t, "kind"),
 		IdLo: rapid.Uint64Range(1, 1<<20).Draw(t, "id"), TimeMs: rapid.Int64Range(0, 40).Draw(t, "time") * (hourMS / 4),
 		PersonLo: rapid.SampledFrom([]uint64{1, 1, 2}).Draw(t, "person"),
-		EsolId:   pick(t, "esol", "", "", "e", "f"), ShowId: pick(t, "show", "", "s", "t"), Code: pick(t, "code", "", "", "E10"),
+		EsolId:   pick(t, "esol", "", "", "e", "f"), ShowId: pick(t, "show", "", "s", "t"),
+		Code:      pick(t, "code", "", "", "E10"),
 		ProductId: pick(t, "product", "", "p", "p2", "q"), Channel: pick(t, "channel", "", "email", "web"),
 		CampaignId: pick(t, "campaign", "", "", "ca"),
 	}
@@ -35,8 +36,8 @@ func drawOrders(t *rapid.T, n int) []*eventpb.Event {
 	for i := range n {
 		amount := rapid.Int64Range(0, 1000).Draw(t, "amount")
 		named := &eventpb.Event{
-			ShowId: pick(t, "show", "", "s", "t"), EsolId: pick(t, "esol", "", "", "e"), CampaignId: pick(t, "campaign", "", "ca", "cx"),
-			Code: pick(t, "code", "", "", "E10"),
+			ShowId: pick(t, "show", "", "s", "t"), EsolId: pick(t, "esol", "", "", "e"),
+			CampaignId: pick(t, "campaign", "", "ca", "cx"), Code: pick(t, "code", "", "", "E10"),
 		}
 		var lines []*eventpb.OrderLine
 		for _, p := range []string{"p", "q"} {
@@ -92,9 +93,10 @@ func drawEntry(t *rapid.T) *eventpb.Event {
 	}
 	id := pick(t, "id", "ca", "cb", "cx", "cy")
 	v := &eventpb.Campaign{
-		BrandId: map[string]string{"ca": "a", "cb": "b", "cx": "", "cy": "a"}[id],
-		EsolIds: rapid.SampledFrom([][]string{nil, {"e"}, {"e", "f"}}).Draw(t, "esols"),
-		StartMs: rapid.Int64Range(0, 1).Draw(t, "start") * 6 * hourMS, EndMs: rapid.Int64Range(0, 1).Draw(t, "end") * 11 * hourMS,
+		BrandId:             map[string]string{"ca": "a", "cb": "b", "cx": "", "cy": "a"}[id],
+		EsolIds:             rapid.SampledFrom([][]string{nil, {"e"}, {"e", "f"}}).Draw(t, "esols"),
+		StartMs:             rapid.Int64Range(0, 1).Draw(t, "start") * 6 * hourMS,
+		EndMs:               rapid.Int64Range(0, 1).Draw(t, "end") * 11 * hourMS,
 		AttributionModel:    pick(t, "model", "last_touch", "last", "first", "linear", "time_decay", "position", "shapley"),
 		AttributionWindowMs: rapid.SampledFrom([]int64{0, 0, 0, 3 * hourMS}).Draw(t, "window"),
 		Rounding:            pick(t, "rounding", "", "webster"),
@@ -124,8 +126,8 @@ func rich(model string) []*eventpb.Event {
 }
 
 // Guarantees 1 and 2 for shared credit: what is credited in the end is a function of the set of touches, of order
-// versions and of the last catalog, whatever came first and through which partitions, and equals what a plain reading of
-// the rules gives.
+// versions and of the last catalog, whatever came first and through which partitions, and equals what a plain reading
+// of the rules gives.
 func TestCreditsAreAFunctionOfTheSet(t *testing.T) {
 	attributed, shared := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -179,7 +181,8 @@ func TestCreditsAreAFunctionOfTheSet(t *testing.T) {
 // plain gathers the sets.
 func plain(w *town, touches, orders, entries []*eventpb.Event) *naive {
 	n := &naive{
-		touches: touches, orders: map[string]*naiveOrder{}, shows: map[string]*eventpb.Show{}, esols: map[string]*eventpb.Esol{},
+		touches: touches, orders: map[string]*naiveOrder{},
+		shows: map[string]*eventpb.Show{}, esols: map[string]*eventpb.Esol{},
 		camps: map[string]*eventpb.Campaign{}, brands: map[string]string{},
 	}
 	for _, e := range entries {

@@ -84,7 +84,7 @@ func (f *Fold) credits(id string, o *journeypb.Order, r *reading) ([]*eventpb.Cr
 	if r == nil {
 		return nil, nil
 	}
-	b := books{fold: f, order: o, reading: r}
+	b := books{order: o, reading: r, own: r.sale.own()}
 	if err := b.enter(); err != nil {
 		return nil, err
 	}
@@ -136,9 +136,9 @@ func (f *Fold) credits(id string, o *journeypb.Order, r *reading) ([]*eventpb.Cr
 
 // books is what every scope has of one order.
 type books struct {
-	fold  *Fold
 	order *journeypb.Order
 	*reading
+	own                                    claims // what the order says by itself
 	shows, esols, brands, campaigns, deals holdings
 }
 
@@ -175,10 +175,10 @@ func (b *books) campaign(c campaign) *holding {
 	return h
 }
 
-// seller enters a part for ESOLs and shows, by the campaign that governs it. An order's own show has sold it, whoever is
-// credited; only what was sold in none goes to the shows of the touches that led to it, so that no money is in two.
+// seller enters a part for ESOLs and shows, by the campaign that governs it. An order's own show has sold it, whoever
+// is credited; only what was sold in none goes to the shows of the touches that led to it, so that no money is in two.
 func (b *books) seller(p part, i int) error {
-	cs := b.own()
+	cs := b.own
 	if len(b.models[i]) > 0 {
 		cs = b.claims(i, b.models[i][0])
 	}
@@ -259,21 +259,19 @@ func (b *books) deal(p part, i int) error {
 		if asked || !c.covers(s.brand) {
 			continue
 		}
-		if err := enter(c, b.own(), false); err != nil {
+		if err := enter(c, b.own, false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// own is what the order says by itself: its ESOL has it whole.
-func (b *books) own() claims {
-	if b.sale.esol == "" {
+// own is what an order says by itself: its ESOL has it whole.
+func (s *sale) own() claims {
+	if s.esol == "" {
 		return claims{}
 	}
-	return claims{list: []*eventpb.Claim{
-		{EsolId: b.sale.esol, ShowId: b.sale.show, Weight: 1, InLive: b.sale.inLive},
-	}}
+	return claims{list: []*eventpb.Claim{{EsolId: s.esol, ShowId: s.show, Weight: 1, InLive: s.inLive}}}
 }
 
 // claims are those of the buyer's answer under a campaign; while there is none, the order's own.
@@ -283,7 +281,7 @@ func (b *books) claims(i int, c campaign) claims {
 			return claims{v.Claims, v.Model, attribution.ParseRounding(c.Rounding)}
 		}
 	}
-	return b.own()
+	return b.own
 }
 
 // later is ms + window, at most the end of time.

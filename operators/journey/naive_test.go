@@ -270,7 +270,9 @@ func shareOut(total int64, names []string, weights map[string]*big.Rat, webster 
 }
 
 // shares is who has what of a part, by ESOL or show; "-" is nobody.
-func (n *naive) shares(o *naiveOrder, brand, id string, part *eventpb.Credit, by func(naiveTouch) string) map[string]want {
+func (n *naive) shares(
+	o *naiveOrder, brand, id string, part *eventpb.Credit, by func(naiveTouch) string,
+) map[string]want {
 	list := n.counting(o, brand, id)
 	byID := slices.Clone(list)
 	least := map[string]event.ID{}
@@ -364,7 +366,8 @@ func (n *naive) holds(o *naiveOrder) (holds []string) {
 		holds = append(holds, "brushing")
 	}
 	for _, e := range n.touches {
-		if e.PersonLo == o.person && e.Kind == eventpb.Kind_KIND_PRODUCT_CLICK && e.TimeMs <= o.atMS && o.atMS-e.TimeMs < 2000 {
+		if e.PersonLo == o.person && e.Kind == eventpb.Kind_KIND_PRODUCT_CLICK && e.TimeMs <= o.atMS &&
+			o.atMS-e.TimeMs < 2000 {
 			holds = append(holds, "click_to_order")
 			break
 		}

@@ -88,7 +88,8 @@ func (f *Fold) purchase(q *eventpb.Purchase, out *operators.Outputs) error {
 		return err
 	}
 	var answered []byte
-	if i := slices.IndexFunc(p.Purchases, func(b *journeypb.Bought) bool { return b.Purchase.OrderId == q.OrderId }); i >= 0 {
+	same := func(b *journeypb.Bought) bool { return b.Purchase.OrderId == q.OrderId }
+	if i := slices.IndexFunc(p.Purchases, same); i >= 0 {
 		answered = p.Purchases[i].Answered
 		p.Purchases = slices.Delete(p.Purchases, i, i+1)
 	}

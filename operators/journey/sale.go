@@ -136,9 +136,10 @@ func (f *Fold) running(ids []string, ms int64) (all []campaign, err error) {
 // order of governing do not.
 const maxModels = 16
 
-// governing are the campaigns whose model decides about a brand's part: those that the order counts for by itself; for an
-// order that names no ESOL, all that the brand runs. The first governs what ESOLs are credited: one of the brand's own
-// before one of all brands, then the one that began last, then the least id. The others decide about their own deals.
+// governing are the campaigns whose model decides about a brand's part: those that the order counts for by itself; for
+// an order that names no ESOL, all that the brand runs. The first governs what ESOLs are credited: one of the brand's
+// own before one of all brands, then the one that began last, then the least id. The others decide about their own
+// deals.
 func (f *Fold) governing(s *sale, brand string, orderedMS int64) ([]campaign, error) {
 	var all []campaign
 	for _, c := range s.campaigns {

@@ -30,8 +30,11 @@ func touched(id uint64, atMS int64, change func(*eventpb.Event)) *eventpb.Event 
 func of(esol string) func(*eventpb.Event) { return func(e *eventpb.Event) { e.EsolId = esol } }
 
 // sold is a version of an order on the web, of brand a and of person 7, that names neither show nor ESOL.
-func sold(order string, n, atMS int64, status eventpb.OrderStatus, amount int64, refunds ...*eventpb.Refund) *eventpb.Event {
-	e := version(n, status, amount, &eventpb.OrderLine{LineId: "l", ProductId: "p", BrandId: "a", Quantity: 1, UnitPriceMinor: 5})
+func sold(
+	order string, n, atMS int64, status eventpb.OrderStatus, amount int64, refunds ...*eventpb.Refund,
+) *eventpb.Event {
+	l := &eventpb.OrderLine{LineId: "l", ProductId: "p", BrandId: "a", Quantity: 1, UnitPriceMinor: 5}
+	e := version(n, status, amount, l)
 	e.ShowId, e.EsolId, e.TimeMs, e.PersonLo = "", "", atMS, 7
 	e.Order.OrderId, e.Order.Refunds = order, refunds
 	return e
@@ -58,12 +61,15 @@ func TestAnOrderIsShared(t *testing.T) {
 		"esol/e o": "500-0-0=500 USD", "esol/f o": "500-0-0=500 USD", "show/s o": "500-0-0=500 USD",
 		"campaign/spring o": "1000-0-0=1000 USD", "deal/6:springe o": "500-0-0=500 USD", "brand/a o": "1000-0-0=1000 USD",
 	})
-	if c := d.credits["deal/6:springe o"]; c.Model != "linear" || c.InLive || c.CampaignId != "spring" || c.EsolId != "e" ||
-		c.BrandId != "a" || !slices.Equal(c.Touches, []uint64{0, 1}) || c.SettlesMs != 12*hourMS+defaultReturnWindowMS {
+	if c := d.credits["deal/6:springe o"]; c.Model != "linear" || c.InLive || c.CampaignId != "spring" ||
+		c.EsolId != "e" || c.BrandId != "a" || !slices.Equal(c.Touches, []uint64{0, 1}) ||
+		c.SettlesMs != 12*hourMS+defaultReturnWindowMS {
 		t.Errorf("the deal is %v", c)
 	}
 	d.apply(touched(3, 11*hourMS, of("e")))
-	d.expect(t, map[string]string{"esol/e o": "667-0-0=667 USD", "esol/f o": "333-0-0=333 USD", "show/s o": "333-0-0=333 USD"})
+	d.expect(t, map[string]string{
+		"esol/e o": "667-0-0=667 USD", "esol/f o": "333-0-0=333 USD", "show/s o": "333-0-0=333 USD",
+	})
 	d.apply(sold("o", 2, 13*hourMS, partially, 1000, refund("r", 1)))
 	d.expect(t, map[string]string{"esol/e o": "667-1-0=666 USD", "esol/f o": "333-0-0=333 USD"})
 	d.apply(sold("o", 3, 14*hourMS, cancelled, 1000, refund("r", 1)))

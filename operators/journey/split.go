@@ -27,9 +27,9 @@ func (p *part) add(o part) (err error) {
 	return p.finish()
 }
 
-// split divides a part by weights. What is left after refunds is divided as one amount, and so are created and paid; the
-// refunds of each are what it paid less that. So net is paid - refunded - cancelled for each, each net is within its
-// rounding's distance of its quota, and where nothing is left of the whole nothing is left of any.
+// split divides a part by weights. What is left after refunds is divided as one amount, and so are created and paid;
+// the refunds of each are what it paid less that. So net is paid - refunded - cancelled for each, each net is within
+// its rounding's distance of its quota, and where nothing is left of the whole nothing is left of any.
 func (p *part) split(weights []int64, r attribution.Rounding) ([]part, error) {
 	if len(weights) == 1 {
 		return []part{*p}, nil

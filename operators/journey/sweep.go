@@ -8,11 +8,11 @@ import (
 	"github.com/netsu/netsu/state"
 )
 
-// A catalog may name a show's ESOL, a product's brand or a campaign after orders and touches have come, and credits must
-// not depend on which came first. So a change of the catalog starts two sweeps, over the orders and over the people:
-// each tick revisits the next of them, in order of id, until all have been seen once since the last change. A change
-// during a sweep does not start it over: it lets it go round to where it was. So a catalog that keeps changing still
-// reaches everything.
+// A catalog may name a show's ESOL, a product's brand or a campaign after orders and touches have come, and credits
+// must not depend on which came first. So a change of the catalog starts two sweeps, over the orders and over the
+// people: each tick revisits the next of them, in order of id, until all have been seen once since the last change. A
+// change during a sweep does not start it over: it lets it go round to where it was. So a catalog that keeps changing
+// still reaches everything.
 
 // perTick is how many orders, and how many people, one tick revisits: about a millisecond of work, four times a second.
 const perTick = 500

@@ -180,8 +180,8 @@ func Alloc(total int64, weights []int64) []int64 {
 // total's magnitude falls, which Alloc cannot promise (the Alabama paradox); in return a share may be a unit or more
 // from its quota. All else is as Alloc's.
 //
-// Each quota is rounded, which is Webster's division of what the shares then sum to; from there one unit after the other
-// goes to the greatest w/(2·share+1), or comes from the least w/(2·share-1), at most one for each weight.
+// Each quota is rounded, which is Webster's division of what the shares then sum to; from there one unit after the
+// other goes to the greatest w/(2·share+1), or comes from the least w/(2·share-1), at most one for each weight.
 func AllocWebster(total int64, weights []int64) []int64 {
 	if len(weights) == 0 {
 		return nil

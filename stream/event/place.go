@@ -78,17 +78,21 @@ func Scope(kind, id string) string { return kind + "/" + id }
 // SplitScope is the inverse of Scope; ok is false where there is no slash.
 func SplitScope(scope string) (kind, id string, ok bool) { return strings.Cut(scope, "/") }
 
-// DealScope is the scope of what an ESOL is owed under a campaign. Ids may hold any character, so the length of the first
-// stands before it: deal/6:springhanako.
+// DealScope is the scope of what an ESOL is owed under a campaign. Ids may hold any character, so the length of the
+// first stands before it: deal/6:springhanako.
 func DealScope(campaign, esol string) string {
 	return Scope(ScopeDeal, strconv.Itoa(len(campaign))+":"+campaign+esol)
 }
 
 // SplitDeal is the inverse of DealScope; ok is false for other scopes.
 func SplitDeal(scope string) (campaign, esol string, ok bool) {
-	digits, ids, ok := strings.Cut(strings.TrimPrefix(scope, ScopeDeal+"/"), ":")
+	id, ok := strings.CutPrefix(scope, ScopeDeal+"/")
+	if !ok {
+		return "", "", false
+	}
+	digits, ids, ok := strings.Cut(id, ":")
 	n, err := strconv.Atoi(digits)
-	if !ok || !strings.HasPrefix(scope, ScopeDeal+"/") || err != nil || n < 0 || n > len(ids) {
+	if !ok || err != nil || n < 0 || n > len(ids) {
 		return "", "", false
 	}
 	return ids[:n], ids[n:], true

@@ -39,6 +39,7 @@ type Version struct {
 	Currency, Channel, Method string
 	Lines                     []Line
 	Refunds                   []Refund
+	Code                      string // coupon
 	Test                      bool
 }
 
@@ -86,6 +87,7 @@ type raw struct {
 		Lines  []rawLine       `json:"lines"`
 	} `json:"refunds"`
 	Channel string `json:"channel"`
+	Code    string `json:"code"`
 	Method  string `json:"payment_method"`
 	Test    bool   `json:"test"`
 
@@ -101,6 +103,7 @@ type raw struct {
 	Beats       []rawTerm       `json:"beats"`
 	Negative    []rawTerm       `json:"negative"`
 	Brands      []string        `json:"brand_ids"`
+	Codes       []string        `json:"codes"`
 	Name        string          `json:"name"`
 	Aliases     []string        `json:"aliases"`
 	Action      string          `json:"action"`
@@ -249,7 +252,7 @@ func reaction(e Event, v raw) (Event, string) {
 func order(e Event, v raw) (Event, string) {
 	e.Kind = "order"
 	o := &Version{OrderID: v.OrderID, Status: v.Status, Currency: v.Currency, Channel: v.Channel, Method: v.Method,
-		Test: v.Test, Version: e.TimeMS}
+		Code: v.Code, Test: v.Test, Version: e.TimeMS}
 	e.Order = o
 	if v.OrderID == "" || v.Status == "" {
 		return e, "missing_field"
@@ -357,7 +360,7 @@ func catalogEntry(v raw) (Event, string) {
 		c.Brand = &eventpb.Brand{ReturnWindowMs: v.ReturnAfter, Lexicon: terms(v.Lexicon), Facts: terms(v.Facts),
 			Beats: terms(v.Beats), Negative: terms(v.Negative)}
 	case "esol":
-		c.Esol = &eventpb.Esol{}
+		c.Esol = &eventpb.Esol{Codes: v.Codes}
 	case "show":
 		c.Show = &eventpb.Show{EsolId: v.Esol, CampaignIds: v.Campaigns, BrandIds: v.Brands, Platform: v.Platform, StartMs: start,
 			EndMs: end}
