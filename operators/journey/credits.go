@@ -34,7 +34,8 @@ func (f *Fold) say(id string, o *journeypb.Order, out *operators.Outputs) (chang
 	emit := func(c *eventpb.Credit) {
 		changed = true
 		kind, key := eventpb.Kind_KIND_CREDIT, c.Scope
-		if campaign, _, ok := event.SplitDeal(c.Scope); ok {
+		if of, deal, _ := event.SplitScope(c.Scope); of == event.ScopeDeal {
+			campaign, _, _ := event.SplitDealID(deal)
 			kind, key = eventpb.Kind_KIND_DEAL, event.Scope(event.ScopeCampaign, campaign)
 		}
 		out.Event(operators.LogCredits, key, &eventpb.Event{Kind: kind, TimeMs: o.OrderedMs, Credit: c})
@@ -118,10 +119,10 @@ func (f *Fold) credits(id string, o *journeypb.Order, r *reading) ([]*eventpb.Cr
 	for _, h := range slices.Concat(b.esols, b.deals) {
 		scope := event.Scope(event.ScopeEsol, h.esol)
 		if h.campaign.Campaign != nil {
-			scope = event.DealScope(h.campaign.id, h.esol)
+			scope = event.Scope(event.ScopeDeal, h.name)
 		}
 		c := credit(scope, h.part)
-		c.EsolId, c.InLive, c.Model, c.Touches, c.Lines = h.esol, h.inLive, h.model, h.touches, h.lines
+		c.EsolId, c.InLive, c.Model, c.Touches, c.Lines = h.esol, h.inLive, h.model, h.touchIDs(), h.lines
 		if h.campaign.Campaign != nil {
 			c.CampaignId, c.BrandId = h.campaign.id, h.campaign.BrandId
 		}
@@ -232,7 +233,7 @@ func (b *books) deal(p part, i int) error {
 					return err
 				}
 			}
-			h := b.deals.at(event.DealScope(c.id, q.name))
+			h := b.deals.at(event.DealID(c.id, q.name))
 			h.esol, h.campaign = q.name, c
 			if h.lines, err = addLines(h.lines, scale(lines, q.part.layers, q.part.units)); err != nil {
 				return err

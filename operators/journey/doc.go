@@ -37,7 +37,7 @@
 // Scopes: esol/ID by the governing campaign. show/ID is what was sold in the show, so an order's own show has it
 // whole, whoever is credited; an order that was made in none goes to the shows of the touches that led to it, each its
 // share: no money is in two shows. campaign/ID has its brand's part whole where the order counts for it by itself,
-// else what its ESOLs have. deal/… (event.DealScope) is what an ESOL has under a campaign: by the campaign's own
+// else what its ESOLs have. deal/… (event.DealID) is what an ESOL has under a campaign: by the campaign's own
 // model, or the order's ESOL whole. Two campaigns may both owe for one order: that is disclosed, not hidden. Deals are
 // of another kind than credits, since the money meter knows no such scope, and go by the key of their campaign.
 //

@@ -53,7 +53,8 @@ func (d *desk) apply(events ...*eventpb.Event) {
 		}
 		c := o.Event.Credit
 		kind, key := eventpb.Kind_KIND_CREDIT, c.Scope
-		if campaign, _, ok := event.SplitDeal(c.Scope); ok {
+		if of, id, _ := event.SplitScope(c.Scope); of == event.ScopeDeal {
+			campaign, _, _ := event.SplitDealID(id)
 			kind, key = eventpb.Kind_KIND_DEAL, "campaign/"+campaign
 		}
 		if o.Log != operators.LogCredits || o.Key != key || o.Event.Kind != kind {

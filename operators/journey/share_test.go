@@ -62,7 +62,7 @@ func TestAnOrderIsShared(t *testing.T) {
 		"campaign/spring o": "1000-0-0=1000 USD", "deal/6:springe o": "500-0-0=500 USD", "brand/a o": "1000-0-0=1000 USD",
 	})
 	if c := d.credits["deal/6:springe o"]; c.Model != "linear" || c.InLive || c.CampaignId != "spring" ||
-		c.EsolId != "e" || c.BrandId != "a" || !slices.Equal(c.Touches, []uint64{0, 1}) ||
+		c.EsolId != "e" || c.BrandId != "a" || !slices.Equal(c.Touches, []string{"00000000000000000000000000000001"}) ||
 		c.SettlesMs != 12*hourMS+defaultReturnWindowMS {
 		t.Errorf("the deal is %v", c)
 	}
@@ -164,6 +164,9 @@ func TestInLiveAndAfter(t *testing.T) {
 			if c := d.credits[key]; c.GetInLive() != want {
 				t.Errorf("%s of an order at %d h: in live %v", key, at/hourMS, c.GetInLive())
 			}
+		}
+		if got := d.credits["esol/e o"].GetTouches(); !slices.Equal(got, []string{"order"}) {
+			t.Errorf("the last touch is %v", got)
 		}
 	}
 }

@@ -137,6 +137,19 @@ func (h *holding) add(p portion) error {
 	return h.part.add(p.part)
 }
 
+// touchIDs are the touches as a credit names them.
+func (h *holding) touchIDs() (ids []string) {
+	for i := 0; i+1 < len(h.touches); i += 2 {
+		id := event.ID{Hi: h.touches[i], Lo: h.touches[i+1]}
+		if id.IsZero() {
+			ids = append(ids, "order")
+		} else {
+			ids = append(ids, id.String())
+		}
+	}
+	return ids
+}
+
 func named(touches []uint64, hi, lo uint64) bool {
 	for i := 0; i+1 < len(touches); i += 2 {
 		if touches[i] == hi && touches[i+1] == lo {

@@ -214,17 +214,17 @@ func TestAllocOfHugeWeights(t *testing.T) {
 	})
 }
 
-func TestDealScopes(t *testing.T) {
+func TestDealIDs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		campaign, esol := rapid.String().Draw(t, "campaign"), rapid.String().Draw(t, "esol")
-		scope := event.DealScope(campaign, esol)
-		if c, e, ok := event.SplitDeal(scope); c != campaign || e != esol || !ok {
-			t.Fatalf("%q is of %q and %q", scope, c, e)
+		id := event.DealID(campaign, esol)
+		if c, e, ok := event.SplitDealID(id); c != campaign || e != esol || !ok {
+			t.Fatalf("%q is of %q and %q", id, c, e)
 		}
 	})
-	for _, scope := range []string{"esol/3:abc", "deal/", "deal/abc", "deal/4:abc", "deal/-1:abc", "deal"} {
-		if _, _, ok := event.SplitDeal(scope); ok {
-			t.Errorf("%q is a deal", scope)
+	for _, id := range []string{"", "abc", "4:abc", "-1:abc", ":abc"} {
+		if _, _, ok := event.SplitDealID(id); ok {
+			t.Errorf("%q is a deal", id)
 		}
 	}
 }

@@ -69,7 +69,7 @@ const (
 	ScopeEsol     = "esol"
 	ScopeCampaign = "campaign"
 	ScopeBrand    = "brand"
-	ScopeDeal     = "deal" // of credits only: what an ESOL is owed under a campaign
+	ScopeDeal     = "deal" // one ESOL in one campaign: see DealID
 )
 
 // Scope joins a kind and an id.
@@ -78,24 +78,18 @@ func Scope(kind, id string) string { return kind + "/" + id }
 // SplitScope is the inverse of Scope; ok is false where there is no slash.
 func SplitScope(scope string) (kind, id string, ok bool) { return strings.Cut(scope, "/") }
 
-// DealScope is the scope of what an ESOL is owed under a campaign. Ids may hold any character, so the length of the
-// first stands before it: deal/6:springhanako.
-func DealScope(campaign, esol string) string {
-	return Scope(ScopeDeal, strconv.Itoa(len(campaign))+":"+campaign+esol)
-}
+// DealID is the id of a deal's scope: LEN:CAMPAIGN ESOL, without the space, where LEN is the length of CAMPAIGN in bytes.
+// All deals of a campaign are in the partition of the campaign's own scope.
+func DealID(campaign, esol string) string { return strconv.Itoa(len(campaign)) + ":" + campaign + esol }
 
-// SplitDeal is the inverse of DealScope; ok is false for other scopes.
-func SplitDeal(scope string) (campaign, esol string, ok bool) {
-	id, ok := strings.CutPrefix(scope, ScopeDeal+"/")
-	if !ok {
-		return "", "", false
-	}
-	digits, ids, ok := strings.Cut(id, ":")
+// SplitDealID is the inverse of DealID.
+func SplitDealID(id string) (campaign, esol string, ok bool) {
+	digits, rest, ok := strings.Cut(id, ":")
 	n, err := strconv.Atoi(digits)
-	if !ok || err != nil || n < 0 || n > len(ids) {
+	if !ok || err != nil || n < 0 || n > len(rest) {
 		return "", "", false
 	}
-	return ids[:n], ids[n:], true
+	return rest[:n], rest[n:], true
 }
 
 // JourneyKey is the key under which an event goes to the journeys: all versions of an order together, whoever bought

@@ -1043,7 +1043,7 @@ func (x *Refund) GetLines() []*OrderLine {
 type Credit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// esol/ID, show/ID, campaign/ID or brand/ID: the key of the credits log. Of a deal, what an ESOL is owed under a
-	// campaign, deal/LENGTH:CAMPAIGN ESOL (see event.DealScope): its key is campaign/ID, so that all deals of a campaign meet.
+	// campaign, deal/ID (see event.DealID): its key is campaign/ID, so that all deals of a campaign meet.
 	Scope    string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
 	OrderId  string `protobuf:"bytes,2,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	PersonHi uint64 `protobuf:"fixed64,3,opt,name=person_hi,json=personHi,proto3" json:"person_hi,omitempty"`
@@ -1075,8 +1075,8 @@ type Credit struct {
 	Holds []string `protobuf:"bytes,24,rep,name=holds,proto3" json:"holds,omitempty"`
 	// Of ESOLs and deals: the model that shared the order; empty: the order's own ESOL has it whole.
 	Model string `protobuf:"bytes,25,opt,name=model,proto3" json:"model,omitempty"`
-	// Of ESOLs and deals: what led to it, hi and lo of event ids by turns, at most 16 ids. Zero: the order itself.
-	Touches       []uint64 `protobuf:"fixed64,26,rep,packed,name=touches,proto3" json:"touches,omitempty"`
+	// Of ESOLs and deals: what led to it, hashes of event ids in hex digits, at most 16; order: what the order itself names.
+	Touches       []string `protobuf:"bytes,26,rep,name=touches,proto3" json:"touches,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1286,7 +1286,7 @@ func (x *Credit) GetModel() string {
 	return ""
 }
 
-func (x *Credit) GetTouches() []uint64 {
+func (x *Credit) GetTouches() []string {
 	if x != nil {
 		return x.Touches
 	}
@@ -2781,7 +2781,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x05lines\x18\x17 \x03(\v2\x14.netsu.v1.CreditLineR\x05lines\x12\x14\n" +
 	"\x05holds\x18\x18 \x03(\tR\x05holds\x12\x14\n" +
 	"\x05model\x18\x19 \x01(\tR\x05model\x12\x18\n" +
-	"\atouches\x18\x1a \x03(\x06R\atouches\"}\n" +
+	"\atouches\x18\x1a \x03(\tR\atouches\"}\n" +
 	"\n" +
 	"CreditLine\x12\x1d\n" +
 	"\n" +
