@@ -56,13 +56,14 @@ func (r *reading) purchase(id string, o *journeypb.Order) *eventpb.Purchase {
 		GivenBack: o.EverPaid && r.nothingLeft(),
 		ShowId:    r.sale.show, EsolId: value(o.Esol), Code: value(o.Code), Channel: value(o.Channel),
 	}
-	owed := false
-	for i := range r.shares {
+	owed, left := false, maxProducts
+	for i := range r.shares[:min(len(r.shares), maxAsked)] {
 		s := &r.shares[i]
 		p := &eventpb.PurchasePart{BrandId: s.brand}
 		for _, g := range s.goods {
-			if g.product != "" {
+			if g.product != "" && left > 0 {
 				p.ProductIds = append(p.ProductIds, g.product)
+				left--
 			}
 		}
 		for _, c := range r.models[i] {

@@ -64,9 +64,9 @@
 //   - A credit is absolute, and said only when it differs from the one said before for its scope.
 //
 // Bounds: orders and people lie in the state's tables, cold ones on disk; one order has at most 4096 refunds and the
-// lines of one record, and one part of it at most 16 campaigns with a model; a person has at most 256 touches of 45
-// days and 64 purchases, of which those of the last 15 days may still be attributed anew (person.go); a tick revisits
-// at most 500 orders and 500 people of a sweep.
+// lines of one record, and asks under at most 32 campaigns about 32 brands and 64 products (sale.go); a person has at
+// most 256 touches of 45 days and 64 purchases, of which those of the last 15 days may still be attributed anew
+// (person.go); a tick revisits at most 500 orders and 500 people of a sweep.
 //
 // What it does not do: join two persons into one, commission, exchange rates.
 package journey

@@ -42,15 +42,19 @@ func (f *Fold) read(o *journeypb.Order) (*reading, error) {
 		return nil, err
 	}
 	r.parts, r.models = make([]part, len(r.shares)), make([][]campaign, len(r.shares))
+	left := maxModels
 	for i := range r.shares {
 		s := &r.shares[i]
 		if r.parts[i], err = f.part(s); err != nil {
 			return nil, err
 		}
-		if r.asks() {
-			if r.models[i], err = f.governing(&r.sale, s.brand, o.OrderedMs); err != nil {
+		if r.asks() && i < maxAsked {
+			all, err := f.governing(&r.sale, s.brand, o.OrderedMs)
+			if err != nil {
 				return nil, err
 			}
+			r.models[i] = all[:min(len(all), left)]
+			left -= len(r.models[i])
 		}
 	}
 	return r, nil
@@ -132,9 +136,15 @@ func (f *Fold) running(ids []string, ms int64) (all []campaign, err error) {
 	return all, nil
 }
 
-// maxModels bounds the campaigns that may each share one brand's part by a model of their own; of more, the last in the
-// order of governing do not.
-const maxModels = 16
+// Bounds of what an order asks, so that neither the question nor the answer, nor what is kept of them, outgrows a
+// record: it asks about the parts of so many brands, the first; under so many campaigns over all parts; and names so
+// many products over all (of others, touches of their brand still count, where the catalog knows it). The parts beyond
+// stay with the order's own ESOL. No cart holds so much.
+const (
+	maxAsked    = 32
+	maxModels   = 32
+	maxProducts = 64
+)
 
 // governing are the campaigns whose model decides about a brand's part: those that the order counts for by itself; for
 // an order that names no ESOL, all that the brand runs. The first governs what ESOLs are credited: one of the brand's
@@ -164,5 +174,5 @@ func (f *Fold) governing(s *sale, brand string, orderedMS int64) ([]campaign, er
 	slices.SortFunc(all, func(a, b campaign) int {
 		return cmp.Or(-cmp.Compare(a.BrandId, b.BrandId), -cmp.Compare(a.StartMs, b.StartMs), cmp.Compare(a.id, b.id))
 	})
-	return all[:min(len(all), maxModels)], nil
+	return all, nil
 }

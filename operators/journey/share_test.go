@@ -275,6 +275,27 @@ func TestTheBuyerChanges(t *testing.T) {
 	}
 }
 
+// The bounds of what an order asks: the rest stays with its own ESOL.
+func TestQuestionsAreBounded(t *testing.T) {
+	d := newDesk(t)
+	d.apply(spring("linear", func(c *eventpb.Campaign) { c.BrandId = "" })...)
+	e := sold("o", 1, hourMS, paid, 100_000)
+	e.EsolId, e.Order.Lines = "e", nil
+	for i := range 100 {
+		e.Order.Lines = append(e.Order.Lines, &eventpb.OrderLine{
+			LineId: fmt.Sprint(i), ProductId: fmt.Sprint(i), BrandId: fmt.Sprintf("b%03d", i), Quantity: 1, UnitPriceMinor: 1000,
+		})
+	}
+	d.apply(touched(1, 0, of("f")), e)
+	d.expect(t, map[string]string{ // f has half of 32 brands
+		"esol/f o": "16000-0-0=16000 USD", "esol/e o": "84000-0-0=84000 USD", "campaign/spring o": "100000-0-0=100000 USD",
+	})
+	_, p, _ := d.fold.person(0, 7)
+	if n := len(p.Purchases[0].Purchase.Parts); n != maxAsked {
+		t.Errorf("%d parts are asked about", n)
+	}
+}
+
 // The bounds of a person: what is beyond them goes, and what was answered by then stands.
 func TestAPersonIsBounded(t *testing.T) {
 	d := newDesk(t)
