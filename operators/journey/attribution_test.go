@@ -142,7 +142,7 @@ func TestCreditsAreAFunctionOfTheSet(t *testing.T) {
 		acts = append(acts, rapid.SliceOfN(rapid.SampledFrom(acts), 0, 4).Draw(t, "again")...)
 		acts = rapid.Permutation(acts).Draw(t, "arrival")
 
-		w := newTown(t, rapid.IntRange(1, 3).Draw(t, "partitions"))
+		w := newTown(t, rapid.IntRange(1, 3).Draw(t, "partitions"), rapid.SampledFrom([]int64{1, 2000, 0}).Draw(t, "cache"))
 		left := entries
 		if rapid.Bool().Draw(t, "catalog first") {
 			for _, e := range entries {

@@ -16,6 +16,9 @@ import (
 // overtake each other as they please.
 type town struct {
 	t       failer
+	cache   int64
+	memory  []state.Memory
+	stores  []*state.Store
 	folds   []*Fold
 	queues  [][][]*eventpb.Event // by partition, by source: raw, then each partition
 	credits map[string]*eventpb.Credit
@@ -28,17 +31,30 @@ type failer interface {
 	Fatalf(string, ...any)
 }
 
-func newTown(t failer, partitions int) *town {
-	w := &town{t: t, credits: map[string]*eventpb.Credit{}, teller: map[string]int{}}
+func newTown(t failer, partitions int, cache int64) *town {
+	w := &town{t: t, cache: cache, credits: map[string]*eventpb.Credit{}, teller: map[string]int{}}
 	for range partitions {
-		f, err := New(state.NewStore(state.Memory{}, 0), 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.folds = append(w.folds, f.(*Fold))
+		w.memory, w.stores = append(w.memory, state.Memory{}), append(w.stores, nil)
+		w.folds = append(w.folds, nil)
 		w.queues = append(w.queues, make([][]*eventpb.Event, 1+partitions))
+		w.restore(len(w.folds) - 1)
 	}
 	return w
+}
+
+func (w *town) restore(p int) {
+	w.t.Helper()
+	w.stores[p] = state.NewStore(w.memory[p], w.cache)
+	f, err := New(w.stores[p], int32(p))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.folds[p] = f.(*Fold)
+}
+
+func (w *town) checkpoint(p int) {
+	w.memory[p].Write(w.stores[p].Cut())
+	w.stores[p].Written()
 }
 
 func (w *town) bring(e *eventpb.Event) {
@@ -112,9 +128,16 @@ func (w *town) say(p int, log operators.Log, key string, e *eventpb.Event) {
 	}
 }
 
-// wander takes some steps as they are drawn.
+// wander takes some steps as they are drawn, with checkpoints between them, and restarts at some.
 func (w *town) wander(t *rapid.T, most int) {
 	for range rapid.IntRange(0, most).Draw(t, "steps") {
+		switch p := rapid.IntRange(0, 9*len(w.folds)).Draw(t, "checkpoint"); {
+		case p < len(w.folds):
+			w.checkpoint(p)
+			w.restore(p)
+		case p < 3*len(w.folds):
+			w.checkpoint(p % len(w.folds))
+		}
 		w.step(rapid.IntRange(0, len(w.folds)-1).Draw(t, "partition"), rapid.IntRange(0, len(w.folds)).Draw(t, "source"))
 	}
 }
