@@ -13,7 +13,8 @@ import (
 )
 
 // TestSharedCreditGoesThroughTheWholePath: orders ask their buyers in other partitions of the same log who is to be
-// credited, also when the process stops between question and answer, when the catalog comes last, and when touches do.
+// credited, also when the process stops between question and answer, when the catalog comes last, and when touches do,
+// half of them under another pseudonym.
 func TestSharedCreditGoesThroughTheWholePath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(bubbleDay))
@@ -33,6 +34,10 @@ func TestSharedCreditGoesThroughTheWholePath(t *testing.T) {
 			if i%2 == 0 { // each person buys twice, on the web
 				live, mail := who(at(1), "live"), who(at(2), "mail")
 				live.ShowID, mail.EsolID = "show", "ren"
+				mail.Platform, mail.PersonID = "mail", fmt.Sprint("address ", i/2)
+				same := who(at(3), "same")
+				add(&touches, (&source.Reaction{Common: same, Kind: "identity", OtherPlatform: "mail",
+					OtherPersonID: mail.PersonID}).Record())
 				add(&touches, (&source.Reaction{Common: live, Kind: "product_click", ProductID: "serum"}).Record())
 				add(&touches, (&source.Reaction{Common: mail, Kind: "touch", Channel: "email"}).Record())
 			}

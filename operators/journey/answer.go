@@ -12,38 +12,76 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// answer tells the orders of a person's open purchases, of those made at a time or later, who is to be credited, where
-// that differs from what was told before. It tells whether it changed what is remembered of the person.
-func (f *Fold) answer(p *journeypb.Person, fromMS int64, out *operators.Outputs) (changed bool, err error) {
-	var touches []contact
+// answer works out who is to be credited for a person's open purchases made at a time or later, and tells their orders
+// where that differs from what was told before. A pseudonym that is joined to another leaves it to that. It tells
+// whether it changed what is remembered of the person.
+func (f *Fold) answer(
+	p *journeypb.Person, id event.ID, fromMS int64, out *operators.Outputs,
+) (changed bool, err error) {
+	changed = f.lend(p, id, out)
+	if !joinedTo(p).IsZero() {
+		return changed, nil
+	}
+	w := working{fold: f, all: together(p), fromMS: fromMS}
 	for _, b := range p.Purchases {
-		q := b.Purchase
-		if q.OrderedMs < fromMS || len(b.Answered) > 0 && !open(p, b) {
-			continue
+		a, err := w.attribute(b)
+		if err != nil {
+			return changed, err
 		}
-		if touches == nil {
-			if touches, err = f.contacts(p); err != nil {
+		changed = a != nil && f.tellOrder(b, a, out) || changed
+	}
+	for _, l := range p.Lent {
+		for _, b := range l.Purchases {
+			a, err := w.attribute(b)
+			if err != nil {
 				return changed, err
 			}
+			changed = a != nil && f.tellLender(l, b, id, a, out) || changed
 		}
-		a, err := f.attribute(p, q, touches)
-		if err != nil {
-			return changed, fmt.Errorf("attributing order %q: %w", q.OrderId, err)
-		}
-		digest := f.digest(a)
-		if bytes.Equal(b.Answered, digest) {
-			continue
-		}
-		first := len(b.Answered) == 0
-		b.Answered, changed = digest, true
-		if first && len(a.Verdicts) == 0 && len(a.Holds) == 0 {
-			continue // nothing is what the order goes by anyway
-		}
-		out.Event(operators.LogJourneys, event.JourneyKey(q.OrderId, event.ID{}), &eventpb.Event{
-			Kind: eventpb.Kind_KIND_ATTRIBUTION, TimeMs: q.OrderedMs, Attribution: a,
-		})
 	}
 	return changed, nil
+}
+
+// tellOrder tells an order its attribution, where it differs from the one before.
+func (f *Fold) tellOrder(b *journeypb.Bought, a *eventpb.Attribution, out *operators.Outputs) (changed bool) {
+	digest := f.digest(a)
+	if bytes.Equal(b.Answered, digest) {
+		return false
+	}
+	first := len(b.Answered) == 0
+	b.Answered = digest
+	if first && len(a.Verdicts) == 0 && len(a.Holds) == 0 {
+		return true // nothing is what the order goes by anyway
+	}
+	out.Event(operators.LogJourneys, event.JourneyKey(a.OrderId, event.ID{}), &eventpb.Event{
+		Kind: eventpb.Kind_KIND_ATTRIBUTION, TimeMs: b.Purchase.OrderedMs, Attribution: a,
+	})
+	return true
+}
+
+// working is the work on the purchases of one person, with all that is lent.
+type working struct {
+	fold     *Fold
+	all      *journeypb.Person
+	fromMS   int64
+	contacts []contact // of all's touches, once one was asked for
+}
+
+// attribute is nil for a purchase that need not be attributed (anew).
+func (w *working) attribute(b *journeypb.Bought) (a *eventpb.Attribution, err error) {
+	q := b.Purchase
+	if q.OrderedMs < w.fromMS || (b.Before || len(b.Answered) > 0) && !open(w.all, b) {
+		return nil, nil
+	}
+	if w.contacts == nil {
+		if w.contacts, err = w.fold.contacts(w.all); err != nil {
+			return nil, err
+		}
+	}
+	if a, err = w.fold.attribute(w.all, q, w.contacts); err != nil {
+		return nil, fmt.Errorf("attributing order %q: %w", q.OrderId, err)
+	}
+	return a, nil
 }
 
 // contact is a touch with what the catalog knows of it.
@@ -66,7 +104,7 @@ func (f *Fold) contacts(p *journeypb.Person) ([]contact, error) {
 	return all, nil
 }
 
-func (f *Fold) contact(t *journeypb.Touch) (c contact, err error) {
+func (f *Fold) contact(t *eventpb.Touch) (c contact, err error) {
 	show, err := f.catalog.show(t.ShowId)
 	if err != nil {
 		return c, err
@@ -91,7 +129,7 @@ func (f *Fold) attribute(p *journeypb.Person, q *eventpb.Purchase, touches []con
 	}
 	touches = touches[:len(touches):len(touches)]
 	if q.ShowId != "" || q.EsolId != "" || q.Code != "" { // what the order names counts as a touch, at its time
-		own, err := f.contact(&journeypb.Touch{
+		own, err := f.contact(&eventpb.Touch{
 			TimeMs: q.OrderedMs, ShowId: q.ShowId, EsolId: q.EsolId, Code: q.Code, Channel: q.Channel,
 		})
 		if err != nil {

@@ -18,11 +18,21 @@ func drawTouch(t *rapid.T) *eventpb.Event {
 	return &eventpb.Event{
 		Kind: rapid.SampledFrom([]eventpb.Kind{eventpb.Kind_KIND_PRODUCT_CLICK, eventpb.Kind_KIND_TOUCH}).Draw(t, "kind"),
 		IdLo: rapid.Uint64Range(1, 1<<20).Draw(t, "id"), TimeMs: rapid.Int64Range(0, 40).Draw(t, "time") * (hourMS / 4),
-		PersonLo: rapid.SampledFrom([]uint64{1, 1, 2}).Draw(t, "person"),
+		PersonLo: rapid.SampledFrom([]uint64{1, 1, 2, 3}).Draw(t, "person"),
 		EsolId:   pick(t, "esol", "", "", "e", "f"), ShowId: pick(t, "show", "", "s", "t"),
 		Code:      pick(t, "code", "", "", "E10"),
 		ProductId: pick(t, "product", "", "p", "p2", "q"), Channel: pick(t, "channel", "", "email", "web"),
 		CampaignId: pick(t, "campaign", "", "", "ca"),
+	}
+}
+
+// drawIdentity joins two of the persons, or parts them again.
+func drawIdentity(t *rapid.T) *eventpb.Event {
+	greater := rapid.Uint64Range(2, 3).Draw(t, "greater")
+	return &eventpb.Event{
+		Kind: eventpb.Kind_KIND_IDENTITY, IdLo: rapid.Uint64Range(1<<40, 1<<60).Draw(t, "id"),
+		TimeMs: rapid.Int64Range(0, 5).Draw(t, "time"), Count: rapid.SampledFrom([]int64{1, 1, 0}).Draw(t, "same"),
+		PersonLo: greater, OtherLo: rapid.Uint64Range(1, greater-1).Draw(t, "lesser"),
 	}
 }
 
@@ -51,7 +61,7 @@ func drawOrders(t *rapid.T, n int) []*eventpb.Event {
 		for v := range rapid.IntRange(1, 3).Draw(t, "versions") {
 			e := &eventpb.Event{
 				Kind: eventpb.Kind_KIND_ORDER, IdLo: uint64(1<<30 + 10*i + v), TimeMs: at + int64(v)*60_000,
-				PersonLo: rapid.SampledFrom([]uint64{1, 1, 1, 0, 2}).Draw(t, "person"),
+				PersonLo: rapid.SampledFrom([]uint64{1, 1, 1, 0, 2, 3}).Draw(t, "person"),
 				ShowId:   named.ShowId, EsolId: named.EsolId, CampaignId: named.CampaignId, Code: named.Code,
 				Order: &eventpb.Order{
 					OrderId: "o" + strconv.Itoa(i), Version: int64(v), HasAmount: true, AmountMinor: amount, Currency: "USD",
@@ -138,7 +148,9 @@ func TestCreditsAreAFunctionOfTheSet(t *testing.T) {
 		if rapid.Bool().Draw(t, "rich") {
 			entries = append(rich(pick(t, "model", "linear", "position", "time_decay", "shapley")), entries...)
 		}
-		acts := slices.Concat(touches, orders)
+		byID := func(e *eventpb.Event) uint64 { return e.IdLo }
+		identities := rapid.SliceOfNDistinct(rapid.Custom(drawIdentity), 0, 4, byID).Draw(t, "identities")
+		acts := slices.Concat(touches, orders, identities)
 		acts = append(acts, rapid.SliceOfN(rapid.SampledFrom(acts), 0, 4).Draw(t, "again")...)
 		acts = rapid.Permutation(acts).Draw(t, "arrival")
 
@@ -164,6 +176,7 @@ func TestCreditsAreAFunctionOfTheSet(t *testing.T) {
 		w.settle()
 
 		n := plain(w, touches, orders, entries)
+		n.join(identities)
 		for _, id := range slices.Sorted(maps.Keys(n.orders)) {
 			o := n.orders[id]
 			n.check(t, w, o)
@@ -175,6 +188,25 @@ func TestCreditsAreAFunctionOfTheSet(t *testing.T) {
 	})
 	if attributed < 20 || shared == 0 {
 		t.Errorf("%d credits by a model, %d orders shared: the test has lost its teeth", attributed, shared)
+	}
+}
+
+// join follows the newest that was said of each two persons: each joins the least of the others.
+func (n *naive) join(identities []*eventpb.Event) {
+	slices.SortFunc(identities, func(a, b *eventpb.Event) int {
+		return cmp.Or(cmp.Compare(a.TimeMs, b.TimeMs), cmp.Compare(a.IdLo, b.IdLo))
+	})
+	same := map[[2]uint64]bool{}
+	for _, e := range identities {
+		same[[2]uint64{e.PersonLo, e.OtherLo}] = e.Count > 0
+	}
+	n.joined = map[uint64]uint64{}
+	for greater := uint64(2); greater <= 3; greater++ {
+		for lesser := greater - 1; lesser > 0; lesser-- {
+			if same[[2]uint64{greater, lesser}] {
+				n.joined[greater] = lesser
+			}
+		}
 	}
 }
 

@@ -44,6 +44,8 @@
 // in_live: the show was on air (to its end; without one, four hours from the touch). Holds (holds.go) ask for a review
 // before a payout and take no money away.
 //
+// An identity joins two pseudonyms into one human, and parts them again (joined.go).
+//
 // # Two halves
 //
 // Orders and people lie in different partitions. An order asks its buyer (KIND_PURCHASE, to the person's key) and hears
@@ -56,8 +58,8 @@
 // # Invariants
 //
 //   - The state of an order is a function of the set of its versions: any arrival order, any duplicates. What has been
-//     said of it is, once sweeps have ended and answers have come, a function of those, of the set of its buyer's
-//     touches and purchases, and of the catalog, whichever came late.
+//     said of it is, once sweeps have ended and answers have come, a function of those, of identities, of the set of
+//     its buyer's touches and purchases, and of the catalog, whichever came late.
 //   - Per order version, the credits of ESOLs sum to the order's net, less what is nobody's; so do the deals of a
 //     campaign to the part that it covers, and a deal's lines to the deal. The shares of the brands, with the share of
 //     no brand, sum to the order layer by layer. Where nothing is left of the order, nobody has anything left.
@@ -66,7 +68,8 @@
 // Bounds: orders and people lie in the state's tables, cold ones on disk; one order has at most 4096 refunds and the
 // lines of one record, and asks under at most 32 campaigns about 32 brands and 64 products (sale.go); a person has at
 // most 256 touches of 45 days and 64 purchases, of which those of the last 15 days may still be attributed anew
-// (person.go); a tick revisits at most 500 orders and 500 people of a sweep.
+// (person.go), and at most 8 that are joined to it (joined.go); a tick revisits at most 500 orders and 500 people of a
+// sweep.
 //
-// What it does not do: join two persons into one, commission, exchange rates.
+// What it does not do: commission, exchange rates.
 package journey

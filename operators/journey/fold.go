@@ -45,6 +45,12 @@ func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 			err = f.purchase(e.Purchase, out)
 		case isTouch(e.Kind):
 			err = f.touch(e, out)
+		case e.Kind == eventpb.Kind_KIND_IDENTITY:
+			err = f.identity(e, out)
+		case e.Kind == eventpb.Kind_KIND_DOSSIER:
+			err = f.dossier(e.Dossier, out)
+		case e.Kind == eventpb.Kind_KIND_REPLY:
+			err = f.reply(e.Reply, out)
 		case e.Kind == eventpb.Kind_KIND_CATALOG:
 			err = f.learn(e.Catalog)
 		case e.Kind == eventpb.Kind_KIND_TICK:

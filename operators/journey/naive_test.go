@@ -15,6 +15,7 @@ import (
 // other oracles check.
 type naive struct {
 	touches []*eventpb.Event
+	joined  map[uint64]uint64 // a person to the one that answers for it
 	orders  map[string]*naiveOrder
 	shows   map[string]*eventpb.Show
 	esols   map[string]*eventpb.Esol
@@ -47,6 +48,13 @@ func (w *want) add(o want) {
 }
 
 const hourMS, dayMS = 3600_000, 24 * 3600_000
+
+func (n *naive) human(person uint64) uint64 {
+	for n.joined[person] != 0 {
+		person = n.joined[person]
+	}
+	return person
+}
 
 func (n *naive) seller(esol, show, code string) string {
 	if esol != "" {
@@ -169,15 +177,15 @@ func (n *naive) counting(o *naiveOrder, brand, id string) []naiveTouch {
 			e.CampaignId == id || slices.Contains(n.shows[t.show].GetCampaignIds(), id)
 		spent := false
 		for _, x := range n.orders {
-			if c.ClosesOnOrder && x.person == o.person && n.asked(x) && cmp.Or(cmp.Compare(x.atMS, o.atMS),
+			if c.ClosesOnOrder && n.human(x.person) == n.human(o.person) && n.asked(x) && cmp.Or(cmp.Compare(x.atMS, o.atMS),
 				cmp.Compare(x.id, o.id)) < 0 && t.atMS <= x.atMS {
 				for b := range x.products {
 					spent = spent || about(x, b)
 				}
 			}
 		}
-		if e.PersonLo != o.person || !mine || spent || t.atMS > o.atMS || o.atMS-t.atMS > n.window(c, surface(e)) ||
-			!about(o, brand) || t.esol == "" && !c.OrganicCounts {
+		if n.human(e.PersonLo) != n.human(o.person) || !mine || spent || t.atMS > o.atMS ||
+			o.atMS-t.atMS > n.window(c, surface(e)) || !about(o, brand) || t.esol == "" && !c.OrganicCounts {
 			continue
 		}
 		end := n.shows[t.show].GetEndMs()
@@ -343,7 +351,7 @@ func (n *naive) holds(o *naiveOrder) (holds []string) {
 	}
 	within := func(from int64) (count int) {
 		for _, x := range n.orders {
-			if x.person == o.person && n.asked(x) && x.atMS >= from && x.atMS < from+hourMS {
+			if n.human(x.person) == n.human(o.person) && n.asked(x) && x.atMS >= from && x.atMS < from+hourMS {
 				count++
 			}
 		}
@@ -351,7 +359,7 @@ func (n *naive) holds(o *naiveOrder) (holds []string) {
 	}
 	brushing, paid, back := false, 0, 0
 	for _, x := range n.orders {
-		if x.person != o.person || !n.asked(x) {
+		if n.human(x.person) != n.human(o.person) || !n.asked(x) {
 			continue
 		}
 		if x.atMS <= o.atMS && o.atMS-x.atMS < hourMS && within(x.atMS) > 5 {
@@ -366,7 +374,7 @@ func (n *naive) holds(o *naiveOrder) (holds []string) {
 		holds = append(holds, "brushing")
 	}
 	for _, e := range n.touches {
-		if e.PersonLo == o.person && e.Kind == eventpb.Kind_KIND_PRODUCT_CLICK && e.TimeMs <= o.atMS &&
+		if n.human(e.PersonLo) == n.human(o.person) && e.Kind == eventpb.Kind_KIND_PRODUCT_CLICK && e.TimeMs <= o.atMS &&
 			o.atMS-e.TimeMs < 2000 {
 			holds = append(holds, "click_to_order")
 			break

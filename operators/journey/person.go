@@ -58,20 +58,20 @@ func (f *Fold) touch(e *eventpb.Event, out *operators.Outputs) error {
 	if err != nil {
 		return err
 	}
-	i, found := slices.BinarySearchFunc(p.Touches, e, func(t *journeypb.Touch, e *eventpb.Event) int {
+	i, found := slices.BinarySearchFunc(p.Touches, e, func(t *eventpb.Touch, e *eventpb.Event) int {
 		return cmp.Or(cmp.Compare(t.TimeMs, e.TimeMs), cmp.Compare(t.IdHi, e.IdHi), cmp.Compare(t.IdLo, e.IdLo))
 	})
 	if found {
 		return nil
 	}
-	p.Touches = slices.Insert(p.Touches, i, &journeypb.Touch{
+	p.Touches = slices.Insert(p.Touches, i, &eventpb.Touch{
 		IdHi: e.IdHi, IdLo: e.IdLo, TimeMs: e.TimeMs, Kind: e.Kind,
 		Channel: strings.Clone(e.Channel), Code: strings.Clone(e.Code), EsolId: strings.Clone(e.EsolId),
 		ShowId: strings.Clone(e.ShowId), ProductId: strings.Clone(e.ProductId), CampaignId: strings.Clone(e.CampaignId),
 	})
 	p.LatestMs = max(p.LatestMs, e.TimeMs)
 	forget(p)
-	if _, err := f.answer(p, e.TimeMs, out); err != nil {
+	if _, err := f.answer(p, event.ID{Hi: e.PersonHi, Lo: e.PersonLo}, e.TimeMs, out); err != nil {
 		return err
 	}
 	f.persons.Put(key, p)
@@ -88,8 +88,7 @@ func (f *Fold) purchase(q *eventpb.Purchase, out *operators.Outputs) error {
 		return err
 	}
 	var answered []byte
-	same := func(b *journeypb.Bought) bool { return b.Purchase.OrderId == q.OrderId }
-	if i := slices.IndexFunc(p.Purchases, same); i >= 0 {
+	if i := bought(p.Purchases, q.OrderId); i >= 0 {
 		answered = p.Purchases[i].Answered
 		p.Purchases = slices.Delete(p.Purchases, i, i+1)
 	}
@@ -107,15 +106,20 @@ func (f *Fold) purchase(q *eventpb.Purchase, out *operators.Outputs) error {
 		}
 	}
 	forget(p)
-	if _, err := f.answer(p, everything, out); err != nil {
+	if _, err := f.answer(p, event.ID{Hi: q.PersonHi, Lo: q.PersonLo}, everything, out); err != nil {
 		return err
 	}
-	if len(p.Purchases) == 0 && len(p.Touches) == 0 {
+	f.keepPerson(key, p)
+	return nil
+}
+
+// keepPerson puts a person back, or forgets one of whom nothing is left.
+func (f *Fold) keepPerson(key string, p *journeypb.Person) {
+	if len(p.Purchases) == 0 && len(p.Touches) == 0 && len(p.Ties) == 0 && len(p.Lent) == 0 {
 		f.persons.Delete(key)
 	} else {
 		f.persons.Put(key, p)
 	}
-	return nil
 }
 
 func open(p *journeypb.Person, b *journeypb.Bought) bool {

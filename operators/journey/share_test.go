@@ -275,6 +275,38 @@ func TestTheBuyerChanges(t *testing.T) {
 	}
 }
 
+// Two pseudonyms that are one human share what each did and bought, until they are parted again, through a third too.
+func TestPseudonymsAreJoined(t *testing.T) {
+	identity := func(n uint64, atMS int64, greater, lesser uint64, same int64) *eventpb.Event {
+		return &eventpb.Event{
+			Kind: eventpb.Kind_KIND_IDENTITY, IdLo: n, TimeMs: atMS, PersonLo: greater, OtherLo: lesser, Count: same,
+		}
+	}
+	d := newDesk(t)
+	d.apply(spring("linear", nil)...)
+	by := func(person uint64, e *eventpb.Event) *eventpb.Event {
+		e.PersonLo = person
+		return e
+	}
+	d.apply(by(5, touched(1, 0, of("e"))), by(9, touched(2, 0, of("f"))), sold("o", 1, hourMS, paid, 1000))
+	d.expect(t, map[string]string{"esol/e o": "none", "esol/f o": "none"})
+	d.apply(identity(1, 10, 7, 5, 1))
+	d.expect(t, map[string]string{"esol/e o": "1000-0-0=1000 USD", "esol/f o": "none"})
+	d.apply(identity(2, 11, 9, 7, 1))
+	d.expect(t, map[string]string{"esol/e o": "500-0-0=500 USD", "esol/f o": "500-0-0=500 USD"})
+	d.apply(by(9, touched(3, 1, of("f"))), by(9, touched(3, 1, of("f"))))
+	d.expect(t, map[string]string{"esol/e o": "333-0-0=333 USD", "esol/f o": "667-0-0=667 USD"})
+	d.apply(identity(3, 9, 7, 5, 0)) // older than what is known
+	d.expect(t, map[string]string{"esol/e o": "333-0-0=333 USD"})
+	d.apply(identity(4, 12, 7, 5, 0))
+	d.expect(t, map[string]string{"esol/e o": "none", "esol/f o": "1000-0-0=1000 USD"})
+	d.apply(identity(5, 13, 9, 7, 0))
+	d.expect(t, map[string]string{"esol/e o": "none", "esol/f o": "none"})
+	if _, p, _ := d.fold.person(0, 5); len(p.Lent) != 0 {
+		t.Errorf("a loan is left: %v", p.Lent)
+	}
+}
+
 // The bounds of what an order asks: the rest stays with its own ESOL.
 func TestQuestionsAreBounded(t *testing.T) {
 	d := newDesk(t)

@@ -6,6 +6,7 @@ import (
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/operators/journey/journeypb"
 	"github.com/netsu/netsu/state"
+	"github.com/netsu/netsu/stream/event"
 )
 
 // A catalog may name a show's ESOL, a product's brand or a campaign after orders and touches have come, and credits
@@ -43,8 +44,12 @@ func (f *Fold) sweepSome(out *operators.Outputs) error {
 	if err != nil {
 		return err
 	}
-	return revisit(f, sweepPersons, f.persons, func(_ string, p *journeypb.Person) (bool, error) {
-		return f.answer(p, everything, out)
+	return revisit(f, sweepPersons, f.persons, func(key string, p *journeypb.Person) (bool, error) {
+		id, err := event.ParseID(key)
+		if err != nil {
+			return false, err
+		}
+		return f.answer(p, id, everything, out)
 	})
 }
 

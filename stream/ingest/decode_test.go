@@ -36,6 +36,10 @@ func TestDecodeEvents(t *testing.T) {
 	h := testHasher(t)
 	e1, p1, e0 := h.Event([]byte("e1")), h.Person([]byte("tiktok\x00u1")), h.Event([]byte("e0"))
 	place := h.Event([]byte("raw/3/41"))
+	lesser, greater := h.Person([]byte("shop\x00c9")), p1
+	if greater.Less(lesser) {
+		lesser, greater = greater, lesser
+	}
 	at := noon.UnixMilli()
 	tests := []struct {
 		name string
@@ -62,6 +66,14 @@ func TestDecodeEvents(t *testing.T) {
 		{"a touch without a show", RawReactions, `{"event_id":"e1","time":1788264000000,"platform":"tiktok","person_id":"u1","kind":"touch","channel":"messaging","code":"M1"}`,
 			&eventpb.Event{Kind: eventpb.Kind_KIND_TOUCH, IdHi: e1.Hi, IdLo: e1.Lo, Id: "e1", TimeMs: at, Platform: "tiktok", PersonHi: p1.Hi, PersonLo: p1.Lo,
 				Count: 1, Channel: "messaging", Code: "M1"}},
+		{"two are one", RawReactions, `{"event_id":"e1","time":1788264000000,"show_id":"S1","platform":"tiktok","person_id":"u1","kind":"identity",
+			"other_platform":"shop","other_person_id":"c9"}`,
+			&eventpb.Event{Kind: eventpb.Kind_KIND_IDENTITY, IdHi: e1.Hi, IdLo: e1.Lo, Id: "e1", TimeMs: at, Platform: "tiktok", Count: 1,
+				PersonHi: greater.Hi, PersonLo: greater.Lo, OtherHi: lesser.Hi, OtherLo: lesser.Lo}},
+		{"or not after all, said the other way round", RawReactions, `{"event_id":"e1","time":1788264000000,"platform":"shop","person_id":"c9","kind":"identity",
+			"other_platform":"tiktok","other_person_id":"u1","same":false}`,
+			&eventpb.Event{Kind: eventpb.Kind_KIND_IDENTITY, IdHi: e1.Hi, IdLo: e1.Lo, Id: "e1", TimeMs: at, Platform: "shop",
+				PersonHi: greater.Hi, PersonLo: greater.Lo, OtherHi: lesser.Hi, OtherLo: lesser.Lo}},
 		{"an order", RawOrders, `{"event_id":"e1","time":1788264000000,"show_id":"S1","order_id":"o1","updated_at":"2026-09-01T12:00:01Z","status":"partially_refunded",
 			"currency":"KWD","amount":"12.345","channel":"live","payment_method":"card","code":"X","test":true,
 			"lines":[{"line_id":"l1","product_id":"p1","brand_id":"b1","quantity":2,"unit_price":"6.5","discount":0.655},{"product_id":"p2","quantity":1,"unit_price":0}],

@@ -63,6 +63,7 @@ var names = [...]string{
 	"margin_ppm", "commission_ppm", "attribution_model", "attribution_window_ms", "base", "quote", "rate", "from",
 	"forms", "contradicted_by", "brand_ids", "owns", "account_created", "action",
 	"codes", "rounding", "windows", "surface", "window_ms", "organic_counts", "closes_on_order",
+	"other_platform", "other_person_id", "same",
 }
 
 const (
@@ -139,6 +140,9 @@ const (
 	fWindowMS
 	fOrganicCounts
 	fClosesOnOrder
+	fOtherPlatform
+	fOtherPersonID
+	fSame
 	fieldCount
 )
 
@@ -294,6 +298,12 @@ func fieldOf(name []byte) (f field, ok bool) {
 		return fOrganicCounts, true
 	case "closes_on_order":
 		return fClosesOnOrder, true
+	case "other_platform":
+		return fOtherPlatform, true
+	case "other_person_id":
+		return fOtherPersonID, true
+	case "same":
+		return fSame, true
 	}
 	return 0, false
 }

@@ -66,6 +66,8 @@ func TestEncodersWriteWhatJSONReads(t *testing.T) {
 			`"lines":[{"product_id":"p","quantity":1}]}],"test":true}`},
 		{(&source.Reaction{Kind: "like", HasCount: true}).Record(),
 			`{"time":"1970-01-01T00:00:00.000Z","kind":"like","count":0}`},
+		{(&source.Reaction{Kind: "identity", OtherPlatform: "shop", OtherPersonID: "c", NotSame: true}).Record(),
+			`{"time":"1970-01-01T00:00:00.000Z","kind":"identity","other_platform":"shop","other_person_id":"c","same":false}`},
 		{source.Show{ID: "s", EsolID: "e", CampaignIDs: []string{"a", "b"}, EndMS: 1000}.Record(),
 			`{"kind":"show","id":"s","esol_id":"e","campaign_ids":["a","b"],"end":"1970-01-01T00:00:01.000Z"}`},
 		{source.Esol{ID: "e", Codes: []string{"E10"}, Accounts: []source.Account{{"tiktok", "x"}, {ID: "y"}}}.Record(),

@@ -635,10 +635,16 @@ func (x *Said) GetDigest() []byte {
 
 // Person is what somebody did towards buying, and bought.
 type Person struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	LatestMs      int64                  `protobuf:"varint,1,opt,name=latest_ms,json=latestMs,proto3" json:"latest_ms,omitempty"` // greatest time of what was ever seen of the person
-	Touches       []*Touch               `protobuf:"bytes,2,rep,name=touches,proto3" json:"touches,omitempty"`                    // in order of (time, id)
-	Purchases     []*Bought              `protobuf:"bytes,3,rep,name=purchases,proto3" json:"purchases,omitempty"`                // in order of (time, order id)
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	LatestMs  int64                  `protobuf:"varint,1,opt,name=latest_ms,json=latestMs,proto3" json:"latest_ms,omitempty"` // greatest time of what was ever seen of the person
+	Touches   []*eventpb.Touch       `protobuf:"bytes,2,rep,name=touches,proto3" json:"touches,omitempty"`                    // in order of (time, id)
+	Purchases []*Bought              `protobuf:"bytes,3,rep,name=purchases,proto3" json:"purchases,omitempty"`                // in order of (time, order id)
+	Ties      []*Tie                 `protobuf:"bytes,4,rep,name=ties,proto3" json:"ties,omitempty"`                          // in order of the other
+	Lent      []*Lent                `protobuf:"bytes,5,rep,name=lent,proto3" json:"lent,omitempty"`                          // by pseudonyms that are joined to this one, in order
+	// Of the last dossier that this one sent, to whom and a digest of it.
+	LentToHi      uint64 `protobuf:"fixed64,6,opt,name=lent_to_hi,json=lentToHi,proto3" json:"lent_to_hi,omitempty"`
+	LentToLo      uint64 `protobuf:"fixed64,7,opt,name=lent_to_lo,json=lentToLo,proto3" json:"lent_to_lo,omitempty"`
+	LentDigest    []byte `protobuf:"bytes,8,opt,name=lent_digest,json=lentDigest,proto3" json:"lent_digest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -680,7 +686,7 @@ func (x *Person) GetLatestMs() int64 {
 	return 0
 }
 
-func (x *Person) GetTouches() []*Touch {
+func (x *Person) GetTouches() []*eventpb.Touch {
 	if x != nil {
 		return x.Touches
 	}
@@ -694,36 +700,68 @@ func (x *Person) GetPurchases() []*Bought {
 	return nil
 }
 
-type Touch struct {
+func (x *Person) GetTies() []*Tie {
+	if x != nil {
+		return x.Ties
+	}
+	return nil
+}
+
+func (x *Person) GetLent() []*Lent {
+	if x != nil {
+		return x.Lent
+	}
+	return nil
+}
+
+func (x *Person) GetLentToHi() uint64 {
+	if x != nil {
+		return x.LentToHi
+	}
+	return 0
+}
+
+func (x *Person) GetLentToLo() uint64 {
+	if x != nil {
+		return x.LentToLo
+	}
+	return 0
+}
+
+func (x *Person) GetLentDigest() []byte {
+	if x != nil {
+		return x.LentDigest
+	}
+	return nil
+}
+
+// Tie is the newest that was said of this pseudonym and a lesser one.
+type Tie struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	IdHi          uint64                 `protobuf:"fixed64,1,opt,name=id_hi,json=idHi,proto3" json:"id_hi,omitempty"`
-	IdLo          uint64                 `protobuf:"fixed64,2,opt,name=id_lo,json=idLo,proto3" json:"id_lo,omitempty"`
+	Hi            uint64                 `protobuf:"fixed64,1,opt,name=hi,proto3" json:"hi,omitempty"`
+	Lo            uint64                 `protobuf:"fixed64,2,opt,name=lo,proto3" json:"lo,omitempty"`
 	TimeMs        int64                  `protobuf:"varint,3,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
-	Kind          eventpb.Kind           `protobuf:"varint,4,opt,name=kind,proto3,enum=netsu.v1.Kind" json:"kind,omitempty"`
-	Channel       string                 `protobuf:"bytes,5,opt,name=channel,proto3" json:"channel,omitempty"`
-	Code          string                 `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`
-	EsolId        string                 `protobuf:"bytes,7,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"`
-	ShowId        string                 `protobuf:"bytes,8,opt,name=show_id,json=showId,proto3" json:"show_id,omitempty"`
-	ProductId     string                 `protobuf:"bytes,9,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
-	CampaignId    string                 `protobuf:"bytes,10,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	IdHi          uint64                 `protobuf:"fixed64,4,opt,name=id_hi,json=idHi,proto3" json:"id_hi,omitempty"`
+	IdLo          uint64                 `protobuf:"fixed64,5,opt,name=id_lo,json=idLo,proto3" json:"id_lo,omitempty"`
+	Same          bool                   `protobuf:"varint,6,opt,name=same,proto3" json:"same,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Touch) Reset() {
-	*x = Touch{}
+func (x *Tie) Reset() {
+	*x = Tie{}
 	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Touch) String() string {
+func (x *Tie) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Touch) ProtoMessage() {}
+func (*Tie) ProtoMessage() {}
 
-func (x *Touch) ProtoReflect() protoreflect.Message {
+func (x *Tie) ProtoReflect() protoreflect.Message {
 	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -735,79 +773,119 @@ func (x *Touch) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Touch.ProtoReflect.Descriptor instead.
-func (*Touch) Descriptor() ([]byte, []int) {
+// Deprecated: Use Tie.ProtoReflect.Descriptor instead.
+func (*Tie) Descriptor() ([]byte, []int) {
 	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{8}
 }
 
-func (x *Touch) GetIdHi() uint64 {
+func (x *Tie) GetHi() uint64 {
 	if x != nil {
-		return x.IdHi
+		return x.Hi
 	}
 	return 0
 }
 
-func (x *Touch) GetIdLo() uint64 {
+func (x *Tie) GetLo() uint64 {
 	if x != nil {
-		return x.IdLo
+		return x.Lo
 	}
 	return 0
 }
 
-func (x *Touch) GetTimeMs() int64 {
+func (x *Tie) GetTimeMs() int64 {
 	if x != nil {
 		return x.TimeMs
 	}
 	return 0
 }
 
-func (x *Touch) GetKind() eventpb.Kind {
+func (x *Tie) GetIdHi() uint64 {
 	if x != nil {
-		return x.Kind
+		return x.IdHi
 	}
-	return eventpb.Kind(0)
+	return 0
 }
 
-func (x *Touch) GetChannel() string {
+func (x *Tie) GetIdLo() uint64 {
 	if x != nil {
-		return x.Channel
+		return x.IdLo
 	}
-	return ""
+	return 0
 }
 
-func (x *Touch) GetCode() string {
+func (x *Tie) GetSame() bool {
 	if x != nil {
-		return x.Code
+		return x.Same
 	}
-	return ""
+	return false
 }
 
-func (x *Touch) GetEsolId() string {
-	if x != nil {
-		return x.EsolId
-	}
-	return ""
+type Lent struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hi            uint64                 `protobuf:"fixed64,1,opt,name=hi,proto3" json:"hi,omitempty"`
+	Lo            uint64                 `protobuf:"fixed64,2,opt,name=lo,proto3" json:"lo,omitempty"`
+	Touches       []*eventpb.Touch       `protobuf:"bytes,3,rep,name=touches,proto3" json:"touches,omitempty"`
+	Purchases     []*Bought              `protobuf:"bytes,4,rep,name=purchases,proto3" json:"purchases,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Touch) GetShowId() string {
-	if x != nil {
-		return x.ShowId
-	}
-	return ""
+func (x *Lent) Reset() {
+	*x = Lent{}
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
 }
 
-func (x *Touch) GetProductId() string {
-	if x != nil {
-		return x.ProductId
-	}
-	return ""
+func (x *Lent) String() string {
+	return protoimpl.X.MessageStringOf(x)
 }
 
-func (x *Touch) GetCampaignId() string {
+func (*Lent) ProtoMessage() {}
+
+func (x *Lent) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[9]
 	if x != nil {
-		return x.CampaignId
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
 	}
-	return ""
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Lent.ProtoReflect.Descriptor instead.
+func (*Lent) Descriptor() ([]byte, []int) {
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Lent) GetHi() uint64 {
+	if x != nil {
+		return x.Hi
+	}
+	return 0
+}
+
+func (x *Lent) GetLo() uint64 {
+	if x != nil {
+		return x.Lo
+	}
+	return 0
+}
+
+func (x *Lent) GetTouches() []*eventpb.Touch {
+	if x != nil {
+		return x.Touches
+	}
+	return nil
+}
+
+func (x *Lent) GetPurchases() []*Bought {
+	if x != nil {
+		return x.Purchases
+	}
+	return nil
 }
 
 // Bought is a purchase and a digest of what was last answered; none: nothing was.
@@ -815,13 +893,14 @@ type Bought struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Purchase      *eventpb.Purchase      `protobuf:"bytes,1,opt,name=purchase,proto3" json:"purchase,omitempty"`
 	Answered      []byte                 `protobuf:"bytes,2,opt,name=answered,proto3" json:"answered,omitempty"`
+	Before        bool                   `protobuf:"varint,3,opt,name=before,proto3" json:"before,omitempty"` // of a lent one: its pseudonym has answered it before
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Bought) Reset() {
 	*x = Bought{}
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[9]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -833,7 +912,7 @@ func (x *Bought) String() string {
 func (*Bought) ProtoMessage() {}
 
 func (x *Bought) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[9]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -846,7 +925,7 @@ func (x *Bought) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Bought.ProtoReflect.Descriptor instead.
 func (*Bought) Descriptor() ([]byte, []int) {
-	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{9}
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Bought) GetPurchase() *eventpb.Purchase {
@@ -863,6 +942,13 @@ func (x *Bought) GetAnswered() []byte {
 	return nil
 }
 
+func (x *Bought) GetBefore() bool {
+	if x != nil {
+		return x.Before
+	}
+	return false
+}
+
 // Index lists ids of the catalog, in order.
 type Index struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -873,7 +959,7 @@ type Index struct {
 
 func (x *Index) Reset() {
 	*x = Index{}
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[10]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -885,7 +971,7 @@ func (x *Index) String() string {
 func (*Index) ProtoMessage() {}
 
 func (x *Index) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[10]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -898,7 +984,7 @@ func (x *Index) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Index.ProtoReflect.Descriptor instead.
 func (*Index) Descriptor() ([]byte, []int) {
-	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{10}
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Index) GetIds() []string {
@@ -921,7 +1007,7 @@ type Sweep struct {
 
 func (x *Sweep) Reset() {
 	*x = Sweep{}
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[11]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -933,7 +1019,7 @@ func (x *Sweep) String() string {
 func (*Sweep) ProtoMessage() {}
 
 func (x *Sweep) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[11]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -946,7 +1032,7 @@ func (x *Sweep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sweep.ProtoReflect.Descriptor instead.
 func (*Sweep) Descriptor() ([]byte, []int) {
-	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{11}
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Sweep) GetActive() bool {
@@ -1035,28 +1121,35 @@ const file_operators_journey_journeypb_journey_proto_rawDesc = "" +
 	"\x05lines\x18\x04 \x03(\v2\x16.netsu.journey.v1.LineR\x05lines\"4\n" +
 	"\x04Said\x12\x14\n" +
 	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x16\n" +
-	"\x06digest\x18\x02 \x01(\fR\x06digest\"\x90\x01\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest\"\xbc\x02\n" +
 	"\x06Person\x12\x1b\n" +
-	"\tlatest_ms\x18\x01 \x01(\x03R\blatestMs\x121\n" +
-	"\atouches\x18\x02 \x03(\v2\x17.netsu.journey.v1.TouchR\atouches\x126\n" +
-	"\tpurchases\x18\x03 \x03(\v2\x18.netsu.journey.v1.BoughtR\tpurchases\"\x8e\x02\n" +
-	"\x05Touch\x12\x13\n" +
-	"\x05id_hi\x18\x01 \x01(\x06R\x04idHi\x12\x13\n" +
-	"\x05id_lo\x18\x02 \x01(\x06R\x04idLo\x12\x17\n" +
-	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12\"\n" +
-	"\x04kind\x18\x04 \x01(\x0e2\x0e.netsu.v1.KindR\x04kind\x12\x18\n" +
-	"\achannel\x18\x05 \x01(\tR\achannel\x12\x12\n" +
-	"\x04code\x18\x06 \x01(\tR\x04code\x12\x17\n" +
-	"\aesol_id\x18\a \x01(\tR\x06esolId\x12\x17\n" +
-	"\ashow_id\x18\b \x01(\tR\x06showId\x12\x1d\n" +
+	"\tlatest_ms\x18\x01 \x01(\x03R\blatestMs\x12)\n" +
+	"\atouches\x18\x02 \x03(\v2\x0f.netsu.v1.TouchR\atouches\x126\n" +
+	"\tpurchases\x18\x03 \x03(\v2\x18.netsu.journey.v1.BoughtR\tpurchases\x12)\n" +
+	"\x04ties\x18\x04 \x03(\v2\x15.netsu.journey.v1.TieR\x04ties\x12*\n" +
+	"\x04lent\x18\x05 \x03(\v2\x16.netsu.journey.v1.LentR\x04lent\x12\x1c\n" +
 	"\n" +
-	"product_id\x18\t \x01(\tR\tproductId\x12\x1f\n" +
-	"\vcampaign_id\x18\n" +
-	" \x01(\tR\n" +
-	"campaignId\"T\n" +
+	"lent_to_hi\x18\x06 \x01(\x06R\blentToHi\x12\x1c\n" +
+	"\n" +
+	"lent_to_lo\x18\a \x01(\x06R\blentToLo\x12\x1f\n" +
+	"\vlent_digest\x18\b \x01(\fR\n" +
+	"lentDigest\"|\n" +
+	"\x03Tie\x12\x0e\n" +
+	"\x02hi\x18\x01 \x01(\x06R\x02hi\x12\x0e\n" +
+	"\x02lo\x18\x02 \x01(\x06R\x02lo\x12\x17\n" +
+	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12\x13\n" +
+	"\x05id_hi\x18\x04 \x01(\x06R\x04idHi\x12\x13\n" +
+	"\x05id_lo\x18\x05 \x01(\x06R\x04idLo\x12\x12\n" +
+	"\x04same\x18\x06 \x01(\bR\x04same\"\x89\x01\n" +
+	"\x04Lent\x12\x0e\n" +
+	"\x02hi\x18\x01 \x01(\x06R\x02hi\x12\x0e\n" +
+	"\x02lo\x18\x02 \x01(\x06R\x02lo\x12)\n" +
+	"\atouches\x18\x03 \x03(\v2\x0f.netsu.v1.TouchR\atouches\x126\n" +
+	"\tpurchases\x18\x04 \x03(\v2\x18.netsu.journey.v1.BoughtR\tpurchases\"l\n" +
 	"\x06Bought\x12.\n" +
 	"\bpurchase\x18\x01 \x01(\v2\x12.netsu.v1.PurchaseR\bpurchase\x12\x1a\n" +
-	"\banswered\x18\x02 \x01(\fR\banswered\"\x19\n" +
+	"\banswered\x18\x02 \x01(\fR\banswered\x12\x16\n" +
+	"\x06before\x18\x03 \x01(\bR\x06before\"\x19\n" +
 	"\x05Index\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\"g\n" +
 	"\x05Sweep\x12\x16\n" +
@@ -1077,7 +1170,7 @@ func file_operators_journey_journeypb_journey_proto_rawDescGZIP() []byte {
 	return file_operators_journey_journeypb_journey_proto_rawDescData
 }
 
-var file_operators_journey_journeypb_journey_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_operators_journey_journeypb_journey_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_operators_journey_journeypb_journey_proto_goTypes = []any{
 	(*Stamp)(nil),               // 0: netsu.journey.v1.Stamp
 	(*Field)(nil),               // 1: netsu.journey.v1.Field
@@ -1087,19 +1180,20 @@ var file_operators_journey_journeypb_journey_proto_goTypes = []any{
 	(*Refund)(nil),              // 5: netsu.journey.v1.Refund
 	(*Said)(nil),                // 6: netsu.journey.v1.Said
 	(*Person)(nil),              // 7: netsu.journey.v1.Person
-	(*Touch)(nil),               // 8: netsu.journey.v1.Touch
-	(*Bought)(nil),              // 9: netsu.journey.v1.Bought
-	(*Index)(nil),               // 10: netsu.journey.v1.Index
-	(*Sweep)(nil),               // 11: netsu.journey.v1.Sweep
-	(eventpb.OrderStatus)(0),    // 12: netsu.v1.OrderStatus
-	(*eventpb.Attribution)(nil), // 13: netsu.v1.Attribution
-	(eventpb.Kind)(0),           // 14: netsu.v1.Kind
-	(*eventpb.Purchase)(nil),    // 15: netsu.v1.Purchase
+	(*Tie)(nil),                 // 8: netsu.journey.v1.Tie
+	(*Lent)(nil),                // 9: netsu.journey.v1.Lent
+	(*Bought)(nil),              // 10: netsu.journey.v1.Bought
+	(*Index)(nil),               // 11: netsu.journey.v1.Index
+	(*Sweep)(nil),               // 12: netsu.journey.v1.Sweep
+	(eventpb.OrderStatus)(0),    // 13: netsu.v1.OrderStatus
+	(*eventpb.Attribution)(nil), // 14: netsu.v1.Attribution
+	(*eventpb.Touch)(nil),       // 15: netsu.v1.Touch
+	(*eventpb.Purchase)(nil),    // 16: netsu.v1.Purchase
 }
 var file_operators_journey_journeypb_journey_proto_depIdxs = []int32{
 	0,  // 0: netsu.journey.v1.Field.at:type_name -> netsu.journey.v1.Stamp
 	0,  // 1: netsu.journey.v1.Order.status_at:type_name -> netsu.journey.v1.Stamp
-	12, // 2: netsu.journey.v1.Order.status:type_name -> netsu.v1.OrderStatus
+	13, // 2: netsu.journey.v1.Order.status:type_name -> netsu.v1.OrderStatus
 	0,  // 3: netsu.journey.v1.Order.amount_at:type_name -> netsu.journey.v1.Stamp
 	4,  // 4: netsu.journey.v1.Order.lines:type_name -> netsu.journey.v1.Line
 	1,  // 5: netsu.journey.v1.Order.other_currency:type_name -> netsu.journey.v1.Field
@@ -1113,18 +1207,21 @@ var file_operators_journey_journeypb_journey_proto_depIdxs = []int32{
 	5,  // 13: netsu.journey.v1.Order.refunds:type_name -> netsu.journey.v1.Refund
 	6,  // 14: netsu.journey.v1.Order.said:type_name -> netsu.journey.v1.Said
 	3,  // 15: netsu.journey.v1.Order.asked:type_name -> netsu.journey.v1.Asked
-	13, // 16: netsu.journey.v1.Order.answer:type_name -> netsu.v1.Attribution
+	14, // 16: netsu.journey.v1.Order.answer:type_name -> netsu.v1.Attribution
 	0,  // 17: netsu.journey.v1.Refund.at:type_name -> netsu.journey.v1.Stamp
 	4,  // 18: netsu.journey.v1.Refund.lines:type_name -> netsu.journey.v1.Line
-	8,  // 19: netsu.journey.v1.Person.touches:type_name -> netsu.journey.v1.Touch
-	9,  // 20: netsu.journey.v1.Person.purchases:type_name -> netsu.journey.v1.Bought
-	14, // 21: netsu.journey.v1.Touch.kind:type_name -> netsu.v1.Kind
-	15, // 22: netsu.journey.v1.Bought.purchase:type_name -> netsu.v1.Purchase
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	15, // 19: netsu.journey.v1.Person.touches:type_name -> netsu.v1.Touch
+	10, // 20: netsu.journey.v1.Person.purchases:type_name -> netsu.journey.v1.Bought
+	8,  // 21: netsu.journey.v1.Person.ties:type_name -> netsu.journey.v1.Tie
+	9,  // 22: netsu.journey.v1.Person.lent:type_name -> netsu.journey.v1.Lent
+	15, // 23: netsu.journey.v1.Lent.touches:type_name -> netsu.v1.Touch
+	10, // 24: netsu.journey.v1.Lent.purchases:type_name -> netsu.journey.v1.Bought
+	16, // 25: netsu.journey.v1.Bought.purchase:type_name -> netsu.v1.Purchase
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_operators_journey_journeypb_journey_proto_init() }
@@ -1138,7 +1235,7 @@ func file_operators_journey_journeypb_journey_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_operators_journey_journeypb_journey_proto_rawDesc), len(file_operators_journey_journeypb_journey_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -52,6 +52,7 @@ const (
 	Kind_KIND_VIEWERS       Kind = 24
 	Kind_KIND_SPEND         Kind = 25
 	Kind_KIND_TOUCH         Kind = 26
+	Kind_KIND_IDENTITY      Kind = 27 // two pseudonyms are one person (count 1), or are not after all (count 0)
 	// Orders.
 	Kind_KIND_ORDER Kind = 30
 	// What Netsu itself writes into the logs.
@@ -61,6 +62,8 @@ const (
 	Kind_KIND_PURCHASE    Kind = 43 // an order asks its buyer who is to be credited
 	Kind_KIND_ATTRIBUTION Kind = 44 // the answer
 	Kind_KIND_DEAL        Kind = 45 // a credit of a deal: not a scope of the money meter
+	Kind_KIND_DOSSIER     Kind = 46 // what a pseudonym lends to the one that it is joined to
+	Kind_KIND_REPLY       Kind = 47 // and the attributions that come back
 )
 
 // Enum value maps for Kind.
@@ -86,6 +89,7 @@ var (
 		24: "KIND_VIEWERS",
 		25: "KIND_SPEND",
 		26: "KIND_TOUCH",
+		27: "KIND_IDENTITY",
 		30: "KIND_ORDER",
 		40: "KIND_CATALOG",
 		41: "KIND_TICK",
@@ -93,6 +97,8 @@ var (
 		43: "KIND_PURCHASE",
 		44: "KIND_ATTRIBUTION",
 		45: "KIND_DEAL",
+		46: "KIND_DOSSIER",
+		47: "KIND_REPLY",
 	}
 	Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED":   0,
@@ -115,6 +121,7 @@ var (
 		"KIND_VIEWERS":       24,
 		"KIND_SPEND":         25,
 		"KIND_TOUCH":         26,
+		"KIND_IDENTITY":      27,
 		"KIND_ORDER":         30,
 		"KIND_CATALOG":       40,
 		"KIND_TICK":          41,
@@ -122,6 +129,8 @@ var (
 		"KIND_PURCHASE":      43,
 		"KIND_ATTRIBUTION":   44,
 		"KIND_DEAL":          45,
+		"KIND_DOSSIER":       46,
+		"KIND_REPLY":         47,
 	}
 )
 
@@ -433,6 +442,11 @@ type Event struct {
 	Credit      *Credit      `protobuf:"bytes,33,opt,name=credit,proto3" json:"credit,omitempty"` // of KIND_CREDIT and KIND_DEAL
 	Purchase    *Purchase    `protobuf:"bytes,34,opt,name=purchase,proto3" json:"purchase,omitempty"`
 	Attribution *Attribution `protobuf:"bytes,35,opt,name=attribution,proto3" json:"attribution,omitempty"`
+	// Of an identity, the lesser pseudonym of the two; person is the greater.
+	OtherHi uint64   `protobuf:"fixed64,36,opt,name=other_hi,json=otherHi,proto3" json:"other_hi,omitempty"`
+	OtherLo uint64   `protobuf:"fixed64,37,opt,name=other_lo,json=otherLo,proto3" json:"other_lo,omitempty"`
+	Dossier *Dossier `protobuf:"bytes,38,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	Reply   *Reply   `protobuf:"bytes,39,opt,name=reply,proto3" json:"reply,omitempty"`
 	// Position at the source: index into Block.sources, offset there, and index within what that record became.
 	Source        uint32 `protobuf:"varint,40,opt,name=source,proto3" json:"source,omitempty"`
 	SourceOffset  int64  `protobuf:"varint,41,opt,name=source_offset,json=sourceOffset,proto3" json:"source_offset,omitempty"`
@@ -677,6 +691,34 @@ func (x *Event) GetPurchase() *Purchase {
 func (x *Event) GetAttribution() *Attribution {
 	if x != nil {
 		return x.Attribution
+	}
+	return nil
+}
+
+func (x *Event) GetOtherHi() uint64 {
+	if x != nil {
+		return x.OtherHi
+	}
+	return 0
+}
+
+func (x *Event) GetOtherLo() uint64 {
+	if x != nil {
+		return x.OtherLo
+	}
+	return 0
+}
+
+func (x *Event) GetDossier() *Dossier {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
+func (x *Event) GetReply() *Reply {
+	if x != nil {
+		return x.Reply
 	}
 	return nil
 }
@@ -1773,6 +1815,337 @@ func (x *Claim) GetTouches() []uint64 {
 	return nil
 }
 
+// Touch is an act of a person that an ESOL may be credited for.
+type Touch struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	IdHi          uint64                 `protobuf:"fixed64,1,opt,name=id_hi,json=idHi,proto3" json:"id_hi,omitempty"`
+	IdLo          uint64                 `protobuf:"fixed64,2,opt,name=id_lo,json=idLo,proto3" json:"id_lo,omitempty"`
+	TimeMs        int64                  `protobuf:"varint,3,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	Kind          Kind                   `protobuf:"varint,4,opt,name=kind,proto3,enum=netsu.v1.Kind" json:"kind,omitempty"`
+	Channel       string                 `protobuf:"bytes,5,opt,name=channel,proto3" json:"channel,omitempty"`
+	Code          string                 `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`
+	EsolId        string                 `protobuf:"bytes,7,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"`
+	ShowId        string                 `protobuf:"bytes,8,opt,name=show_id,json=showId,proto3" json:"show_id,omitempty"`
+	ProductId     string                 `protobuf:"bytes,9,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	CampaignId    string                 `protobuf:"bytes,10,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Touch) Reset() {
+	*x = Touch{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Touch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Touch) ProtoMessage() {}
+
+func (x *Touch) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Touch.ProtoReflect.Descriptor instead.
+func (*Touch) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Touch) GetIdHi() uint64 {
+	if x != nil {
+		return x.IdHi
+	}
+	return 0
+}
+
+func (x *Touch) GetIdLo() uint64 {
+	if x != nil {
+		return x.IdLo
+	}
+	return 0
+}
+
+func (x *Touch) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *Touch) GetKind() Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Kind_KIND_UNSPECIFIED
+}
+
+func (x *Touch) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *Touch) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Touch) GetEsolId() string {
+	if x != nil {
+		return x.EsolId
+	}
+	return ""
+}
+
+func (x *Touch) GetShowId() string {
+	if x != nil {
+		return x.ShowId
+	}
+	return ""
+}
+
+func (x *Touch) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *Touch) GetCampaignId() string {
+	if x != nil {
+		return x.CampaignId
+	}
+	return ""
+}
+
+// Dossier is what one pseudonym lends to the one that it is joined to: absolute. Empty: nothing (any more).
+type Dossier struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FromHi        uint64                 `protobuf:"fixed64,1,opt,name=from_hi,json=fromHi,proto3" json:"from_hi,omitempty"`
+	FromLo        uint64                 `protobuf:"fixed64,2,opt,name=from_lo,json=fromLo,proto3" json:"from_lo,omitempty"`
+	ToHi          uint64                 `protobuf:"fixed64,3,opt,name=to_hi,json=toHi,proto3" json:"to_hi,omitempty"`
+	ToLo          uint64                 `protobuf:"fixed64,4,opt,name=to_lo,json=toLo,proto3" json:"to_lo,omitempty"`
+	Touches       []*Touch               `protobuf:"bytes,5,rep,name=touches,proto3" json:"touches,omitempty"`     // in order of (time, id)
+	Purchases     []*LentPurchase        `protobuf:"bytes,6,rep,name=purchases,proto3" json:"purchases,omitempty"` // in order of (time, order id)
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Dossier) Reset() {
+	*x = Dossier{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Dossier) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Dossier) ProtoMessage() {}
+
+func (x *Dossier) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Dossier.ProtoReflect.Descriptor instead.
+func (*Dossier) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Dossier) GetFromHi() uint64 {
+	if x != nil {
+		return x.FromHi
+	}
+	return 0
+}
+
+func (x *Dossier) GetFromLo() uint64 {
+	if x != nil {
+		return x.FromLo
+	}
+	return 0
+}
+
+func (x *Dossier) GetToHi() uint64 {
+	if x != nil {
+		return x.ToHi
+	}
+	return 0
+}
+
+func (x *Dossier) GetToLo() uint64 {
+	if x != nil {
+		return x.ToLo
+	}
+	return 0
+}
+
+func (x *Dossier) GetTouches() []*Touch {
+	if x != nil {
+		return x.Touches
+	}
+	return nil
+}
+
+func (x *Dossier) GetPurchases() []*LentPurchase {
+	if x != nil {
+		return x.Purchases
+	}
+	return nil
+}
+
+type LentPurchase struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Purchase      *Purchase              `protobuf:"bytes,1,opt,name=purchase,proto3" json:"purchase,omitempty"`
+	Answered      bool                   `protobuf:"varint,2,opt,name=answered,proto3" json:"answered,omitempty"` // has been before
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LentPurchase) Reset() {
+	*x = LentPurchase{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LentPurchase) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LentPurchase) ProtoMessage() {}
+
+func (x *LentPurchase) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LentPurchase.ProtoReflect.Descriptor instead.
+func (*LentPurchase) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *LentPurchase) GetPurchase() *Purchase {
+	if x != nil {
+		return x.Purchase
+	}
+	return nil
+}
+
+func (x *LentPurchase) GetAnswered() bool {
+	if x != nil {
+		return x.Answered
+	}
+	return false
+}
+
+// Reply answers a purchase in a dossier, to the pseudonym that lent it.
+type Reply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FromHi        uint64                 `protobuf:"fixed64,1,opt,name=from_hi,json=fromHi,proto3" json:"from_hi,omitempty"`
+	FromLo        uint64                 `protobuf:"fixed64,2,opt,name=from_lo,json=fromLo,proto3" json:"from_lo,omitempty"`
+	ToHi          uint64                 `protobuf:"fixed64,3,opt,name=to_hi,json=toHi,proto3" json:"to_hi,omitempty"`
+	ToLo          uint64                 `protobuf:"fixed64,4,opt,name=to_lo,json=toLo,proto3" json:"to_lo,omitempty"`
+	Attribution   *Attribution           `protobuf:"bytes,5,opt,name=attribution,proto3" json:"attribution,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reply) Reset() {
+	*x = Reply{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reply) ProtoMessage() {}
+
+func (x *Reply) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reply.ProtoReflect.Descriptor instead.
+func (*Reply) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Reply) GetFromHi() uint64 {
+	if x != nil {
+		return x.FromHi
+	}
+	return 0
+}
+
+func (x *Reply) GetFromLo() uint64 {
+	if x != nil {
+		return x.FromLo
+	}
+	return 0
+}
+
+func (x *Reply) GetToHi() uint64 {
+	if x != nil {
+		return x.ToHi
+	}
+	return 0
+}
+
+func (x *Reply) GetToLo() uint64 {
+	if x != nil {
+		return x.ToLo
+	}
+	return 0
+}
+
+func (x *Reply) GetAttribution() *Attribution {
+	if x != nil {
+		return x.Attribution
+	}
+	return nil
+}
+
 type Catalog struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// brand, esol, show, product, campaign, fx
@@ -1791,7 +2164,7 @@ type Catalog struct {
 
 func (x *Catalog) Reset() {
 	*x = Catalog{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1803,7 +2176,7 @@ func (x *Catalog) String() string {
 func (*Catalog) ProtoMessage() {}
 
 func (x *Catalog) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1816,7 +2189,7 @@ func (x *Catalog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Catalog.ProtoReflect.Descriptor instead.
 func (*Catalog) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Catalog) GetKind() string {
@@ -1896,7 +2269,7 @@ type Brand struct {
 
 func (x *Brand) Reset() {
 	*x = Brand{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1908,7 +2281,7 @@ func (x *Brand) String() string {
 func (*Brand) ProtoMessage() {}
 
 func (x *Brand) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1921,7 +2294,7 @@ func (x *Brand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Brand.ProtoReflect.Descriptor instead.
 func (*Brand) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Brand) GetName() string {
@@ -1978,7 +2351,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1990,7 +2363,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2003,7 +2376,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Term) GetId() string {
@@ -2041,7 +2414,7 @@ type Esol struct {
 
 func (x *Esol) Reset() {
 	*x = Esol{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2053,7 +2426,7 @@ func (x *Esol) String() string {
 func (*Esol) ProtoMessage() {}
 
 func (x *Esol) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2066,7 +2439,7 @@ func (x *Esol) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Esol.ProtoReflect.Descriptor instead.
 func (*Esol) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{17}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Esol) GetName() string {
@@ -2121,7 +2494,7 @@ type PersonId struct {
 
 func (x *PersonId) Reset() {
 	*x = PersonId{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2133,7 +2506,7 @@ func (x *PersonId) String() string {
 func (*PersonId) ProtoMessage() {}
 
 func (x *PersonId) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2146,7 +2519,7 @@ func (x *PersonId) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PersonId.ProtoReflect.Descriptor instead.
 func (*PersonId) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{18}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PersonId) GetHi() uint64 {
@@ -2173,7 +2546,7 @@ type PlatformId struct {
 
 func (x *PlatformId) Reset() {
 	*x = PlatformId{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2185,7 +2558,7 @@ func (x *PlatformId) String() string {
 func (*PlatformId) ProtoMessage() {}
 
 func (x *PlatformId) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2198,7 +2571,7 @@ func (x *PlatformId) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlatformId.ProtoReflect.Descriptor instead.
 func (*PlatformId) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{19}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PlatformId) GetPlatform() string {
@@ -2230,7 +2603,7 @@ type Show struct {
 
 func (x *Show) Reset() {
 	*x = Show{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2242,7 +2615,7 @@ func (x *Show) String() string {
 func (*Show) ProtoMessage() {}
 
 func (x *Show) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2255,7 +2628,7 @@ func (x *Show) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Show.ProtoReflect.Descriptor instead.
 func (*Show) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{20}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Show) GetTitle() string {
@@ -2320,7 +2693,7 @@ type Product struct {
 
 func (x *Product) Reset() {
 	*x = Product{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2332,7 +2705,7 @@ func (x *Product) String() string {
 func (*Product) ProtoMessage() {}
 
 func (x *Product) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2345,7 +2718,7 @@ func (x *Product) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Product.ProtoReflect.Descriptor instead.
 func (*Product) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{21}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Product) GetName() string {
@@ -2408,7 +2781,7 @@ type Campaign struct {
 
 func (x *Campaign) Reset() {
 	*x = Campaign{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2420,7 +2793,7 @@ func (x *Campaign) String() string {
 func (*Campaign) ProtoMessage() {}
 
 func (x *Campaign) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2433,7 +2806,7 @@ func (x *Campaign) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Campaign.ProtoReflect.Descriptor instead.
 func (*Campaign) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{22}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Campaign) GetName() string {
@@ -2558,7 +2931,7 @@ type Window struct {
 
 func (x *Window) Reset() {
 	*x = Window{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2570,7 +2943,7 @@ func (x *Window) String() string {
 func (*Window) ProtoMessage() {}
 
 func (x *Window) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2583,7 +2956,7 @@ func (x *Window) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Window.ProtoReflect.Descriptor instead.
 func (*Window) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{23}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Window) GetSurface() string {
@@ -2612,7 +2985,7 @@ type Fx struct {
 
 func (x *Fx) Reset() {
 	*x = Fx{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2624,7 +2997,7 @@ func (x *Fx) String() string {
 func (*Fx) ProtoMessage() {}
 
 func (x *Fx) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2637,7 +3010,7 @@ func (x *Fx) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fx.ProtoReflect.Descriptor instead.
 func (*Fx) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{24}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Fx) GetBase() string {
@@ -2680,7 +3053,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x06Source\x12\x14\n" +
 	"\x05topic\x18\x01 \x01(\tR\x05topic\x12\x19\n" +
 	"\btopic_id\x18\x02 \x01(\tR\atopicId\x12\x1c\n" +
-	"\tpartition\x18\x03 \x01(\x05R\tpartition\"\x84\b\n" +
+	"\tpartition\x18\x03 \x01(\x05R\tpartition\"\x8e\t\n" +
 	"\x05Event\x12\"\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x0e.netsu.v1.KindR\x04kind\x12\x13\n" +
 	"\x05id_hi\x18\x02 \x01(\x06R\x04idHi\x12\x13\n" +
@@ -2714,7 +3087,11 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x04tick\x18  \x01(\v2\x0e.netsu.v1.TickR\x04tick\x12(\n" +
 	"\x06credit\x18! \x01(\v2\x10.netsu.v1.CreditR\x06credit\x12.\n" +
 	"\bpurchase\x18\" \x01(\v2\x12.netsu.v1.PurchaseR\bpurchase\x127\n" +
-	"\vattribution\x18# \x01(\v2\x15.netsu.v1.AttributionR\vattribution\x12\x16\n" +
+	"\vattribution\x18# \x01(\v2\x15.netsu.v1.AttributionR\vattribution\x12\x19\n" +
+	"\bother_hi\x18$ \x01(\x06R\aotherHi\x12\x19\n" +
+	"\bother_lo\x18% \x01(\x06R\aotherLo\x12+\n" +
+	"\adossier\x18& \x01(\v2\x11.netsu.v1.DossierR\adossier\x12%\n" +
+	"\x05reply\x18' \x01(\v2\x0f.netsu.v1.ReplyR\x05reply\x12\x16\n" +
 	"\x06source\x18( \x01(\rR\x06source\x12#\n" +
 	"\rsource_offset\x18) \x01(\x03R\fsourceOffset\x12!\n" +
 	"\fsource_index\x18* \x01(\rR\vsourceIndex\"'\n" +
@@ -2827,7 +3204,37 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\ashow_id\x18\x02 \x01(\tR\x06showId\x12\x16\n" +
 	"\x06weight\x18\x03 \x01(\x03R\x06weight\x12\x17\n" +
 	"\ain_live\x18\x04 \x01(\bR\x06inLive\x12\x18\n" +
-	"\atouches\x18\x05 \x03(\x06R\atouches\"\xb1\x02\n" +
+	"\atouches\x18\x05 \x03(\x06R\atouches\"\x8e\x02\n" +
+	"\x05Touch\x12\x13\n" +
+	"\x05id_hi\x18\x01 \x01(\x06R\x04idHi\x12\x13\n" +
+	"\x05id_lo\x18\x02 \x01(\x06R\x04idLo\x12\x17\n" +
+	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12\"\n" +
+	"\x04kind\x18\x04 \x01(\x0e2\x0e.netsu.v1.KindR\x04kind\x12\x18\n" +
+	"\achannel\x18\x05 \x01(\tR\achannel\x12\x12\n" +
+	"\x04code\x18\x06 \x01(\tR\x04code\x12\x17\n" +
+	"\aesol_id\x18\a \x01(\tR\x06esolId\x12\x17\n" +
+	"\ashow_id\x18\b \x01(\tR\x06showId\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\t \x01(\tR\tproductId\x12\x1f\n" +
+	"\vcampaign_id\x18\n" +
+	" \x01(\tR\n" +
+	"campaignId\"\xc6\x01\n" +
+	"\aDossier\x12\x17\n" +
+	"\afrom_hi\x18\x01 \x01(\x06R\x06fromHi\x12\x17\n" +
+	"\afrom_lo\x18\x02 \x01(\x06R\x06fromLo\x12\x13\n" +
+	"\x05to_hi\x18\x03 \x01(\x06R\x04toHi\x12\x13\n" +
+	"\x05to_lo\x18\x04 \x01(\x06R\x04toLo\x12)\n" +
+	"\atouches\x18\x05 \x03(\v2\x0f.netsu.v1.TouchR\atouches\x124\n" +
+	"\tpurchases\x18\x06 \x03(\v2\x16.netsu.v1.LentPurchaseR\tpurchases\"Z\n" +
+	"\fLentPurchase\x12.\n" +
+	"\bpurchase\x18\x01 \x01(\v2\x12.netsu.v1.PurchaseR\bpurchase\x12\x1a\n" +
+	"\banswered\x18\x02 \x01(\bR\banswered\"\x9c\x01\n" +
+	"\x05Reply\x12\x17\n" +
+	"\afrom_hi\x18\x01 \x01(\x06R\x06fromHi\x12\x17\n" +
+	"\afrom_lo\x18\x02 \x01(\x06R\x06fromLo\x12\x13\n" +
+	"\x05to_hi\x18\x03 \x01(\x06R\x04toHi\x12\x13\n" +
+	"\x05to_lo\x18\x04 \x01(\x06R\x04toLo\x127\n" +
+	"\vattribution\x18\x05 \x01(\v2\x15.netsu.v1.AttributionR\vattribution\"\xb1\x02\n" +
 	"\aCatalog\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x18\n" +
@@ -2904,7 +3311,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x04base\x18\x01 \x01(\tR\x04base\x12\x14\n" +
 	"\x05quote\x18\x02 \x01(\tR\x05quote\x12\x12\n" +
 	"\x04rate\x18\x03 \x01(\tR\x04rate\x12\x17\n" +
-	"\afrom_ms\x18\x04 \x01(\x03R\x06fromMs*\xe6\x03\n" +
+	"\afrom_ms\x18\x04 \x01(\x03R\x06fromMs*\x9b\x04\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fKIND_COMMENT\x10\x01\x12\x10\n" +
@@ -2930,7 +3337,8 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\n" +
 	"KIND_SPEND\x10\x19\x12\x0e\n" +
 	"\n" +
-	"KIND_TOUCH\x10\x1a\x12\x0e\n" +
+	"KIND_TOUCH\x10\x1a\x12\x11\n" +
+	"\rKIND_IDENTITY\x10\x1b\x12\x0e\n" +
 	"\n" +
 	"KIND_ORDER\x10\x1e\x12\x10\n" +
 	"\fKIND_CATALOG\x10(\x12\r\n" +
@@ -2938,7 +3346,10 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\vKIND_CREDIT\x10*\x12\x11\n" +
 	"\rKIND_PURCHASE\x10+\x12\x14\n" +
 	"\x10KIND_ATTRIBUTION\x10,\x12\r\n" +
-	"\tKIND_DEAL\x10-*`\n" +
+	"\tKIND_DEAL\x10-\x12\x10\n" +
+	"\fKIND_DOSSIER\x10.\x12\x0e\n" +
+	"\n" +
+	"KIND_REPLY\x10/*`\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vROLE_VIEWER\x10\x01\x12\r\n" +
@@ -2967,7 +3378,7 @@ func file_stream_event_eventpb_event_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_event_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_stream_event_eventpb_event_proto_goTypes = []any{
 	(Kind)(0),            // 0: netsu.v1.Kind
 	(Role)(0),            // 1: netsu.v1.Role
@@ -2986,17 +3397,21 @@ var file_stream_event_eventpb_event_proto_goTypes = []any{
 	(*Attribution)(nil),  // 14: netsu.v1.Attribution
 	(*Verdict)(nil),      // 15: netsu.v1.Verdict
 	(*Claim)(nil),        // 16: netsu.v1.Claim
-	(*Catalog)(nil),      // 17: netsu.v1.Catalog
-	(*Brand)(nil),        // 18: netsu.v1.Brand
-	(*Term)(nil),         // 19: netsu.v1.Term
-	(*Esol)(nil),         // 20: netsu.v1.Esol
-	(*PersonId)(nil),     // 21: netsu.v1.PersonId
-	(*PlatformId)(nil),   // 22: netsu.v1.PlatformId
-	(*Show)(nil),         // 23: netsu.v1.Show
-	(*Product)(nil),      // 24: netsu.v1.Product
-	(*Campaign)(nil),     // 25: netsu.v1.Campaign
-	(*Window)(nil),       // 26: netsu.v1.Window
-	(*Fx)(nil),           // 27: netsu.v1.Fx
+	(*Touch)(nil),        // 17: netsu.v1.Touch
+	(*Dossier)(nil),      // 18: netsu.v1.Dossier
+	(*LentPurchase)(nil), // 19: netsu.v1.LentPurchase
+	(*Reply)(nil),        // 20: netsu.v1.Reply
+	(*Catalog)(nil),      // 21: netsu.v1.Catalog
+	(*Brand)(nil),        // 22: netsu.v1.Brand
+	(*Term)(nil),         // 23: netsu.v1.Term
+	(*Esol)(nil),         // 24: netsu.v1.Esol
+	(*PersonId)(nil),     // 25: netsu.v1.PersonId
+	(*PlatformId)(nil),   // 26: netsu.v1.PlatformId
+	(*Show)(nil),         // 27: netsu.v1.Show
+	(*Product)(nil),      // 28: netsu.v1.Product
+	(*Campaign)(nil),     // 29: netsu.v1.Campaign
+	(*Window)(nil),       // 30: netsu.v1.Window
+	(*Fx)(nil),           // 31: netsu.v1.Fx
 }
 var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	4,  // 0: netsu.v1.Block.sources:type_name -> netsu.v1.Source
@@ -3005,37 +3420,44 @@ var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	1,  // 3: netsu.v1.Event.role:type_name -> netsu.v1.Role
 	0,  // 4: netsu.v1.Event.action:type_name -> netsu.v1.Kind
 	7,  // 5: netsu.v1.Event.order:type_name -> netsu.v1.Order
-	17, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
+	21, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
 	6,  // 7: netsu.v1.Event.tick:type_name -> netsu.v1.Tick
 	10, // 8: netsu.v1.Event.credit:type_name -> netsu.v1.Credit
 	12, // 9: netsu.v1.Event.purchase:type_name -> netsu.v1.Purchase
 	14, // 10: netsu.v1.Event.attribution:type_name -> netsu.v1.Attribution
-	2,  // 11: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
-	8,  // 12: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
-	9,  // 13: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
-	8,  // 14: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
-	11, // 15: netsu.v1.Credit.lines:type_name -> netsu.v1.CreditLine
-	13, // 16: netsu.v1.Purchase.parts:type_name -> netsu.v1.PurchasePart
-	15, // 17: netsu.v1.Attribution.verdicts:type_name -> netsu.v1.Verdict
-	16, // 18: netsu.v1.Verdict.claims:type_name -> netsu.v1.Claim
-	18, // 19: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
-	20, // 20: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
-	23, // 21: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
-	24, // 22: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
-	25, // 23: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
-	27, // 24: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
-	19, // 25: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
-	19, // 26: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
-	19, // 27: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
-	19, // 28: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
-	22, // 29: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
-	21, // 30: netsu.v1.Esol.persons:type_name -> netsu.v1.PersonId
-	26, // 31: netsu.v1.Campaign.windows:type_name -> netsu.v1.Window
-	32, // [32:32] is the sub-list for method output_type
-	32, // [32:32] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	18, // 11: netsu.v1.Event.dossier:type_name -> netsu.v1.Dossier
+	20, // 12: netsu.v1.Event.reply:type_name -> netsu.v1.Reply
+	2,  // 13: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
+	8,  // 14: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
+	9,  // 15: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
+	8,  // 16: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
+	11, // 17: netsu.v1.Credit.lines:type_name -> netsu.v1.CreditLine
+	13, // 18: netsu.v1.Purchase.parts:type_name -> netsu.v1.PurchasePart
+	15, // 19: netsu.v1.Attribution.verdicts:type_name -> netsu.v1.Verdict
+	16, // 20: netsu.v1.Verdict.claims:type_name -> netsu.v1.Claim
+	0,  // 21: netsu.v1.Touch.kind:type_name -> netsu.v1.Kind
+	17, // 22: netsu.v1.Dossier.touches:type_name -> netsu.v1.Touch
+	19, // 23: netsu.v1.Dossier.purchases:type_name -> netsu.v1.LentPurchase
+	12, // 24: netsu.v1.LentPurchase.purchase:type_name -> netsu.v1.Purchase
+	14, // 25: netsu.v1.Reply.attribution:type_name -> netsu.v1.Attribution
+	22, // 26: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
+	24, // 27: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
+	27, // 28: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
+	28, // 29: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
+	29, // 30: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
+	31, // 31: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
+	23, // 32: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
+	23, // 33: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
+	23, // 34: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
+	23, // 35: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
+	26, // 36: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
+	25, // 37: netsu.v1.Esol.persons:type_name -> netsu.v1.PersonId
+	30, // 38: netsu.v1.Campaign.windows:type_name -> netsu.v1.Window
+	39, // [39:39] is the sub-list for method output_type
+	39, // [39:39] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_event_proto_init() }
@@ -3049,7 +3471,7 @@ func file_stream_event_eventpb_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_event_proto_rawDesc), len(file_stream_event_eventpb_event_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   25,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -65,6 +65,7 @@ type raw struct {
 	Campaign string          `json:"campaign_id"`
 	Platform string          `json:"platform"`
 	Person   string          `json:"person_id"`
+	Other    string          `json:"other_person_id"`
 	Kind     string          `json:"kind"`
 	Retracts string          `json:"retracts"`
 	Text     string          `json:"text"`
@@ -224,7 +225,7 @@ var reactionKinds = map[string]bool{"like": true, "gift": true, "share": true, "
 	"leave":         true,
 	"product_click": true, "add_to_cart": true, "checkout": true,
 	"inquiry": true, "coupon_claim": true, "link_visit": true,
-	"pin": true, "call": true, "viewers": true, "spend": true, "touch": true}
+	"pin": true, "call": true, "viewers": true, "spend": true, "touch": true, "identity": true}
 
 func reaction(e Event, v raw) (Event, string) {
 	e.Kind = v.Kind
@@ -233,6 +234,11 @@ func reaction(e Event, v raw) (Event, string) {
 		return e, "missing_field"
 	case !reactionKinds[v.Kind]:
 		return e, "unknown_kind"
+	}
+	if v.Kind == "identity" { // of no show
+		if e.Show = ""; v.Person == "" || v.Other == "" {
+			return e, "missing_field"
+		}
 	}
 	if v.Count != nil {
 		if e.Count = *v.Count; e.Count < 0 {
