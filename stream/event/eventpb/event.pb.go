@@ -1040,8 +1040,14 @@ type Credit struct {
 	BrandId        string `protobuf:"bytes,19,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
 	CampaignId     string `protobuf:"bytes,20,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
 	Channel        string `protobuf:"bytes,21,opt,name=channel,proto3" json:"channel,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Of scope deal/… only, which is one ESOL's part of a campaign.
+	InLive        bool          `protobuf:"varint,22,opt,name=in_live,json=inLive,proto3" json:"in_live,omitempty"`
+	Lines         []*CreditLine `protobuf:"bytes,23,rep,name=lines,proto3" json:"lines,omitempty"`
+	Holds         []string      `protobuf:"bytes,24,rep,name=holds,proto3" json:"holds,omitempty"`     // why the money waits; none: it does not
+	Model         string        `protobuf:"bytes,25,opt,name=model,proto3" json:"model,omitempty"`     // of attribution
+	Touches       []string      `protobuf:"bytes,26,rep,name=touches,proto3" json:"touches,omitempty"` // that the share comes of
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Credit) Reset() {
@@ -1221,9 +1227,112 @@ func (x *Credit) GetChannel() string {
 	return ""
 }
 
+func (x *Credit) GetInLive() bool {
+	if x != nil {
+		return x.InLive
+	}
+	return false
+}
+
+func (x *Credit) GetLines() []*CreditLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *Credit) GetHolds() []string {
+	if x != nil {
+		return x.Holds
+	}
+	return nil
+}
+
+func (x *Credit) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Credit) GetTouches() []string {
+	if x != nil {
+		return x.Touches
+	}
+	return nil
+}
+
+type CreditLine struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProductId     string                 `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	Units         int64                  `protobuf:"varint,2,opt,name=units,proto3" json:"units,omitempty"`
+	PaidMinor     int64                  `protobuf:"zigzag64,3,opt,name=paid_minor,json=paidMinor,proto3" json:"paid_minor,omitempty"`
+	NetMinor      int64                  `protobuf:"zigzag64,4,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreditLine) Reset() {
+	*x = CreditLine{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreditLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreditLine) ProtoMessage() {}
+
+func (x *CreditLine) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreditLine.ProtoReflect.Descriptor instead.
+func (*CreditLine) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CreditLine) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *CreditLine) GetUnits() int64 {
+	if x != nil {
+		return x.Units
+	}
+	return 0
+}
+
+func (x *CreditLine) GetPaidMinor() int64 {
+	if x != nil {
+		return x.PaidMinor
+	}
+	return 0
+}
+
+func (x *CreditLine) GetNetMinor() int64 {
+	if x != nil {
+		return x.NetMinor
+	}
+	return 0
+}
+
 type Catalog struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// brand, esol, show, product, campaign, fx
+	// brand, esol, show, product, campaign, fx, payout
 	Kind          string    `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	Id            string    `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
 	Deleted       bool      `protobuf:"varint,3,opt,name=deleted,proto3" json:"deleted,omitempty"`
@@ -1233,13 +1342,14 @@ type Catalog struct {
 	Product       *Product  `protobuf:"bytes,7,opt,name=product,proto3" json:"product,omitempty"`
 	Campaign      *Campaign `protobuf:"bytes,8,opt,name=campaign,proto3" json:"campaign,omitempty"`
 	Fx            *Fx       `protobuf:"bytes,9,opt,name=fx,proto3" json:"fx,omitempty"`
+	Payout        *Payout   `protobuf:"bytes,20,opt,name=payout,proto3" json:"payout,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Catalog) Reset() {
 	*x = Catalog{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1251,7 +1361,7 @@ func (x *Catalog) String() string {
 func (*Catalog) ProtoMessage() {}
 
 func (x *Catalog) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1264,7 +1374,7 @@ func (x *Catalog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Catalog.ProtoReflect.Descriptor instead.
 func (*Catalog) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{8}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Catalog) GetKind() string {
@@ -1330,6 +1440,13 @@ func (x *Catalog) GetFx() *Fx {
 	return nil
 }
 
+func (x *Catalog) GetPayout() *Payout {
+	if x != nil {
+		return x.Payout
+	}
+	return nil
+}
+
 type Brand struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Name           string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1344,7 +1461,7 @@ type Brand struct {
 
 func (x *Brand) Reset() {
 	*x = Brand{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1356,7 +1473,7 @@ func (x *Brand) String() string {
 func (*Brand) ProtoMessage() {}
 
 func (x *Brand) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1369,7 +1486,7 @@ func (x *Brand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Brand.ProtoReflect.Descriptor instead.
 func (*Brand) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{9}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Brand) GetName() string {
@@ -1426,7 +1543,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1438,7 +1555,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1451,7 +1568,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{10}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Term) GetId() string {
@@ -1487,7 +1604,7 @@ type Esol struct {
 
 func (x *Esol) Reset() {
 	*x = Esol{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1499,7 +1616,7 @@ func (x *Esol) String() string {
 func (*Esol) ProtoMessage() {}
 
 func (x *Esol) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1512,7 +1629,7 @@ func (x *Esol) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Esol.ProtoReflect.Descriptor instead.
 func (*Esol) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{11}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Esol) GetName() string {
@@ -1553,7 +1670,7 @@ type PlatformId struct {
 
 func (x *PlatformId) Reset() {
 	*x = PlatformId{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +1682,7 @@ func (x *PlatformId) String() string {
 func (*PlatformId) ProtoMessage() {}
 
 func (x *PlatformId) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,7 +1695,7 @@ func (x *PlatformId) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlatformId.ProtoReflect.Descriptor instead.
 func (*PlatformId) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{12}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PlatformId) GetPlatform() string {
@@ -1610,7 +1727,7 @@ type Show struct {
 
 func (x *Show) Reset() {
 	*x = Show{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1622,7 +1739,7 @@ func (x *Show) String() string {
 func (*Show) ProtoMessage() {}
 
 func (x *Show) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1635,7 +1752,7 @@ func (x *Show) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Show.ProtoReflect.Descriptor instead.
 func (*Show) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{13}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Show) GetTitle() string {
@@ -1700,7 +1817,7 @@ type Product struct {
 
 func (x *Product) Reset() {
 	*x = Product{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1712,7 +1829,7 @@ func (x *Product) String() string {
 func (*Product) ProtoMessage() {}
 
 func (x *Product) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1725,7 +1842,7 @@ func (x *Product) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Product.ProtoReflect.Descriptor instead.
 func (*Product) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Product) GetName() string {
@@ -1777,13 +1894,14 @@ type Campaign struct {
 	CommissionPpm       uint32                 `protobuf:"varint,10,opt,name=commission_ppm,json=commissionPpm,proto3" json:"commission_ppm,omitempty"`
 	AttributionModel    string                 `protobuf:"bytes,11,opt,name=attribution_model,json=attributionModel,proto3" json:"attribution_model,omitempty"`
 	AttributionWindowMs int64                  `protobuf:"varint,12,opt,name=attribution_window_ms,json=attributionWindowMs,proto3" json:"attribution_window_ms,omitempty"`
+	Contract            *Contract              `protobuf:"bytes,20,opt,name=contract,proto3" json:"contract,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
 
 func (x *Campaign) Reset() {
 	*x = Campaign{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1795,7 +1913,7 @@ func (x *Campaign) String() string {
 func (*Campaign) ProtoMessage() {}
 
 func (x *Campaign) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1808,7 +1926,7 @@ func (x *Campaign) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Campaign.ProtoReflect.Descriptor instead.
 func (*Campaign) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Campaign) GetName() string {
@@ -1895,6 +2013,497 @@ func (x *Campaign) GetAttributionWindowMs() int64 {
 	return 0
 }
 
+func (x *Campaign) GetContract() *Contract {
+	if x != nil {
+		return x.Contract
+	}
+	return nil
+}
+
+// Contract is what a campaign owes its ESOLs: operators/contract. Amounts are in the campaign's currency, and zero means
+// that there is none of it. The rates here are in force until the first version; where none fits, commission_ppm.
+type Contract struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	FixedFeeMinor   int64                  `protobuf:"zigzag64,1,opt,name=fixed_fee_minor,json=fixedFeeMinor,proto3" json:"fixed_fee_minor,omitempty"` // of each ESOL that the campaign names
+	Rates           []*Rate                `protobuf:"bytes,2,rep,name=rates,proto3" json:"rates,omitempty"`
+	Tiers           []*Tier                `protobuf:"bytes,3,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	Versions        []*RateVersion         `protobuf:"bytes,4,rep,name=versions,proto3" json:"versions,omitempty"` // in order of valid_from
+	Base            string                 `protobuf:"bytes,5,opt,name=base,proto3" json:"base,omitempty"`         // net (also if empty) or margin
+	Legs            []*Leg                 `protobuf:"bytes,6,rep,name=legs,proto3" json:"legs,omitempty"`         // a revenue share, in the place of rates
+	CapOrderMinor   int64                  `protobuf:"zigzag64,7,opt,name=cap_order_minor,json=capOrderMinor,proto3" json:"cap_order_minor,omitempty"`
+	CapItemMinor    int64                  `protobuf:"zigzag64,8,opt,name=cap_item_minor,json=capItemMinor,proto3" json:"cap_item_minor,omitempty"`    // per unit
+	CapMonthMinor   int64                  `protobuf:"zigzag64,9,opt,name=cap_month_minor,json=capMonthMinor,proto3" json:"cap_month_minor,omitempty"` // per ESOL and calendar month
+	LockMs          int64                  `protobuf:"varint,10,opt,name=lock_ms,json=lockMs,proto3" json:"lock_ms,omitempty"`
+	NoticeMs        int64                  `protobuf:"varint,11,opt,name=notice_ms,json=noticeMs,proto3" json:"notice_ms,omitempty"`
+	GuaranteeMinor  int64                  `protobuf:"zigzag64,12,opt,name=guarantee_minor,json=guaranteeMinor,proto3" json:"guarantee_minor,omitempty"`    // at least so much variable per ESOL that the campaign names
+	CommitmentMinor int64                  `protobuf:"zigzag64,13,opt,name=commitment_minor,json=commitmentMinor,proto3" json:"commitment_minor,omitempty"` // net GMV that each of them has promised
+	Shortfall       string                 `protobuf:"bytes,14,opt,name=shortfall,proto3" json:"shortfall,omitempty"`                                       // pro_rata, penalty; empty: it costs nothing
+	PenaltyPpm      uint32                 `protobuf:"varint,15,opt,name=penalty_ppm,json=penaltyPpm,proto3" json:"penalty_ppm,omitempty"`                  // of what is missing
+	PayoutDelayMs   int64                  `protobuf:"varint,16,opt,name=payout_delay_ms,json=payoutDelayMs,proto3" json:"payout_delay_ms,omitempty"`       // from the end of the return window, or of its month, to the statement
+	PayoutMonthly   bool                   `protobuf:"varint,17,opt,name=payout_monthly,json=payoutMonthly,proto3" json:"payout_monthly,omitempty"`
+	CloseMs         int64                  `protobuf:"varint,18,opt,name=close_ms,json=closeMs,proto3" json:"close_ms,omitempty"`                       // from the campaign's end to when fees are approved; 0: 30 days
+	MonthOffsetMs   int64                  `protobuf:"zigzag64,19,opt,name=month_offset_ms,json=monthOffsetMs,proto3" json:"month_offset_ms,omitempty"` // of the calendar months from UTC
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Contract) Reset() {
+	*x = Contract{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Contract) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Contract) ProtoMessage() {}
+
+func (x *Contract) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Contract.ProtoReflect.Descriptor instead.
+func (*Contract) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Contract) GetFixedFeeMinor() int64 {
+	if x != nil {
+		return x.FixedFeeMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetRates() []*Rate {
+	if x != nil {
+		return x.Rates
+	}
+	return nil
+}
+
+func (x *Contract) GetTiers() []*Tier {
+	if x != nil {
+		return x.Tiers
+	}
+	return nil
+}
+
+func (x *Contract) GetVersions() []*RateVersion {
+	if x != nil {
+		return x.Versions
+	}
+	return nil
+}
+
+func (x *Contract) GetBase() string {
+	if x != nil {
+		return x.Base
+	}
+	return ""
+}
+
+func (x *Contract) GetLegs() []*Leg {
+	if x != nil {
+		return x.Legs
+	}
+	return nil
+}
+
+func (x *Contract) GetCapOrderMinor() int64 {
+	if x != nil {
+		return x.CapOrderMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetCapItemMinor() int64 {
+	if x != nil {
+		return x.CapItemMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetCapMonthMinor() int64 {
+	if x != nil {
+		return x.CapMonthMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetLockMs() int64 {
+	if x != nil {
+		return x.LockMs
+	}
+	return 0
+}
+
+func (x *Contract) GetNoticeMs() int64 {
+	if x != nil {
+		return x.NoticeMs
+	}
+	return 0
+}
+
+func (x *Contract) GetGuaranteeMinor() int64 {
+	if x != nil {
+		return x.GuaranteeMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetCommitmentMinor() int64 {
+	if x != nil {
+		return x.CommitmentMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetShortfall() string {
+	if x != nil {
+		return x.Shortfall
+	}
+	return ""
+}
+
+func (x *Contract) GetPenaltyPpm() uint32 {
+	if x != nil {
+		return x.PenaltyPpm
+	}
+	return 0
+}
+
+func (x *Contract) GetPayoutDelayMs() int64 {
+	if x != nil {
+		return x.PayoutDelayMs
+	}
+	return 0
+}
+
+func (x *Contract) GetPayoutMonthly() bool {
+	if x != nil {
+		return x.PayoutMonthly
+	}
+	return false
+}
+
+func (x *Contract) GetCloseMs() int64 {
+	if x != nil {
+		return x.CloseMs
+	}
+	return 0
+}
+
+func (x *Contract) GetMonthOffsetMs() int64 {
+	if x != nil {
+		return x.MonthOffsetMs
+	}
+	return 0
+}
+
+type Rate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProductId     string                 `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	EsolTier      string                 `protobuf:"bytes,2,opt,name=esol_tier,json=esolTier,proto3" json:"esol_tier,omitempty"`
+	Ppm           uint32                 `protobuf:"varint,3,opt,name=ppm,proto3" json:"ppm,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Rate) Reset() {
+	*x = Rate{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Rate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Rate) ProtoMessage() {}
+
+func (x *Rate) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Rate.ProtoReflect.Descriptor instead.
+func (*Rate) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Rate) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *Rate) GetEsolTier() string {
+	if x != nil {
+		return x.EsolTier
+	}
+	return ""
+}
+
+func (x *Rate) GetPpm() uint32 {
+	if x != nil {
+		return x.Ppm
+	}
+	return 0
+}
+
+// Tier is a bracket: the rate of the month's net GMV from here to the next.
+type Tier struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FromMinor     int64                  `protobuf:"zigzag64,1,opt,name=from_minor,json=fromMinor,proto3" json:"from_minor,omitempty"`
+	Ppm           uint32                 `protobuf:"varint,2,opt,name=ppm,proto3" json:"ppm,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Tier) Reset() {
+	*x = Tier{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Tier) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Tier) ProtoMessage() {}
+
+func (x *Tier) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Tier.ProtoReflect.Descriptor instead.
+func (*Tier) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Tier) GetFromMinor() int64 {
+	if x != nil {
+		return x.FromMinor
+	}
+	return 0
+}
+
+func (x *Tier) GetPpm() uint32 {
+	if x != nil {
+		return x.Ppm
+	}
+	return 0
+}
+
+type RateVersion struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ValidFromMs   int64                  `protobuf:"varint,1,opt,name=valid_from_ms,json=validFromMs,proto3" json:"valid_from_ms,omitempty"`
+	CommissionPpm uint32                 `protobuf:"varint,2,opt,name=commission_ppm,json=commissionPpm,proto3" json:"commission_ppm,omitempty"`
+	Rates         []*Rate                `protobuf:"bytes,3,rep,name=rates,proto3" json:"rates,omitempty"`
+	Tiers         []*Tier                `protobuf:"bytes,4,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RateVersion) Reset() {
+	*x = RateVersion{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RateVersion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RateVersion) ProtoMessage() {}
+
+func (x *RateVersion) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RateVersion.ProtoReflect.Descriptor instead.
+func (*RateVersion) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RateVersion) GetValidFromMs() int64 {
+	if x != nil {
+		return x.ValidFromMs
+	}
+	return 0
+}
+
+func (x *RateVersion) GetCommissionPpm() uint32 {
+	if x != nil {
+		return x.CommissionPpm
+	}
+	return 0
+}
+
+func (x *RateVersion) GetRates() []*Rate {
+	if x != nil {
+		return x.Rates
+	}
+	return nil
+}
+
+func (x *RateVersion) GetTiers() []*Tier {
+	if x != nil {
+		return x.Tiers
+	}
+	return nil
+}
+
+type Leg struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Party         string                 `protobuf:"bytes,1,opt,name=party,proto3" json:"party,omitempty"`
+	Ppm           uint32                 `protobuf:"varint,2,opt,name=ppm,proto3" json:"ppm,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Leg) Reset() {
+	*x = Leg{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Leg) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Leg) ProtoMessage() {}
+
+func (x *Leg) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Leg.ProtoReflect.Descriptor instead.
+func (*Leg) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Leg) GetParty() string {
+	if x != nil {
+		return x.Party
+	}
+	return ""
+}
+
+func (x *Leg) GetPpm() uint32 {
+	if x != nil {
+		return x.Ppm
+	}
+	return 0
+}
+
+// Payout says that what a campaign's statements up to a time list as payable has been paid.
+type Payout struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CampaignId    string                 `protobuf:"bytes,1,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	EsolId        string                 `protobuf:"bytes,2,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"` // empty: all
+	ThroughMs     int64                  `protobuf:"varint,3,opt,name=through_ms,json=throughMs,proto3" json:"through_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Payout) Reset() {
+	*x = Payout{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Payout) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Payout) ProtoMessage() {}
+
+func (x *Payout) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Payout.ProtoReflect.Descriptor instead.
+func (*Payout) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *Payout) GetCampaignId() string {
+	if x != nil {
+		return x.CampaignId
+	}
+	return ""
+}
+
+func (x *Payout) GetEsolId() string {
+	if x != nil {
+		return x.EsolId
+	}
+	return ""
+}
+
+func (x *Payout) GetThroughMs() int64 {
+	if x != nil {
+		return x.ThroughMs
+	}
+	return 0
+}
+
 type Fx struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Base          string                 `protobuf:"bytes,1,opt,name=base,proto3" json:"base,omitempty"`
@@ -1907,7 +2516,7 @@ type Fx struct {
 
 func (x *Fx) Reset() {
 	*x = Fx{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1919,7 +2528,7 @@ func (x *Fx) String() string {
 func (*Fx) ProtoMessage() {}
 
 func (x *Fx) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1932,7 +2541,7 @@ func (x *Fx) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fx.ProtoReflect.Descriptor instead.
 func (*Fx) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Fx) GetBase() string {
@@ -2041,7 +2650,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\trefund_id\x18\x01 \x01(\tR\brefundId\x12!\n" +
 	"\famount_minor\x18\x02 \x01(\x12R\vamountMinor\x12\x17\n" +
 	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12)\n" +
-	"\x05lines\x18\x04 \x03(\v2\x13.netsu.v1.OrderLineR\x05lines\"\xef\x04\n" +
+	"\x05lines\x18\x04 \x03(\v2\x13.netsu.v1.OrderLineR\x05lines\"\xfa\x05\n" +
 	"\x06Credit\x12\x14\n" +
 	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1b\n" +
@@ -2069,7 +2678,20 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\bbrand_id\x18\x13 \x01(\tR\abrandId\x12\x1f\n" +
 	"\vcampaign_id\x18\x14 \x01(\tR\n" +
 	"campaignId\x12\x18\n" +
-	"\achannel\x18\x15 \x01(\tR\achannel\"\xb1\x02\n" +
+	"\achannel\x18\x15 \x01(\tR\achannel\x12\x17\n" +
+	"\ain_live\x18\x16 \x01(\bR\x06inLive\x12*\n" +
+	"\x05lines\x18\x17 \x03(\v2\x14.netsu.v1.CreditLineR\x05lines\x12\x14\n" +
+	"\x05holds\x18\x18 \x03(\tR\x05holds\x12\x14\n" +
+	"\x05model\x18\x19 \x01(\tR\x05model\x12\x18\n" +
+	"\atouches\x18\x1a \x03(\tR\atouches\"}\n" +
+	"\n" +
+	"CreditLine\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x14\n" +
+	"\x05units\x18\x02 \x01(\x03R\x05units\x12\x1d\n" +
+	"\n" +
+	"paid_minor\x18\x03 \x01(\x12R\tpaidMinor\x12\x1b\n" +
+	"\tnet_minor\x18\x04 \x01(\x12R\bnetMinor\"\xdb\x02\n" +
 	"\aCatalog\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x18\n" +
@@ -2079,7 +2701,8 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x04show\x18\x06 \x01(\v2\x0e.netsu.v1.ShowR\x04show\x12+\n" +
 	"\aproduct\x18\a \x01(\v2\x11.netsu.v1.ProductR\aproduct\x12.\n" +
 	"\bcampaign\x18\b \x01(\v2\x12.netsu.v1.CampaignR\bcampaign\x12\x1c\n" +
-	"\x02fx\x18\t \x01(\v2\f.netsu.v1.FxR\x02fx\"\xe7\x01\n" +
+	"\x02fx\x18\t \x01(\v2\f.netsu.v1.FxR\x02fx\x12(\n" +
+	"\x06payout\x18\x14 \x01(\v2\x10.netsu.v1.PayoutR\x06payout\"\xe7\x01\n" +
 	"\x05Brand\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12(\n" +
 	"\alexicon\x18\x02 \x03(\v2\x0e.netsu.v1.TermR\alexicon\x12$\n" +
@@ -2113,7 +2736,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\aaliases\x18\x02 \x03(\tR\aaliases\x12\x19\n" +
 	"\bbrand_id\x18\x03 \x01(\tR\abrandId\x12\x1a\n" +
 	"\bcategory\x18\x04 \x01(\tR\bcategory\x12&\n" +
-	"\x0freturn_rate_ppm\x18\x05 \x01(\rR\rreturnRatePpm\"\x9c\x03\n" +
+	"\x0freturn_rate_ppm\x18\x05 \x01(\rR\rreturnRatePpm\"\xcc\x03\n" +
 	"\bCampaign\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\abrandId\x12\x19\n" +
@@ -2129,7 +2752,53 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x0ecommission_ppm\x18\n" +
 	" \x01(\rR\rcommissionPpm\x12+\n" +
 	"\x11attribution_model\x18\v \x01(\tR\x10attributionModel\x122\n" +
-	"\x15attribution_window_ms\x18\f \x01(\x03R\x13attributionWindowMs\"[\n" +
+	"\x15attribution_window_ms\x18\f \x01(\x03R\x13attributionWindowMs\x12.\n" +
+	"\bcontract\x18\x14 \x01(\v2\x12.netsu.v1.ContractR\bcontract\"\xb9\x05\n" +
+	"\bContract\x12&\n" +
+	"\x0ffixed_fee_minor\x18\x01 \x01(\x12R\rfixedFeeMinor\x12$\n" +
+	"\x05rates\x18\x02 \x03(\v2\x0e.netsu.v1.RateR\x05rates\x12$\n" +
+	"\x05tiers\x18\x03 \x03(\v2\x0e.netsu.v1.TierR\x05tiers\x121\n" +
+	"\bversions\x18\x04 \x03(\v2\x15.netsu.v1.RateVersionR\bversions\x12\x12\n" +
+	"\x04base\x18\x05 \x01(\tR\x04base\x12!\n" +
+	"\x04legs\x18\x06 \x03(\v2\r.netsu.v1.LegR\x04legs\x12&\n" +
+	"\x0fcap_order_minor\x18\a \x01(\x12R\rcapOrderMinor\x12$\n" +
+	"\x0ecap_item_minor\x18\b \x01(\x12R\fcapItemMinor\x12&\n" +
+	"\x0fcap_month_minor\x18\t \x01(\x12R\rcapMonthMinor\x12\x17\n" +
+	"\alock_ms\x18\n" +
+	" \x01(\x03R\x06lockMs\x12\x1b\n" +
+	"\tnotice_ms\x18\v \x01(\x03R\bnoticeMs\x12'\n" +
+	"\x0fguarantee_minor\x18\f \x01(\x12R\x0eguaranteeMinor\x12)\n" +
+	"\x10commitment_minor\x18\r \x01(\x12R\x0fcommitmentMinor\x12\x1c\n" +
+	"\tshortfall\x18\x0e \x01(\tR\tshortfall\x12\x1f\n" +
+	"\vpenalty_ppm\x18\x0f \x01(\rR\n" +
+	"penaltyPpm\x12&\n" +
+	"\x0fpayout_delay_ms\x18\x10 \x01(\x03R\rpayoutDelayMs\x12%\n" +
+	"\x0epayout_monthly\x18\x11 \x01(\bR\rpayoutMonthly\x12\x19\n" +
+	"\bclose_ms\x18\x12 \x01(\x03R\acloseMs\x12&\n" +
+	"\x0fmonth_offset_ms\x18\x13 \x01(\x12R\rmonthOffsetMs\"T\n" +
+	"\x04Rate\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x1b\n" +
+	"\tesol_tier\x18\x02 \x01(\tR\besolTier\x12\x10\n" +
+	"\x03ppm\x18\x03 \x01(\rR\x03ppm\"7\n" +
+	"\x04Tier\x12\x1d\n" +
+	"\n" +
+	"from_minor\x18\x01 \x01(\x12R\tfromMinor\x12\x10\n" +
+	"\x03ppm\x18\x02 \x01(\rR\x03ppm\"\xa4\x01\n" +
+	"\vRateVersion\x12\"\n" +
+	"\rvalid_from_ms\x18\x01 \x01(\x03R\vvalidFromMs\x12%\n" +
+	"\x0ecommission_ppm\x18\x02 \x01(\rR\rcommissionPpm\x12$\n" +
+	"\x05rates\x18\x03 \x03(\v2\x0e.netsu.v1.RateR\x05rates\x12$\n" +
+	"\x05tiers\x18\x04 \x03(\v2\x0e.netsu.v1.TierR\x05tiers\"-\n" +
+	"\x03Leg\x12\x14\n" +
+	"\x05party\x18\x01 \x01(\tR\x05party\x12\x10\n" +
+	"\x03ppm\x18\x02 \x01(\rR\x03ppm\"a\n" +
+	"\x06Payout\x12\x1f\n" +
+	"\vcampaign_id\x18\x01 \x01(\tR\n" +
+	"campaignId\x12\x17\n" +
+	"\aesol_id\x18\x02 \x01(\tR\x06esolId\x12\x1d\n" +
+	"\n" +
+	"through_ms\x18\x03 \x01(\x03R\tthroughMs\"[\n" +
 	"\x02Fx\x12\x12\n" +
 	"\x04base\x18\x01 \x01(\tR\x04base\x12\x14\n" +
 	"\x05quote\x18\x02 \x01(\tR\x05quote\x12\x12\n" +
@@ -2194,28 +2863,35 @@ func file_stream_event_eventpb_event_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_event_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_stream_event_eventpb_event_proto_goTypes = []any{
-	(Kind)(0),          // 0: netsu.v1.Kind
-	(Role)(0),          // 1: netsu.v1.Role
-	(OrderStatus)(0),   // 2: netsu.v1.OrderStatus
-	(*Block)(nil),      // 3: netsu.v1.Block
-	(*Source)(nil),     // 4: netsu.v1.Source
-	(*Event)(nil),      // 5: netsu.v1.Event
-	(*Tick)(nil),       // 6: netsu.v1.Tick
-	(*Order)(nil),      // 7: netsu.v1.Order
-	(*OrderLine)(nil),  // 8: netsu.v1.OrderLine
-	(*Refund)(nil),     // 9: netsu.v1.Refund
-	(*Credit)(nil),     // 10: netsu.v1.Credit
-	(*Catalog)(nil),    // 11: netsu.v1.Catalog
-	(*Brand)(nil),      // 12: netsu.v1.Brand
-	(*Term)(nil),       // 13: netsu.v1.Term
-	(*Esol)(nil),       // 14: netsu.v1.Esol
-	(*PlatformId)(nil), // 15: netsu.v1.PlatformId
-	(*Show)(nil),       // 16: netsu.v1.Show
-	(*Product)(nil),    // 17: netsu.v1.Product
-	(*Campaign)(nil),   // 18: netsu.v1.Campaign
-	(*Fx)(nil),         // 19: netsu.v1.Fx
+	(Kind)(0),           // 0: netsu.v1.Kind
+	(Role)(0),           // 1: netsu.v1.Role
+	(OrderStatus)(0),    // 2: netsu.v1.OrderStatus
+	(*Block)(nil),       // 3: netsu.v1.Block
+	(*Source)(nil),      // 4: netsu.v1.Source
+	(*Event)(nil),       // 5: netsu.v1.Event
+	(*Tick)(nil),        // 6: netsu.v1.Tick
+	(*Order)(nil),       // 7: netsu.v1.Order
+	(*OrderLine)(nil),   // 8: netsu.v1.OrderLine
+	(*Refund)(nil),      // 9: netsu.v1.Refund
+	(*Credit)(nil),      // 10: netsu.v1.Credit
+	(*CreditLine)(nil),  // 11: netsu.v1.CreditLine
+	(*Catalog)(nil),     // 12: netsu.v1.Catalog
+	(*Brand)(nil),       // 13: netsu.v1.Brand
+	(*Term)(nil),        // 14: netsu.v1.Term
+	(*Esol)(nil),        // 15: netsu.v1.Esol
+	(*PlatformId)(nil),  // 16: netsu.v1.PlatformId
+	(*Show)(nil),        // 17: netsu.v1.Show
+	(*Product)(nil),     // 18: netsu.v1.Product
+	(*Campaign)(nil),    // 19: netsu.v1.Campaign
+	(*Contract)(nil),    // 20: netsu.v1.Contract
+	(*Rate)(nil),        // 21: netsu.v1.Rate
+	(*Tier)(nil),        // 22: netsu.v1.Tier
+	(*RateVersion)(nil), // 23: netsu.v1.RateVersion
+	(*Leg)(nil),         // 24: netsu.v1.Leg
+	(*Payout)(nil),      // 25: netsu.v1.Payout
+	(*Fx)(nil),          // 26: netsu.v1.Fx
 }
 var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	4,  // 0: netsu.v1.Block.sources:type_name -> netsu.v1.Source
@@ -2224,29 +2900,38 @@ var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	1,  // 3: netsu.v1.Event.role:type_name -> netsu.v1.Role
 	0,  // 4: netsu.v1.Event.action:type_name -> netsu.v1.Kind
 	7,  // 5: netsu.v1.Event.order:type_name -> netsu.v1.Order
-	11, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
+	12, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
 	6,  // 7: netsu.v1.Event.tick:type_name -> netsu.v1.Tick
 	10, // 8: netsu.v1.Event.credit:type_name -> netsu.v1.Credit
 	2,  // 9: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
 	8,  // 10: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
 	9,  // 11: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
 	8,  // 12: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
-	12, // 13: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
-	14, // 14: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
-	16, // 15: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
-	17, // 16: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
-	18, // 17: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
-	19, // 18: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
-	13, // 19: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
-	13, // 20: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
-	13, // 21: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
-	13, // 22: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
-	15, // 23: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	11, // 13: netsu.v1.Credit.lines:type_name -> netsu.v1.CreditLine
+	13, // 14: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
+	15, // 15: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
+	17, // 16: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
+	18, // 17: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
+	19, // 18: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
+	26, // 19: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
+	25, // 20: netsu.v1.Catalog.payout:type_name -> netsu.v1.Payout
+	14, // 21: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
+	14, // 22: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
+	14, // 23: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
+	14, // 24: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
+	16, // 25: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
+	20, // 26: netsu.v1.Campaign.contract:type_name -> netsu.v1.Contract
+	21, // 27: netsu.v1.Contract.rates:type_name -> netsu.v1.Rate
+	22, // 28: netsu.v1.Contract.tiers:type_name -> netsu.v1.Tier
+	23, // 29: netsu.v1.Contract.versions:type_name -> netsu.v1.RateVersion
+	24, // 30: netsu.v1.Contract.legs:type_name -> netsu.v1.Leg
+	21, // 31: netsu.v1.RateVersion.rates:type_name -> netsu.v1.Rate
+	22, // 32: netsu.v1.RateVersion.tiers:type_name -> netsu.v1.Tier
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_event_proto_init() }
@@ -2260,7 +2945,7 @@ func file_stream_event_eventpb_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_event_proto_rawDesc), len(file_stream_event_eventpb_event_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   17,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
