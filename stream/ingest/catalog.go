@@ -8,7 +8,7 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-var catalogKinds = []string{"brand", "esol", "show", "product", "campaign", "fx"}
+var catalogKinds = []string{"brand", "esol", "show", "product", "campaign", "fx", "payout"}
 
 // maxCatalogEntries bounds every list of a catalog entry (lexicon, aliases, campaign_ids …).
 const maxCatalogEntries = maxList
@@ -47,7 +47,7 @@ func (d *Decoder) catalogKey() (kind, id string) {
 	case !ok || len(i) == 0 || len(i) > maxIDBytes || hasControl(i):
 		d.bad = reject(BadField, "key: expected kind/id, got %d bytes", len(d.in.Key))
 	case !slices.Contains(catalogKinds, string(k)):
-		d.bad = reject(UnknownKind, "key: expected brand, esol, show, product, campaign or fx before the slash")
+		d.bad = reject(UnknownKind, "key: expected brand, esol, show, product, campaign, fx or payout before the slash")
 	}
 	return string(k), string(bytes.ToValidUTF8(i, []byte("\uFFFD")))
 }
@@ -65,7 +65,7 @@ func (d *Decoder) catalogKind() string {
 			}
 		}
 	}
-	d.fail(UnknownKind, fKind, "brand, esol, show, product, campaign or fx", t)
+	d.fail(UnknownKind, fKind, "brand, esol, show, product, campaign, fx or payout", t)
 	return ""
 }
 
@@ -90,6 +90,8 @@ func (d *Decoder) catalogEntry(c *eventpb.Catalog) {
 		c.Campaign = d.campaign()
 	case "fx":
 		c.Fx = d.fx()
+	case "payout":
+		c.Payout = d.payout()
 	}
 }
 
@@ -153,7 +155,8 @@ func (d *Decoder) campaign() *eventpb.Campaign {
 	}
 	d.span(c.StartMs, c.EndMs)
 	c.AttributionWindowMs, _ = d.integer(&d.top, fAttributionWindowMS, 0, 1<<53)
-	hasMoney := d.top.get(fSpend).shape != absent || d.top.get(fGMVCommitment).shape != absent
+	terms := d.contractFields()
+	hasMoney := d.top.get(fSpend).shape != absent || d.top.get(fGMVCommitment).shape != absent || terms != nil
 	if hasMoney || d.top.get(fCurrency).shape != absent {
 		c.Currency = d.currency(fCurrency)
 	}
@@ -161,6 +164,7 @@ func (d *Decoder) campaign() *eventpb.Campaign {
 		c.SpendMinor = d.optionalAmount(&d.top, fSpend, c.Currency)
 		c.GmvCommitmentMinor = d.optionalAmount(&d.top, fGMVCommitment, c.Currency)
 	}
+	d.contract(c, terms)
 	return c
 }
 
@@ -199,8 +203,10 @@ func isRate(b []byte) bool {
 }
 
 // ppm is an optional rate in parts per million, 0 to 1,000,000.
-func (d *Decoder) ppm(f field) uint32 {
-	n, _ := d.integer(&d.top, f, 0, 1_000_000)
+func (d *Decoder) ppm(f field) uint32 { return d.ppmOf(&d.top, f) }
+
+func (d *Decoder) ppmOf(o *fields, f field) uint32 {
+	n, _ := d.integer(o, f, 0, 1_000_000)
 	return uint32(n)
 }
 
@@ -236,8 +242,8 @@ func (d *Decoder) strings(f field, t token) (list []string) {
 	return list
 }
 
-// terms is an optional array of what a brand listens for: each a string, which is its own id and only form, or an object
-// {"id", "forms", "contradicted_by"}, whose only form is its id where it names none.
+// terms is an optional array of what a brand listens for: each a string, which is its own id and only form, or an
+// object {"id", "forms", "contradicted_by"}, whose only form is its id where it names none.
 func (d *Decoder) terms(f field) (list []*eventpb.Term) {
 	t := d.top.get(f)
 	if t.shape == absent || d.bad != nil {

@@ -56,12 +56,17 @@ type field uint8
 // names is the one place that spells them; the constants below index it.
 var names = [...]string{
 	"event_id", "time", "show_id", "esol_id", "platform", "person_id", "campaign_id", "kind", "retracts", "text", "lang",
-	"role", "reply_to", "count", "product_id", "amount", "currency", "channel", "code", "order_id", "version", "updated_at",
+	"role", "reply_to", "count", "product_id", "amount", "currency", "channel", "code", "order_id", "version",
+	"updated_at",
 	"status", "lines", "refunds", "payment_method", "test", "line_id", "brand_id", "quantity", "unit_price", "discount",
-	"refund_id", "id", "name", "lexicon", "facts", "beats", "negative", "return_window_ms", "tier", "platform_ids", "title",
+	"refund_id", "id", "name", "lexicon", "facts", "beats", "negative", "return_window_ms", "tier", "platform_ids",
+	"title",
 	"campaign_ids", "start", "end", "aliases", "category", "return_rate_ppm", "esol_ids", "spend", "gmv_commitment",
 	"margin_ppm", "commission_ppm", "attribution_model", "attribution_window_ms", "base", "quote", "rate", "from",
 	"forms", "contradicted_by", "brand_ids", "owns", "account_created", "action",
+	"contract", "fixed_fee", "rates", "tiers", "versions", "esol_tier", "ppm", "valid_from", "legs", "party",
+	"cap_order", "cap_item", "cap_month", "lock_ms", "notice_ms", "guarantee", "commitment", "shortfall", "penalty_ppm",
+	"payout_delay_ms", "payout_monthly", "close_ms", "month_offset_ms", "through",
 }
 
 const (
@@ -131,6 +136,30 @@ const (
 	fOwns
 	fAccountCreated
 	fAction
+	fContract
+	fFixedFee
+	fRates
+	fTiers
+	fVersions
+	fEsolTier
+	fPPM
+	fValidFrom
+	fLegs
+	fParty
+	fCapOrder
+	fCapItem
+	fCapMonth
+	fLockMS
+	fNoticeMS
+	fGuarantee
+	fCommitment
+	fShortfall
+	fPenaltyPPM
+	fPayoutDelayMS
+	fPayoutMonthly
+	fCloseMS
+	fMonthOffsetMS
+	fThrough
 	fieldCount
 )
 
@@ -272,6 +301,54 @@ func fieldOf(name []byte) (f field, ok bool) {
 		return fAccountCreated, true
 	case "action":
 		return fAction, true
+	case "contract":
+		return fContract, true
+	case "fixed_fee":
+		return fFixedFee, true
+	case "rates":
+		return fRates, true
+	case "tiers":
+		return fTiers, true
+	case "versions":
+		return fVersions, true
+	case "esol_tier":
+		return fEsolTier, true
+	case "ppm":
+		return fPPM, true
+	case "valid_from":
+		return fValidFrom, true
+	case "legs":
+		return fLegs, true
+	case "party":
+		return fParty, true
+	case "cap_order":
+		return fCapOrder, true
+	case "cap_item":
+		return fCapItem, true
+	case "cap_month":
+		return fCapMonth, true
+	case "lock_ms":
+		return fLockMS, true
+	case "notice_ms":
+		return fNoticeMS, true
+	case "guarantee":
+		return fGuarantee, true
+	case "commitment":
+		return fCommitment, true
+	case "shortfall":
+		return fShortfall, true
+	case "penalty_ppm":
+		return fPenaltyPPM, true
+	case "payout_delay_ms":
+		return fPayoutDelayMS, true
+	case "payout_monthly":
+		return fPayoutMonthly, true
+	case "close_ms":
+		return fCloseMS, true
+	case "month_offset_ms":
+		return fMonthOffsetMS, true
+	case "through":
+		return fThrough, true
 	}
 	return 0, false
 }

@@ -68,6 +68,18 @@ func TestEncodersWriteWhatJSONReads(t *testing.T) {
 			`{"time":"1970-01-01T00:00:00.000Z","kind":"like","count":0}`},
 		{source.Show{ID: "s", EsolID: "e", CampaignIDs: []string{"a", "b"}, EndMS: 1000}.Record(),
 			`{"kind":"show","id":"s","esol_id":"e","campaign_ids":["a","b"],"end":"1970-01-01T00:00:01.000Z"}`},
+		{source.Campaign{ID: "c", Currency: "JPY", Contract: &source.Contract{
+			FixedFee: "1", Rates: []source.Rate{{ProductID: "p", PPM: 2}}, Tiers: []source.Tier{{From: "3", PPM: 4}},
+			Versions: []source.RateVersion{{ValidFromMS: 5, CommissionPPM: 6, Tiers: []source.Tier{{From: "7"}}}},
+			Base:     "margin", CapOrder: "8", LockMS: 9, Shortfall: "pro_rata", PayoutMonthly: true, MonthOffsetMS: -10,
+		}}.Record(), `{"kind":"campaign","id":"c","currency":"JPY","contract":{"fixed_fee":"1","rates":[{"product_id":"p",` +
+			`"ppm":2}],"tiers":[{"from":"3","ppm":4}],"versions":[{"valid_from":"1970-01-01T00:00:00.005Z","commission_ppm":6,` +
+			`"tiers":[{"from":"7"}]}],"base":"margin","cap_order":"8","lock_ms":9,"shortfall":"pro_rata","payout_monthly":true,` +
+			`"month_offset_ms":-10}}`},
+		{source.Campaign{ID: "c", Contract: &source.Contract{Legs: []source.Leg{{"esol", 1}, {"agency", 2}}}}.Record(),
+			`{"kind":"campaign","id":"c","contract":{"legs":[{"party":"esol","ppm":1},{"party":"agency","ppm":2}]}}`},
+		{source.Payout{ID: "p", CampaignID: "c", EsolID: "e", ThroughMS: 1000}.Record(),
+			`{"kind":"payout","id":"p","campaign_id":"c","esol_id":"e","through":"1970-01-01T00:00:01.000Z"}`},
 	} {
 		var got, want any
 		if err := json.Unmarshal(c.r.Value, &got); err != nil {
