@@ -25,7 +25,8 @@
 // # Choices that shape everything
 //
 //   - Orders go to the journeys under their own id, not under the buyer's: a status-only update names no buyer, and all
-//     versions of an order must meet. Touches go there under the person.
+//     versions of an order must meet. Touches go there under the person. So the journey fold writes into its own
+//     log: an order asks its buyer who is to be credited, and hears weights; the money stays with the order.
 //   - Credits are keyed by scope (show, ESOL, campaign, brand): each scope is whole in one ledger partition, so that
 //     distinct buyers of a brand with many ESOLs are counted exactly and nobody adds partial meters.
 //   - A meter's key is scope/part (room, money, trend/FROM): two folds write about one show, and compaction keeps the

@@ -39,11 +39,12 @@ the air, how hot the room is, what it sells and who earned it.
   netsu demo       see it with simulated shows, no service needed
   netsu run        run it, with the embedded broker or with --brokers
   netsu replay     play a recording into it
-  netsu catalog    tell it of brands, shows and campaigns`,
+  netsu catalog    tell it of brands, shows and campaigns
+  netsu statement  print what a campaign owes its ESOLs`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(demoCommand(), runCommand(), replayCommand(), catalogCommand(), deadLettersCommand(), topicsCommand(),
-		benchCommand(), benchChildCommand(), modelCommand(), metricsCommand(), versionCommand())
+	c.AddCommand(demoCommand(), runCommand(), replayCommand(), catalogCommand(), deadLettersCommand(), statementCommand(),
+		topicsCommand(), benchCommand(), benchChildCommand(), modelCommand(), metricsCommand(), versionCommand())
 	return c
 }

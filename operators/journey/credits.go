@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/operators/attribution"
 	"github.com/netsu/netsu/operators/journey/journeypb"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
@@ -18,18 +18,27 @@ import (
 // defaultReturnWindowMS is how long goods may be sent back where their brand says nothing: 14 days.
 const defaultReturnWindowMS = 14 * 24 * 3600 * 1000
 
-// say emits the credits of an order that differ from those said before. A scope that no longer holds one gets a
-// credit of nothing: no currency, all zero. It tells whether it changed what the order remembers as said.
+// say tells the order's buyer what has changed of the purchase, and emits the credits of the order that differ from
+// those said before. A scope that no longer holds one gets a credit of nothing: no currency, all zero. It tells whether
+// it changed what the order remembers.
 func (f *Fold) say(id string, o *journeypb.Order, out *operators.Outputs) (changed bool, err error) {
-	credits, err := f.credits(id, o)
+	r, err := f.read(o)
+	if err != nil {
+		return false, fmt.Errorf("crediting order %q: %w", id, err)
+	}
+	changed = f.ask(id, o, r, out)
+	credits, err := f.credits(id, o, r)
 	if err != nil {
 		return false, fmt.Errorf("crediting order %q: %w", id, err)
 	}
 	emit := func(c *eventpb.Credit) {
 		changed = true
-		out.Event(operators.LogCredits, c.Scope, &eventpb.Event{
-			Kind: eventpb.Kind_KIND_CREDIT, TimeMs: o.OrderedMs, Credit: c,
-		})
+		kind, key := eventpb.Kind_KIND_CREDIT, c.Scope
+		if of, deal, _ := event.SplitScope(c.Scope); of == event.ScopeDeal {
+			campaign, _, _ := event.SplitDealID(deal)
+			kind, key = eventpb.Kind_KIND_DEAL, event.Scope(event.ScopeCampaign, campaign)
+		}
+		out.Event(operators.LogCredits, key, &eventpb.Event{Kind: kind, TimeMs: o.OrderedMs, Credit: c})
 	}
 	said := make([]*journeypb.Said, 0, len(credits))
 	before := o.Said
@@ -57,162 +66,223 @@ func (f *Fold) say(id string, o *journeypb.Order, out *operators.Outputs) (chang
 	return changed, nil
 }
 
-// digest is 128 bits of SHA-256 over a credit: enough to tell whether it has changed, a fifth of keeping it.
-func (f *Fold) digest(c *eventpb.Credit) []byte {
-	f.scratch = slices.Grow(f.scratch[:0], c.SizeVT())[:c.SizeVT()]
-	if _, err := c.MarshalToSizedBufferVTStrict(f.scratch); err != nil {
+// digest is 128 bits of SHA-256 over a message: enough to tell whether it has changed, a fifth of keeping it.
+func (f *Fold) digest(m interface {
+	SizeVT() int
+	MarshalToSizedBufferVTStrict([]byte) (int, error)
+}) []byte {
+	f.scratch = slices.Grow(f.scratch[:0], m.SizeVT())[:m.SizeVT()]
+	if _, err := m.MarshalToSizedBufferVTStrict(f.scratch); err != nil {
 		panic("cannot happen: a buffer of the message's own size: " + err.Error())
 	}
 	sum := sha256.Sum256(f.scratch)
 	return bytes.Clone(sum[:16])
 }
 
-// credits is what each scope is owed for the order, in order of scope: a function of the order's versions and of the
-// catalog. There is none for a test order, and none while neither an amount nor a refund is known: an order that
-// counted without one would pull the averages down.
-func (f *Fold) credits(id string, o *journeypb.Order) ([]*eventpb.Credit, error) {
-	currency, refundOnly := o.Currency, false
-	if o.AmountAt == nil {
-		currency, refundOnly = value(o.OtherCurrency), len(o.Refunds) > 0
-	}
-	if o.Test || currency == "" || o.AmountAt == nil && !refundOnly {
+// credits is what each scope is owed for the order, in order of scope: a function of the order's versions, of the
+// catalog and of the buyer's answer.
+func (f *Fold) credits(id string, o *journeypb.Order, r *reading) ([]*eventpb.Credit, error) {
+	if r == nil {
 		return nil, nil
 	}
-	shares, err := f.shares(o)
-	if err != nil {
+	b := books{order: o, reading: r, own: r.sale.own()}
+	if err := b.enter(); err != nil {
 		return nil, err
 	}
-	sale, err := f.sale(o)
-	if err != nil {
-		return nil, err
-	}
-	all, err := f.whole(shares)
-	if err != nil {
-		return nil, err
-	}
-	var credits []*eventpb.Credit
-	credit := func(kind, scopeID string, p part) *eventpb.Credit {
+	var out []*eventpb.Credit
+	credit := func(scope string, p part) *eventpb.Credit {
 		c := &eventpb.Credit{
-			Scope: event.Scope(kind, scopeID), OrderId: id,
-			PersonHi: o.PersonHi, PersonLo: o.PersonLo, Currency: currency,
+			Scope: scope, OrderId: id, PersonHi: o.PersonHi, PersonLo: o.PersonLo, Currency: r.currency,
 			CreatedMinor: p.created, PaidMinor: p.paid, RefundedMinor: p.refunded, CancelledMinor: p.cancelled,
 			NetMinor: p.net, Units: p.units,
-			Paid: !refundOnly && o.EverPaid, RefundOnly: refundOnly, OrderedMs: o.OrderedMs,
-			Cancelled: !refundOnly && o.Status == eventpb.OrderStatus_ORDER_STATUS_CANCELLED,
-			ShowId:    sale.show, EsolId: sale.esol, Channel: value(o.Channel),
+			Paid: !r.refundOnly && o.EverPaid, RefundOnly: r.refundOnly, OrderedMs: o.OrderedMs,
+			Cancelled: !r.refundOnly && o.Status == eventpb.OrderStatus_ORDER_STATUS_CANCELLED,
+			ShowId:    r.sale.show, EsolId: r.sale.esol, Channel: value(o.Channel),
 		}
 		if c.Paid {
 			c.SettlesMs = later(o.PaidMs, p.windowMS)
 		}
-		credits = append(credits, c)
+		out = append(out, c)
 		return c
 	}
-	if sale.show != "" {
-		credit(event.ScopeShow, sale.show, all)
+	for _, h := range b.shows {
+		c := credit(event.Scope(event.ScopeShow, h.name), h.part)
+		c.ShowId, c.InLive = h.name, h.inLive
 	}
-	if sale.esol != "" {
-		credit(event.ScopeEsol, sale.esol, all)
+	for _, h := range b.brands {
+		credit(event.Scope(event.ScopeBrand, h.name), h.part).BrandId = h.name
 	}
-	parts := map[string]part{"": all} // a campaign of no brand takes the order whole
-	for i := range shares {
-		if s := &shares[i]; s.brand != "" {
-			p, err := f.part(s)
-			if err != nil {
-				return nil, err
+	for _, h := range b.campaigns {
+		c := credit(event.Scope(event.ScopeCampaign, h.name), h.part)
+		c.BrandId, c.CampaignId = h.campaign.BrandId, h.name
+	}
+	for _, h := range slices.Concat(b.esols, b.deals) {
+		scope := event.Scope(event.ScopeEsol, h.esol)
+		if h.campaign.Campaign != nil {
+			scope = event.Scope(event.ScopeDeal, h.name)
+		}
+		c := credit(scope, h.part)
+		c.EsolId, c.InLive, c.Model, c.Touches, c.Lines = h.esol, h.inLive, h.model, h.touchIDs(), h.lines
+		if h.campaign.Campaign != nil {
+			c.CampaignId, c.BrandId = h.campaign.id, h.campaign.BrandId
+		}
+		var err error
+		if c.Holds, err = f.holds(o, h.esol); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(out, func(a, b *eventpb.Credit) int { return cmp.Compare(a.Scope, b.Scope) })
+	return out, nil
+}
+
+// books is what every scope has of one order.
+type books struct {
+	order *journeypb.Order
+	*reading
+	own                                    claims // what the order says by itself
+	shows, esols, brands, campaigns, deals holdings
+}
+
+// enter goes over the brands' parts of the order.
+func (b *books) enter() error {
+	for i := range b.shares {
+		p := b.parts[i]
+		whole := portion{part: p}
+		if brand := b.shares[i].brand; brand != "" {
+			if err := b.brands.at(brand).add(whole); err != nil {
+				return err
 			}
-			parts[s.brand] = p
-			credit(event.ScopeBrand, s.brand, p).BrandId = s.brand
+		}
+		for _, c := range b.sale.campaigns {
+			if c.covers(b.shares[i].brand) {
+				if err := b.campaign(c).add(whole); err != nil {
+					return err
+				}
+			}
+		}
+		if err := b.seller(p, i); err != nil {
+			return err
+		}
+		if err := b.deal(p, i); err != nil {
+			return err
 		}
 	}
-	for _, campaign := range sale.campaigns {
-		if p, on := parts[campaign.brand]; on {
-			c := credit(event.ScopeCampaign, campaign.id, p)
-			c.BrandId, c.CampaignId = campaign.brand, campaign.id
+	return nil
+}
+
+func (b *books) campaign(c campaign) *holding {
+	h := b.campaigns.at(c.id)
+	h.campaign = c
+	return h
+}
+
+// seller enters a part for ESOLs and shows, by the campaign that governs it. An order's own show has sold it, whoever
+// is credited; only what was sold in none goes to the shows of the touches that led to it, so that no money is in two.
+func (b *books) seller(p part, i int) error {
+	cs := b.own
+	if len(b.models[i]) > 0 {
+		cs = b.claims(i, b.models[i][0])
+	}
+	esols, err := cs.portions(p, byEsol)
+	if err != nil {
+		return err
+	}
+	for _, q := range esols {
+		if q.name == "" {
+			continue
+		}
+		h := b.esols.at(q.name)
+		h.esol = q.name
+		if err := h.add(q); err != nil {
+			return err
 		}
 	}
-	slices.SortFunc(credits, func(a, b *eventpb.Credit) int { return cmp.Compare(a.Scope, b.Scope) })
-	return credits, nil
-}
-
-// part is what one scope is owed of an order.
-type part struct {
-	layers
-	units    int64
-	windowMS int64
-}
-
-func (f *Fold) part(s *share) (part, error) {
-	p := part{layers: s.layers, units: s.units, windowMS: defaultReturnWindowMS}
-	if s.brand == "" {
-		return p, nil
+	shows := []portion{{name: b.sale.show, part: p, inLive: b.sale.inLive}}
+	if b.sale.show == "" {
+		if shows, err = cs.portions(p, byShow); err != nil {
+			return err
+		}
 	}
-	b, ok, err := f.catalog.brands.Get(s.brand)
-	if ok {
-		p.windowMS = b.ReturnWindowMs
+	for _, q := range shows {
+		if q.name == "" {
+			continue
+		}
+		if err := b.shows.at(q.name).add(q); err != nil {
+			return err
+		}
 	}
-	return p, err
+	return nil
 }
 
-// whole is the order as one part. It settles with the last of its brands.
-func (f *Fold) whole(shares []share) (all part, err error) {
-	for i := range shares {
-		p, err := f.part(&shares[i])
+// deal enters a part for what each ESOL has of it under each campaign: under one with a model by its own, else whole.
+// A campaign that the order counts for only through touches has what its ESOLs have.
+func (b *books) deal(p part, i int) error {
+	s := &b.shares[i]
+	var lines []*eventpb.CreditLine
+	enter := func(c campaign, cs claims, through bool) error {
+		portions, err := cs.portions(p, byEsol)
 		if err != nil {
-			return part{}, err
+			return err
 		}
-		if err := all.layers.add(p.layers); err != nil {
-			return part{}, err
+		for _, q := range portions {
+			if q.name == "" {
+				continue
+			}
+			if lines == nil {
+				if lines, err = s.lines(); err != nil {
+					return err
+				}
+			}
+			h := b.deals.at(event.DealID(c.id, q.name))
+			h.esol, h.campaign = q.name, c
+			if h.lines, err = addLines(h.lines, scale(lines, q.part.layers, q.part.units)); err != nil {
+				return err
+			}
+			if err := h.add(q); err != nil {
+				return err
+			}
+			if through {
+				if err := b.campaign(c).add(portion{part: q.part}); err != nil {
+					return err
+				}
+			}
 		}
-		if all.units, err = event.Add(all.units, p.units); err != nil {
-			return part{}, err
-		}
-		all.windowMS = max(all.windowMS, p.windowMS)
+		return nil
 	}
-	return all, all.finish()
+	for _, c := range b.models[i] {
+		through := !slices.ContainsFunc(b.sale.campaigns, func(d campaign) bool { return d.id == c.id })
+		if err := enter(c, b.claims(i, c), through); err != nil {
+			return err
+		}
+	}
+	for _, c := range b.sale.campaigns {
+		asked := slices.ContainsFunc(b.models[i], func(d campaign) bool { return d.id == c.id })
+		if asked || !c.covers(s.brand) {
+			continue
+		}
+		if err := enter(c, b.own, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// sale is where an order was made, as far as its versions and the catalog know.
-type sale struct {
-	show, esol string
-	campaigns  []campaign // in order of id
+// own is what an order says by itself: its ESOL has it whole.
+func (s *sale) own() claims {
+	if s.esol == "" {
+		return claims{}
+	}
+	return claims{list: []*eventpb.Claim{{EsolId: s.esol, ShowId: s.show, Weight: 1, InLive: s.inLive}}}
 }
 
-type campaign struct{ id, brand string }
-
-// sale finds show, ESOL and campaigns. A campaign counts that names the ESOL, that the show runs under, or that the
-// order itself names, if the catalog has it and the order was made within its dates (the end excluded).
-func (f *Fold) sale(o *journeypb.Order) (s sale, err error) {
-	s.show, s.esol = value(o.Show), value(o.Esol)
-	var ids []string
-	if s.show != "" {
-		show, _, err := f.catalog.shows.Get(s.show)
-		if err != nil {
-			return s, err
-		}
-		s.esol = cmp.Or(s.esol, show.GetEsolId())
-		ids = append(ids, show.GetCampaignIds()...)
-	}
-	if s.esol != "" {
-		esol, _, err := f.catalog.esols.Get(s.esol)
-		if err != nil {
-			return s, err
-		}
-		ids = append(ids, esol.GetCampaignIds()...)
-	}
-	if named := value(o.Campaign); named != "" {
-		ids = append(ids, named)
-	}
-	slices.SortFunc(ids, strings.Compare)
-	for _, id := range slices.Compact(ids) {
-		c, ok, err := f.catalog.campaigns.Get(id)
-		if err != nil {
-			return s, err
-		}
-		if ok && c.StartMs <= o.OrderedMs && (c.EndMs == 0 || o.OrderedMs < c.EndMs) {
-			s.campaigns = append(s.campaigns, campaign{id, c.BrandId})
+// claims are those of the buyer's answer under a campaign; while there is none, the order's own.
+func (b *books) claims(i int, c campaign) claims {
+	for _, v := range b.order.Answer.GetVerdicts() {
+		if v.CampaignId == c.id && v.BrandId == b.shares[i].brand {
+			return claims{v.Claims, v.Model, attribution.ParseRounding(c.Rounding)}
 		}
 	}
-	return s, nil
+	return b.own
 }
 
 // later is ms + window, at most the end of time.

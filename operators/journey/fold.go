@@ -13,10 +13,11 @@ const schema = 1
 // Fold is one partition of the journeys.
 type Fold struct {
 	orders  *state.Table[*journeypb.Order]
+	persons *state.Table[*journeypb.Person] // by pseudonym
 	catalog *catalog
-	sweep   *state.Table[*journeypb.Sweep]
+	sweeps  *state.Table[*journeypb.Sweep]
 
-	perTick int    // orders that one tick of a sweep revisits
+	perTick int    // orders, and people, that one tick of a sweep revisits
 	scratch []byte // of digests
 }
 
@@ -24,9 +25,10 @@ type Fold struct {
 func New(store *state.Store, _ int32) (operators.Fold, error) {
 	return &Fold{
 		orders:  state.NewTable(store, "order", state.Proto[journeypb.Order](schema)),
-		sweep:   state.NewTable(store, "sweep", state.Proto[journeypb.Sweep](schema)),
+		persons: state.NewTable(store, "person", state.Proto[journeypb.Person](schema)),
+		sweeps:  state.NewTable(store, "sweep", state.Proto[journeypb.Sweep](schema)),
 		catalog: newCatalog(store),
-		perTick: sweepOrders,
+		perTick: perTick,
 	}, nil
 }
 
@@ -34,12 +36,24 @@ func New(store *state.Store, _ int32) (operators.Fold, error) {
 func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 	for _, e := range r.Events {
 		var err error
-		switch e.Kind {
-		case eventpb.Kind_KIND_ORDER:
+		switch {
+		case e.Kind == eventpb.Kind_KIND_ORDER:
 			err = f.order(e, out)
-		case eventpb.Kind_KIND_CATALOG:
+		case e.Kind == eventpb.Kind_KIND_ATTRIBUTION:
+			err = f.answered(e.Attribution, out)
+		case e.Kind == eventpb.Kind_KIND_PURCHASE:
+			err = f.purchase(e.Purchase, out)
+		case isTouch(e.Kind):
+			err = f.touch(e, out)
+		case e.Kind == eventpb.Kind_KIND_IDENTITY:
+			err = f.identity(e, out)
+		case e.Kind == eventpb.Kind_KIND_DOSSIER:
+			err = f.dossier(e.Dossier, out)
+		case e.Kind == eventpb.Kind_KIND_REPLY:
+			err = f.reply(e.Reply, out)
+		case e.Kind == eventpb.Kind_KIND_CATALOG:
 			err = f.learn(e.Catalog)
-		case eventpb.Kind_KIND_TICK:
+		case e.Kind == eventpb.Kind_KIND_TICK:
 			err = f.sweepSome(out)
 		}
 		if err != nil {

@@ -19,6 +19,23 @@ type share struct {
 	returned int64
 	layers
 	units int64
+	goods []good // in order of product; none where no line is the brand's
+}
+
+// good is one product in a share. The product "" holds lines that name none.
+type good struct {
+	product          string
+	weight           int64 // total of its lines
+	bought, returned int64 // units
+	back             int64 // worth of what refunds name
+}
+
+func (s *share) good(product string) *good {
+	i, found := slices.BinarySearchFunc(s.goods, product, func(g good, p string) int { return cmp.Compare(g.product, p) })
+	if !found {
+		s.goods = slices.Insert(s.goods, i, good{product: product})
+	}
+	return &s.goods[i]
 }
 
 // shares divides an order over its brands, in order of brand: at least one.
@@ -90,10 +107,13 @@ func (d *division) brands() error {
 			return err
 		}
 		s.weight = saturating(s.weight, l.TotalMinor)
+		g := s.good(l.ProductId)
+		g.bought, g.weight = saturating(g.bought, max(0, l.Quantity)), saturating(g.weight, l.TotalMinor)
 	}
 	for _, r := range d.order.Refunds {
 		for _, l := range r.Lines {
-			i, err := d.of(d.ordered(l))
+			ordered := d.ordered(l)
+			i, err := d.of(ordered)
 			if err != nil {
 				return err
 			}
@@ -101,6 +121,9 @@ func (d *division) brands() error {
 			if s.returned, err = event.Add(s.returned, l.Quantity); err != nil {
 				return err
 			}
+			g := s.good(ordered.ProductId)
+			g.returned = saturating(g.returned, max(0, l.Quantity))
+			g.back = saturating(g.back, worth(ordered, l.Quantity))
 		}
 	}
 	if len(d.shares) == 0 {
@@ -112,12 +135,11 @@ func (d *division) brands() error {
 // of returns which share is that of a line's brand: as the line says, else as the catalog says of its product.
 func (d *division) of(l *journeypb.Line) (int, error) {
 	brand := l.BrandId
-	if brand == "" && l.ProductId != "" {
-		p, _, err := d.catalog.products.Get(l.ProductId)
-		if err != nil {
+	if brand == "" {
+		var err error
+		if brand, err = d.catalog.brand(l.ProductId); err != nil {
 			return 0, err
 		}
-		brand = p.GetBrandId()
 	}
 	i, found := slices.BinarySearchFunc(d.shares, brand, func(s share, b string) int { return cmp.Compare(s.brand, b) })
 	if !found {

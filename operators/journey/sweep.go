@@ -5,31 +5,57 @@ import (
 
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/operators/journey/journeypb"
+	"github.com/netsu/netsu/state"
+	"github.com/netsu/netsu/stream/event"
 )
 
-// A catalog may name a show's ESOL, a product's brand or a campaign after the orders have come, and credits must not
-// depend on which came first. So a change of the catalog starts a sweep: each tick revisits the next orders, in order
-// of id, until all have been seen once since the last change. A change during a sweep does not start it over: it lets
-// it go round to where it was. So a catalog that keeps changing still reaches every order.
+// A catalog may name a show's ESOL, a product's brand or a campaign after orders and touches have come, and credits
+// must not depend on which came first. So a change of the catalog starts two sweeps, over the orders and over the
+// people: each tick revisits the next of them, in order of id, until all have been seen once since the last change. A
+// change during a sweep does not start it over: it lets it go round to where it was. So a catalog that keeps changing
+// still reaches everything.
 
-// sweepOrders is how many orders one tick revisits: about a millisecond of work, four times a second.
-const sweepOrders = 500
+// perTick is how many orders, and how many people, one tick revisits: about a millisecond of work, four times a second.
+const perTick = 500
 
-const sweepKey = "orders" // the one key of the table
+// The keys of the table of sweeps.
+const (
+	sweepOrders  = "orders"
+	sweepPersons = "persons"
+)
 
-func (f *Fold) startSweep() error {
-	s, _, err := f.sweep.Get(sweepKey)
-	if err != nil {
-		return err
+func (f *Fold) startSweeps() error {
+	for _, key := range []string{sweepOrders, sweepPersons} {
+		s, _, err := f.sweeps.Get(key)
+		if err != nil {
+			return err
+		}
+		cursor := s.GetCursor()
+		f.sweeps.Put(key, &journeypb.Sweep{Active: true, Cursor: cursor, Until: cursor})
 	}
-	cursor := s.GetCursor()
-	f.sweep.Put(sweepKey, &journeypb.Sweep{Active: true, Cursor: cursor, Until: cursor})
 	return nil
 }
 
-// sweepSome revisits the next orders of a sweep, if there is one.
+// sweepSome revisits the next orders and people, if a sweep is under way.
 func (f *Fold) sweepSome(out *operators.Outputs) error {
-	s, _, err := f.sweep.Get(sweepKey)
+	err := revisit(f, sweepOrders, f.orders, func(id string, o *journeypb.Order) (bool, error) {
+		return f.say(id, o, out)
+	})
+	if err != nil {
+		return err
+	}
+	return revisit(f, sweepPersons, f.persons, func(key string, p *journeypb.Person) (bool, error) {
+		id, err := event.ParseID(key)
+		if err != nil {
+			return false, err
+		}
+		return f.answer(p, id, everything, out)
+	})
+}
+
+// revisit takes a sweep over one table a step further. visit tells whether it changed the value.
+func revisit[V any](f *Fold, key string, t *state.Table[V], visit func(id string, v V) (bool, error)) error {
+	s, _, err := f.sweeps.Get(key)
 	if err != nil || !s.GetActive() {
 		return err
 	}
@@ -37,38 +63,39 @@ func (f *Fold) sweepSome(out *operators.Outputs) error {
 	if s.Wrapped {
 		to = s.Until
 	}
-	ids, orders, err := f.ordersFrom(s.Cursor, to)
+	ids, values, err := next(t, s.Cursor, to, f.perTick)
 	if err != nil {
 		return err
 	}
-	for i, o := range orders {
-		changed, err := f.say(ids[i], o, out)
+	for i, v := range values {
+		changed, err := visit(ids[i], v)
 		if err != nil {
 			return err
 		}
 		if changed {
-			f.orders.Put(ids[i], o)
+			t.Put(ids[i], v)
 		}
 	}
-	next := &journeypb.Sweep{Active: true, Wrapped: s.Wrapped, Until: s.Until}
+	step := &journeypb.Sweep{Active: true, Wrapped: s.Wrapped, Until: s.Until}
 	switch {
 	case len(ids) == f.perTick:
-		next.Cursor = ids[len(ids)-1] + "\x00" // the key after it
+		step.Cursor = ids[len(ids)-1] + "\x00" // the key after it
 	case !s.Wrapped && s.Until != "":
-		next.Wrapped = true
+		step.Wrapped = true
 	default:
-		next = &journeypb.Sweep{}
+		step = &journeypb.Sweep{}
 	}
-	f.sweep.Put(sweepKey, next)
+	f.sweeps.Put(key, step)
 	return nil
 }
 
 var errEnough = errors.New("enough")
 
-func (f *Fold) ordersFrom(from, to string) (ids []string, orders []*journeypb.Order, err error) {
-	err = f.orders.Range(from, to, func(id string, o *journeypb.Order) error {
-		ids, orders = append(ids, id), append(orders, o)
-		if len(ids) == f.perTick {
+// next reads at most n entries of a table.
+func next[V any](t *state.Table[V], from, to string, n int) (ids []string, values []V, err error) {
+	err = t.Range(from, to, func(id string, v V) error {
+		ids, values = append(ids, id), append(values, v)
+		if len(ids) == n {
 			return errEnough
 		}
 		return nil
@@ -76,5 +103,5 @@ func (f *Fold) ordersFrom(from, to string) (ids []string, orders []*journeypb.Or
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
-	return ids, orders, err
+	return ids, values, err
 }

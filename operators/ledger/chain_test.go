@@ -208,7 +208,9 @@ func (c *chain) money() map[string]*eventpb.Money {
 	out := map[string]*eventpb.Money{}
 	for _, k := range c.ledgers {
 		for _, m := range k.meters {
-			out[m.Scope] = m.Money
+			if m.Part == "money" {
+				out[m.Scope] = m.Money
+			}
 		}
 	}
 	return out

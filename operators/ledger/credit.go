@@ -15,6 +15,17 @@ func (f *Fold) credit(c *eventpb.Credit) error {
 	if c == nil || c.Scope == "" {
 		return nil // no journey fold writes that
 	}
+	switch kind, id, _ := event.SplitScope(c.Scope); kind {
+	case event.ScopeDeal:
+		if err := f.dealCredit(c); err != nil {
+			return fmt.Errorf("crediting %q for order %q: %w", c.Scope, c.OrderId, err)
+		}
+		return nil
+	case event.ScopeCampaign:
+		if err := f.own(id); err != nil {
+			return err
+		}
+	}
 	scope, order := strings.Clone(c.Scope), strings.Clone(c.OrderId)
 	key := scoped(scope, order)
 	was, had, err := f.credits.Get(key)

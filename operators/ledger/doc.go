@@ -1,22 +1,47 @@
-// Package ledger is the fold over one partition of the credits: what each show, ESOL, campaign and brand has sold.
+// Package ledger is the fold over one partition of the credits: what each show, ESOL, campaign and brand has sold, and
+// what each campaign owes for it.
 //
 //	credit of (scope, order) ─▶ - the one before + this one ─▶ sums per currency ─▶ meter scope/money
 //	tick ─▶ what settles by now ────────────────────────────────┘   at 100 ms of append time, and on ticks
 //
-// The brand and the ESOL ask: how much, how many, by how many people, and how much of it is safe?
+//	credit of (deal, order) ─▶ its month ─▶ rate ─▶ post ─▶ entries, accounts ─▶ meters deal/earnings, campaign/cost
+//	catalog: contracts, tiers, payouts ───────┘       │
+//	tick: return windows, statements ─────────────────┘
+//
+// The brand and the ESOL ask: how much, how many, by how many people, and how much of it is safe? What of it is mine,
+// and when do I get it?
 //
 // Settled is the net of the paid orders whose return window is over at the append time of the latest tick; a refund
 // after that takes it down again. Buyers are the distinct persons with a paid order that is not cancelled. Orders of
 // which nothing but refunds is known count apart, once each in refunds_unknown, and their money both in refunded and in
 // refunded_unknown.
 //
+// Commissions. A deal is one ESOL in one campaign. What an order is worth is operators/contract's to say; here it is
+// posted, as entries of double entry (posting.go has the accounts): estimated, approved when the return window is over,
+// payable when it is on a statement, paid when a payout of the catalog covers it. An entry is never changed and never
+// removed. Before payment a change of amount takes the old one back and posts the new; after it, what was paid too much
+// is clawed back, and set off against the next payout. An order that is held is estimated until it is released, with
+// the reason; it is not forfeited, and what is paid stays paid.
+//
+// A payout is a catalog entry (campaign, ESOL or all, through a time): somebody's word that the statements up to then
+// have been paid. Netsu pays nobody. It covers what was payable when it came, so unlike the worth of an order, which
+// part of it is paid depends on when things came; that is what having paid means.
+//
 // Invariants: the sums of a scope are a function of the latest credit of each of its orders and of the latest tick,
 // so a credit that moves, changes its currency or goes leaves no trace; a scope without orders has no meter. Money is
 // never late. A sum that would leave an int64 is an error that names scope and order, never a wrap.
 //
-// Bounds: all lies in the state's tables, cold entries on disk: per order and scope one credit and one or two index
-// entries, per person and scope one count. Scopes waiting to be emitted are at most 256 KiB of names; then they are
-// emitted at once.
+// Of a deal: the balances are the sums of its entries, and over all accounts sum to zero in each currency. The balance
+// of an order over the states of a party is what it is worth by the latest credits of all the deal's orders, the
+// contract and the ESOL's tier, once what a change of those has begun is gone through. What is not paid is in one
+// state, by the latest tick.
 //
-// What it does not do: sums across currencies, commission, ROIMS, pacing.
+// Bounds: all lies in the state's tables, cold entries on disk: per order and scope one credit and one or two index
+// entries, per person and scope one count; per order and deal one row, 40 bytes in its month, at most one index entry,
+// and some four entries of 80 bytes in its life. Scopes and months waiting to be emitted and rated are at most 256 KiB
+// of names; then they are at once. A late order costs the chunks of its month that it can change (months.go), a change
+// of terms 2,048 orders a tick.
+//
+// What it does not do: sums across currencies, ROIMS, pacing; fees of a campaign that has had no credit yet (which
+// partition is its own shows with the first); the history of an ESOL's tier.
 package ledger

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/operators/ledger/ledgerpb"
@@ -30,7 +31,10 @@ type Fold struct {
 	latest  *state.Table[*ledgerpb.Mark]  // by scope, order time (latest first) and order
 	due     *state.Table[*ledgerpb.Mark]  // by settlement time, scope and order: what has not settled yet
 
+	commissions
+
 	clock        *ledgerpb.Clock // of clocks
+	nowMS        int64           // append time of the record
 	pendingBytes int
 	nextDueMS    int64 // nothing in due settles before; where unknown, the least int64
 }
@@ -45,6 +49,8 @@ func New(store *state.Store, _ int32) (operators.Fold, error) {
 		latest:    state.NewTable(store, "latest", state.Proto[ledgerpb.Mark](schema)),
 		due:       state.NewTable(store, "due", state.Proto[ledgerpb.Mark](schema)),
 		nextDueMS: minTime,
+
+		commissions: newCommissions(store),
 	}
 	clock, ok, err := f.clocks.Get(clockKey)
 	if err != nil {
@@ -57,19 +63,25 @@ func New(store *state.Store, _ int32) (operators.Fold, error) {
 	for _, scope := range clock.Pending {
 		f.pendingBytes += len(scope)
 	}
+	for _, month := range clock.Months {
+		f.pendingBytes += len(month)
+	}
 	return f, nil
 }
 
 // Apply implements operators.Fold.
 func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 	ticked := false
+	f.nowMS = r.AppendMS
 	for _, e := range r.Events {
 		var err error
 		switch e.Kind {
-		case eventpb.Kind_KIND_CREDIT:
+		case eventpb.Kind_KIND_CREDIT, eventpb.Kind_KIND_DEAL:
 			err = f.credit(e.Credit)
 		case eventpb.Kind_KIND_TICK:
-			ticked, err = true, f.settle(r.AppendMS)
+			ticked, err = true, f.tick(r.AppendMS)
+		case eventpb.Kind_KIND_CATALOG:
+			err = f.learn(e.Catalog)
 		}
 		if err != nil {
 			return err
@@ -86,6 +98,18 @@ func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 	return nil
 }
 
+// tick lets time pass.
+func (f *Fold) tick(nowMS int64) error {
+	before := f.clock.SettledMs
+	if err := f.settle(nowMS); err != nil {
+		return err
+	}
+	if err := f.takeTurns(before); err != nil {
+		return err
+	}
+	return f.goOn()
+}
+
 // changed remembers that the scope is to be emitted.
 func (f *Fold) changed(scope string) {
 	if i, found := slices.BinarySearch(f.clock.Pending, scope); !found {
@@ -96,10 +120,24 @@ func (f *Fold) changed(scope string) {
 
 // emit says the money of all scopes that have changed since the last time, in order of scope.
 func (f *Fold) emit(appendMS int64, out *operators.Outputs) error {
+	if err := f.conclude(); err != nil {
+		return err
+	}
 	for _, scope := range f.clock.Pending {
+		if strings.HasPrefix(scope, dealPrefix) {
+			if err := f.sayEarnings(scope, out); err != nil {
+				return err
+			}
+			continue
+		}
 		m, ok, err := f.scopes.Get(scope)
 		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(scope, campaignPrefix) {
+			if err := f.sayCost(scope, m, out); err != nil {
+				return err
+			}
 		}
 		if !ok {
 			out.DropMeter(scope, "money")

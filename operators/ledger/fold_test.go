@@ -17,7 +17,7 @@ import (
 // desk is a ledger fold fed by hand.
 type desk struct {
 	t      testing.TB
-	memory state.Memory
+	memory *shelf
 	cache  int64
 	store  *state.Store
 	fold   operators.Fold
@@ -25,7 +25,7 @@ type desk struct {
 
 // newDesk has a cache of so many bytes; 1 means that nothing clean stays in it.
 func newDesk(t testing.TB, cache int64) *desk {
-	d := &desk{t: t, memory: state.Memory{}, cache: cache}
+	d := &desk{t: t, memory: newShelf(), cache: cache}
 	d.restart()
 	return d
 }

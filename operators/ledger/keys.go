@@ -14,6 +14,20 @@ import (
 //	buyer    LEN:SCOPE PERSON
 //	latest   LEN:SCOPE TIME(greatest first) ORDER
 //	due      TIME LEN:SCOPE ORDER
+//
+// Of the commissions, where DEAL is the id of a deal's scope and MONTH a month's TIME and currency:
+//
+//	campaign CAMPAIGN
+//	esol     ESOL
+//	cost     CAMPAIGN
+//	deal     DEAL
+//	again    DEAL
+//	owed     LEN:DEAL ORDER
+//	fee      LEN:DEAL NAME
+//	entry    LEN:DEAL NUMBER(as TIME)
+//	month    LEN:DEAL MONTH
+//	leaf     LEN:DEAL MONTH/NUMBER
+//	turn     TIME o LEN:DEAL ORDER, or TIME f DEAL
 
 const minTime, maxTime = math.MinInt64, math.MaxInt64
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/netsu/netsu/operators/ledger/ledgerpb"
+	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -40,7 +41,7 @@ func (f *Fold) settle(nowMS int64) error {
 	from := timeText(f.clock.SettledMs)
 	f.clock.SettledMs = nowMS
 	for f.nextDueMS <= nowMS {
-		keys, next, err := f.dueFrom(from, nowMS)
+		keys, next, err := dueFrom(f.due, from, nowMS)
 		if err != nil {
 			return err
 		}
@@ -57,9 +58,9 @@ func (f *Fold) settle(nowMS int64) error {
 var errEnough = errors.New("enough")
 
 // dueFrom returns the first keys that are due by nowMS, and when the one after them is.
-func (f *Fold) dueFrom(from string, nowMS int64) (keys []string, next int64, err error) {
+func dueFrom(t *state.Table[*ledgerpb.Mark], from string, nowMS int64) (keys []string, next int64, err error) {
 	next = maxTime
-	err = f.due.Range(from, "", func(key string, _ *ledgerpb.Mark) error {
+	err = t.Range(from, "", func(key string, _ *ledgerpb.Mark) error {
 		at, err := parseTime(key[:timeDigits])
 		if err != nil {
 			return fmt.Errorf("state key %q has no time: %w", key, err)

@@ -159,10 +159,7 @@ func Alloc(total int64, weights []int64) []int64 {
 		return nil
 	}
 	w, sum := allocWeights(weights)
-	magnitude := uint64(total)
-	if total < 0 {
-		magnitude = -magnitude
-	}
+	magnitude := magnitudeOf(total)
 	shares := make([]int64, len(w))
 	remainders := make([]uint64, len(w))
 	left := magnitude
@@ -176,6 +173,69 @@ func Alloc(total int64, weights []int64) []int64 {
 	for _, i := range byRemainder(remainders)[:left] {
 		shares[i]++
 	}
+	return signed(total, shares)
+}
+
+// AllocWebster divides total among weights by the method of Webster and Sainte-Laguë: no share ever grows when the
+// total's magnitude falls, which Alloc cannot promise (the Alabama paradox); in return a share may be a unit or more
+// from its quota. All else is as Alloc's.
+//
+// Each quota is rounded, which is Webster's division of what the shares then sum to; from there one unit after the
+// other goes to the greatest w/(2·share+1), or comes from the least w/(2·share-1), at most one for each weight.
+func AllocWebster(total int64, weights []int64) []int64 {
+	if len(weights) == 0 {
+		return nil
+	}
+	w, sum := allocWeights(weights)
+	magnitude := magnitudeOf(total)
+	shares := make([]int64, len(w))
+	left := int64(magnitude)
+	for i := range w {
+		hi, lo := bits.Mul64(magnitude, w[i])
+		quota, remainder := bits.Div64(hi, lo, sum)
+		if remainder > sum-remainder {
+			quota++
+		}
+		shares[i] = int64(quota)
+		left -= shares[i]
+	}
+	for ; left > 0; left-- {
+		best := 0
+		for i := range w {
+			if prior(w[i], shares[i], w[best], shares[best], 1) {
+				best = i
+			}
+		}
+		shares[best]++
+	}
+	for ; left < 0; left++ {
+		worst := -1
+		for i := range w {
+			if shares[i] > 0 && (worst < 0 || !prior(w[i], shares[i], w[worst], shares[worst], -1)) {
+				worst = i
+			}
+		}
+		shares[worst]--
+	}
+	return signed(total, shares)
+}
+
+// prior tells whether v/(2·m+step) > w/(2·n+step).
+func prior(v uint64, m int64, w uint64, n, step int64) bool {
+	leftHi, leftLo := bits.Mul64(v, uint64(2*n+step))
+	rightHi, rightLo := bits.Mul64(w, uint64(2*m+step))
+	return leftHi > rightHi || leftHi == rightHi && leftLo > rightLo
+}
+
+func magnitudeOf(total int64) uint64 {
+	if total < 0 {
+		return -uint64(total)
+	}
+	return uint64(total)
+}
+
+// signed gives the shares of a magnitude the sign of the total.
+func signed(total int64, shares []int64) []int64 {
 	if total < 0 {
 		for i := range shares {
 			shares[i] = -shares[i]

@@ -213,3 +213,18 @@ func TestAllocOfHugeWeights(t *testing.T) {
 		}
 	})
 }
+
+func TestDealIDs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		campaign, esol := rapid.String().Draw(t, "campaign"), rapid.String().Draw(t, "esol")
+		id := event.DealID(campaign, esol)
+		if c, e, ok := event.SplitDealID(id); c != campaign || e != esol || !ok {
+			t.Fatalf("%q is of %q and %q", id, c, e)
+		}
+	})
+	for _, id := range []string{"", "abc", "4:abc", "-1:abc", ":abc"} {
+		if _, _, ok := event.SplitDealID(id); ok {
+			t.Errorf("%q is a deal", id)
+		}
+	}
+}

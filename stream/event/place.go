@@ -1,6 +1,9 @@
 package event
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Version is the newest encoding of a Block and of a Meter that this program writes and reads.
 const Version = 1
@@ -66,6 +69,7 @@ const (
 	ScopeEsol     = "esol"
 	ScopeCampaign = "campaign"
 	ScopeBrand    = "brand"
+	ScopeDeal     = "deal" // one ESOL in one campaign: see DealID
 )
 
 // Scope joins a kind and an id.
@@ -73,6 +77,20 @@ func Scope(kind, id string) string { return kind + "/" + id }
 
 // SplitScope is the inverse of Scope; ok is false where there is no slash.
 func SplitScope(scope string) (kind, id string, ok bool) { return strings.Cut(scope, "/") }
+
+// DealID is the id of a deal's scope: LEN:CAMPAIGN ESOL, without the space, where LEN is the length of CAMPAIGN in
+// bytes. All deals of a campaign are in the partition of the campaign's own scope.
+func DealID(campaign, esol string) string { return strconv.Itoa(len(campaign)) + ":" + campaign + esol }
+
+// SplitDealID is the inverse of DealID.
+func SplitDealID(id string) (campaign, esol string, ok bool) {
+	digits, rest, ok := strings.Cut(id, ":")
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil || n < 0 || n > len(rest) {
+		return "", "", false
+	}
+	return rest[:n], rest[n:], true
+}
 
 // JourneyKey is the key under which an event goes to the journeys: all versions of an order together, whoever bought
 // (a status-only update names no buyer), everything else with its person.

@@ -143,6 +143,7 @@ func TestKeysAndPlaces(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]error{
+		"deal/1:ce/earnings": errPart, "campaign/c/cost": errPart, "deal/1:ce/money": errKey, "esol/e/cost": errKey,
 		"show/S42/weather": errPart, "show/S42/trends/600": errPart, "show/S42/trend/x": errKey,
 		"esol/hanako/weather": errKey,
 	} {

@@ -52,8 +52,9 @@ const (
 
 var (
 	errKey = errors.New("key must be scope/room, scope/insight, scope/profile, scope/trend/FROM (a multiple of 600) or scope/money")
-	// errPart is a key of a show whose part is none that this program knows: one of a later version, to be passed by.
-	errPart = errors.New("a part of a show that this program does not know")
+	// errPart is a key whose part the feed does not show, to be passed by: a show's of a later version, or the ledger's
+	// of a deal and of a campaign's cost.
+	errPart = errors.New("a part that this program does not show")
 )
 
 // meterKey is a meter record's key. An id may hold slashes, so the part is read from the end.
@@ -78,6 +79,9 @@ func parseKey(key string) (meterKey, error) {
 	}
 	kind, id, ok := event.SplitScope(k.scope)
 	switch {
+	case ok && id != "" && (kind == event.ScopeDeal && k.part == "earnings" || kind == event.ScopeCampaign &&
+		k.part == "cost"):
+		return meterKey{}, errPart
 	case !ok || id == "" || !isKind(kind) || kind != event.ScopeShow && k.part != partMoney:
 		return meterKey{}, errKey
 	case !known && k.part == "":

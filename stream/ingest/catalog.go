@@ -9,7 +9,7 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-var catalogKinds = []string{"brand", "esol", "show", "product", "campaign", "fx"}
+var catalogKinds = []string{"brand", "esol", "show", "product", "campaign", "fx", "payout"}
 
 // maxCatalogEntries bounds every list of a catalog entry (lexicon, aliases, campaign_ids …).
 const maxCatalogEntries = maxList
@@ -54,7 +54,7 @@ func (d *Decoder) catalogKey() (kind, id string) {
 	case !ok || len(i) == 0 || len(i) > maxIDBytes || hasControl(i):
 		d.bad = reject(BadField, "key: expected kind/id, got %d bytes", len(d.in.Key))
 	case !slices.Contains(catalogKinds, string(k)):
-		d.bad = reject(UnknownKind, "key: expected brand, esol, show, product, campaign or fx before the slash")
+		d.bad = reject(UnknownKind, "key: expected brand, esol, show, product, campaign, fx or payout before the slash")
 	}
 	return string(k), string(bytes.ToValidUTF8(i, []byte("\uFFFD")))
 }
@@ -72,7 +72,7 @@ func (d *Decoder) catalogKind() string {
 			}
 		}
 	}
-	d.fail(UnknownKind, fKind, "brand, esol, show, product, campaign or fx", t)
+	d.fail(UnknownKind, fKind, "brand, esol, show, product, campaign, fx or payout", t)
 	return ""
 }
 
@@ -97,6 +97,8 @@ func (d *Decoder) catalogEntry(c *eventpb.Catalog) {
 		c.Campaign = d.campaign()
 	case "fx":
 		c.Fx = d.fx()
+	case "payout":
+		c.Payout = d.payout()
 	}
 }
 
@@ -115,12 +117,18 @@ func (d *Decoder) brand() *eventpb.Brand {
 }
 
 func (d *Decoder) esol() *eventpb.Esol {
-	e := &eventpb.Esol{Name: d.free(fName, maxNameBytes), Tier: d.word(fTier), Owns: d.list(fOwns)}
+	e := &eventpb.Esol{
+		Name: d.free(fName, maxNameBytes), Tier: d.word(fTier), Owns: d.list(fOwns), Codes: d.list(fCodes),
+	}
 	d.each(fPlatformIDs, d.top.get(fPlatformIDs), func() {
-		e.PlatformIds = append(e.PlatformIds, &eventpb.PlatformId{
+		id := &eventpb.PlatformId{
 			Platform: d.strOf(fPlatform, d.part.get(fPlatform), maxWordBytes),
 			Id:       d.requiredPart(fID),
-		})
+		}
+		// The folds know people by pseudonym only, the ESOL's own purchases included.
+		h := d.person(id.Platform, id.Id)
+		e.PlatformIds = append(e.PlatformIds, id)
+		e.Persons = append(e.Persons, &eventpb.PersonId{Hi: h.Hi, Lo: h.Lo})
 	})
 	return e
 }
@@ -160,10 +168,15 @@ func (d *Decoder) campaign() *eventpb.Campaign {
 		MarginPpm:        d.ppm(fMarginPPM),
 		CommissionPpm:    d.ppm(fCommissionPPM),
 		AttributionModel: d.word(fAttributionModel),
+		Rounding:         d.word(fRounding),
+		OrganicCounts:    d.flag(fOrganicCounts),
+		ClosesOnOrder:    d.flag(fClosesOnOrder),
 	}
+	d.each(fWindows, d.top.get(fWindows), func() { c.Windows = append(c.Windows, d.window()) })
 	d.span(c.StartMs, c.EndMs)
 	c.AttributionWindowMs, _ = d.integer(&d.top, fAttributionWindowMS, 0, 1<<53)
-	hasMoney := d.top.get(fSpend).shape != absent || d.top.get(fGMVCommitment).shape != absent
+	terms := d.contractFields()
+	hasMoney := d.top.get(fSpend).shape != absent || d.top.get(fGMVCommitment).shape != absent || terms != nil
 	if hasMoney || d.top.get(fCurrency).shape != absent {
 		c.Currency = d.currency(fCurrency)
 	}
@@ -171,7 +184,23 @@ func (d *Decoder) campaign() *eventpb.Campaign {
 		c.SpendMinor = d.optionalAmount(&d.top, fSpend, c.Currency)
 		c.GmvCommitmentMinor = d.optionalAmount(&d.top, fGMVCommitment, c.Currency)
 	}
+	d.contract(c, terms)
 	return c
+}
+
+// surfaces are those that a window may be of.
+var surfaces = []string{"live", "app", "web", "messaging", "email", "code"}
+
+func (d *Decoder) window() *eventpb.Window {
+	w := &eventpb.Window{Surface: d.strOf(fSurface, d.part.get(fSurface), maxWordBytes)}
+	if !slices.Contains(surfaces, w.Surface) {
+		d.fail(BadField, fSurface, "live, app, web, messaging, email or code", d.part.get(fSurface))
+	}
+	var ok bool
+	if w.WindowMs, ok = d.integer(&d.part, fWindowMS, 0, 1<<53); !ok {
+		d.fail(MissingField, fWindowMS, "milliseconds", d.part.get(fWindowMS))
+	}
+	return w
 }
 
 // fx is how much of quote one base buys, from a time on.
@@ -209,8 +238,10 @@ func isRate(b []byte) bool {
 }
 
 // ppm is an optional rate in parts per million, 0 to 1,000,000.
-func (d *Decoder) ppm(f field) uint32 {
-	n, _ := d.integer(&d.top, f, 0, 1_000_000)
+func (d *Decoder) ppm(f field) uint32 { return d.ppmOf(&d.top, f) }
+
+func (d *Decoder) ppmOf(o *fields, f field) uint32 {
+	n, _ := d.integer(o, f, 0, 1_000_000)
 	return uint32(n)
 }
 

@@ -130,10 +130,15 @@ func (d *Decoder) common() {
 	e.CampaignId = d.id(fCampaignID)
 	if person := d.id(fPersonID); person != "" {
 		// The id itself ends here; only its keyed hash goes on.
-		d.scratch = append(append(append(d.scratch[:0], e.Platform...), 0), person...)
-		h := d.hasher.Person(d.scratch)
+		h := d.person(e.Platform, person)
 		e.PersonHi, e.PersonLo = h.Hi, h.Lo
 	}
+}
+
+// person is the pseudonym of a platform's id of somebody.
+func (d *Decoder) person(platform, id string) event.ID {
+	d.scratch = append(append(append(d.scratch[:0], platform...), 0), id...)
+	return d.hasher.Person(d.scratch)
 }
 
 // identify sets the event id: the producer's, or the record's place, which is the same whenever it is read again.

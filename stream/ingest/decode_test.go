@@ -36,6 +36,10 @@ func TestDecodeEvents(t *testing.T) {
 	h := testHasher(t)
 	e1, p1, e0 := h.Event([]byte("e1")), h.Person([]byte("tiktok\x00u1")), h.Event([]byte("e0"))
 	place := h.Event([]byte("raw/3/41"))
+	lesser, greater := h.Person([]byte("shop\x00c9")), p1
+	if greater.Less(lesser) {
+		lesser, greater = greater, lesser
+	}
 	at := noon.UnixMilli()
 	tests := []struct {
 		name string
@@ -62,6 +66,14 @@ func TestDecodeEvents(t *testing.T) {
 		{"a touch without a show", RawReactions, `{"event_id":"e1","time":1788264000000,"platform":"tiktok","person_id":"u1","kind":"touch","channel":"messaging","code":"M1"}`,
 			&eventpb.Event{Kind: eventpb.Kind_KIND_TOUCH, IdHi: e1.Hi, IdLo: e1.Lo, Id: "e1", TimeMs: at, Platform: "tiktok", PersonHi: p1.Hi, PersonLo: p1.Lo,
 				Count: 1, Channel: "messaging", Code: "M1"}},
+		{"two are one", RawReactions, `{"event_id":"e1","time":1788264000000,"show_id":"S1","platform":"tiktok","person_id":"u1","kind":"identity",
+			"other_platform":"shop","other_person_id":"c9"}`,
+			&eventpb.Event{Kind: eventpb.Kind_KIND_IDENTITY, IdHi: e1.Hi, IdLo: e1.Lo, Id: "e1", TimeMs: at, Platform: "tiktok", Count: 1,
+				PersonHi: greater.Hi, PersonLo: greater.Lo, OtherHi: lesser.Hi, OtherLo: lesser.Lo}},
+		{"or not after all, said the other way round", RawReactions, `{"event_id":"e1","time":1788264000000,"platform":"shop","person_id":"c9","kind":"identity",
+			"other_platform":"tiktok","other_person_id":"u1","same":false}`,
+			&eventpb.Event{Kind: eventpb.Kind_KIND_IDENTITY, IdHi: e1.Hi, IdLo: e1.Lo, Id: "e1", TimeMs: at, Platform: "shop",
+				PersonHi: greater.Hi, PersonLo: greater.Lo, OtherHi: lesser.Hi, OtherLo: lesser.Lo}},
 		{"an order", RawOrders, `{"event_id":"e1","time":1788264000000,"show_id":"S1","order_id":"o1","updated_at":"2026-09-01T12:00:01Z","status":"partially_refunded",
 			"currency":"KWD","amount":"12.345","channel":"live","payment_method":"card","code":"X","test":true,
 			"tax_included":true,"tax":"1.1","shipping":0.25,"affiliate_code":"A",
@@ -101,6 +113,7 @@ func term(s string) *eventpb.Term { return &eventpb.Term{Id: s, Forms: []string{
 
 func TestDecodeCatalog(t *testing.T) {
 	at := noon.UnixMilli()
+	mika := testHasher(t).Person([]byte("tiktok\x00mika"))
 	tests := []struct {
 		key, in string
 		want    *eventpb.Catalog
@@ -111,9 +124,10 @@ func TestDecodeCatalog(t *testing.T) {
 				Facts:   []*eventpb.Term{{Id: "kyoto", Forms: []string{"made in Kyoto"}, ContradictedBy: []string{"made in Osaka"}}},
 				Beats:   []*eventpb.Term{term("dawn")}, Negative: []*eventpb.Term{term("かゆい")}, ReturnWindowMs: 86400000,
 				Corpus: []string{"one.\nand two", "朝の一滴"}, Target: []string{"three"}}}},
-		{"esol/E", `{"kind":"esol","id":"E","name":"Mika","tier":"gold","platform_ids":[{"platform":"tiktok","id":"m\u0069ka"}]}`,
+		{"esol/E", `{"kind":"esol","id":"E","name":"Mika","tier":"gold","platform_ids":[{"platform":"tiktok","id":"m\u0069ka"}],"codes":["MIKA10"]}`,
 			&eventpb.Catalog{Kind: "esol", Id: "E", Esol: &eventpb.Esol{Name: "Mika", Tier: "gold",
-				PlatformIds: []*eventpb.PlatformId{{Platform: "tiktok", Id: "mika"}}}}},
+				PlatformIds: []*eventpb.PlatformId{{Platform: "tiktok", Id: "mika"}}, Codes: []string{"MIKA10"},
+				Persons: []*eventpb.PersonId{{Hi: mika.Hi, Lo: mika.Lo}}}}},
 		{"show/S/1", `{"kind":"show","id":"S/1","title":"t","esol_id":"E","platform":"x","campaign_ids":["C"],"start":"2026-09-01T12:00:00Z","end":1788264000001}`,
 			&eventpb.Catalog{Kind: "show", Id: "S/1", Show: &eventpb.Show{Title: "t", EsolId: "E", Platform: "x", CampaignIds: []string{"C"},
 				StartMs: at, EndMs: at + 1}}},
@@ -121,10 +135,29 @@ func TestDecodeCatalog(t *testing.T) {
 			&eventpb.Catalog{Kind: "product", Id: "P", Product: &eventpb.Product{Name: "Lip", Aliases: []string{"リップ"}, BrandId: "B",
 				Category: "makeup", ReturnRatePpm: 120000, BaseOwnedPpm: 20000}}},
 		{"campaign/C", `{"kind":"campaign","id":"C","name":"n","brand_id":"B","esol_ids":["E","F"],"start":1788264000000,"currency":"IDR","spend":"1000000",
-			"gmv_commitment":"5000000.50","margin_ppm":300000,"commission_ppm":150000,"attribution_model":"linear","attribution_window_ms":604800000}`,
+			"gmv_commitment":"5000000.50","margin_ppm":300000,"commission_ppm":150000,"attribution_model":"linear","attribution_window_ms":604800000,
+			"rounding":"webster","windows":[{"surface":"email","window_ms":0},{"surface":"live","window_ms":5}],"organic_counts":true,"closes_on_order":true}`,
 			&eventpb.Catalog{Kind: "campaign", Id: "C", Campaign: &eventpb.Campaign{Name: "n", BrandId: "B", EsolIds: []string{"E", "F"}, StartMs: at,
 				Currency: "IDR", SpendMinor: 100000000, GmvCommitmentMinor: 500000050, MarginPpm: 300000, CommissionPpm: 150000,
-				AttributionModel: "linear", AttributionWindowMs: 604800000}}},
+				AttributionModel: "linear", AttributionWindowMs: 604800000, Rounding: "webster", OrganicCounts: true, ClosesOnOrder: true,
+				Windows: []*eventpb.Window{{Surface: "email"}, {Surface: "live", WindowMs: 5}}}}},
+		{"campaign/K", `{"kind":"campaign","id":"K","currency":"USD","margin_ppm":400000,"commission_ppm":100000,"contract":{"fixed_fee":"30.5",
+			"rates":[{"product_id":"P","ppm":1},{"esol_tier":"gold","ppm":2}],"tiers":[{"from":"10","ppm":3}],"versions":[{"valid_from":1788264000000,
+			"commission_ppm":4,"rates":[{"product_id":"Q","esol_tier":"gold","ppm":5}],"tiers":[{"from":6,"ppm":7},{"from":8,"ppm":9}]},
+			{"valid_from":1788264000001}],"base":"margin","cap_order":"1","cap_item":"2","cap_month":"3","lock_ms":4,"notice_ms":5,"guarantee":"6",
+			"commitment":"7","shortfall":"penalty","penalty_ppm":8,"payout_delay_ms":9,"payout_monthly":true,"close_ms":10,"month_offset_ms":-11}}`,
+			&eventpb.Catalog{Kind: "campaign", Id: "K", Campaign: &eventpb.Campaign{Currency: "USD", MarginPpm: 400000, CommissionPpm: 100000,
+				Contract: &eventpb.Contract{FixedFeeMinor: 3050,
+					Rates: []*eventpb.Rate{{ProductId: "P", Ppm: 1}, {EsolTier: "gold", Ppm: 2}}, Tiers: []*eventpb.Tier{{FromMinor: 1000, Ppm: 3}},
+					Versions: []*eventpb.RateVersion{{ValidFromMs: at, CommissionPpm: 4, Rates: []*eventpb.Rate{{ProductId: "Q", EsolTier: "gold", Ppm: 5}},
+						Tiers: []*eventpb.Tier{{FromMinor: 600, Ppm: 7}, {FromMinor: 800, Ppm: 9}}}, {ValidFromMs: at + 1}},
+					Base: "margin", CapOrderMinor: 100, CapItemMinor: 200, CapMonthMinor: 300, LockMs: 4, NoticeMs: 5, GuaranteeMinor: 600,
+					CommitmentMinor: 700, Shortfall: "penalty", PenaltyPpm: 8, PayoutDelayMs: 9, PayoutMonthly: true, CloseMs: 10, MonthOffsetMs: -11}}}},
+		{"campaign/L", `{"kind":"campaign","id":"L","currency":"USD","contract":{"legs":[{"party":"esol","ppm":1},{"party":"agency","ppm":2}]}}`,
+			&eventpb.Catalog{Kind: "campaign", Id: "L", Campaign: &eventpb.Campaign{Currency: "USD",
+				Contract: &eventpb.Contract{Legs: []*eventpb.Leg{{Party: "esol", Ppm: 1}, {Party: "agency", Ppm: 2}}}}}},
+		{"payout/P1", `{"kind":"payout","id":"P1","campaign_id":"K","esol_id":"E","through":1788264000000}`,
+			&eventpb.Catalog{Kind: "payout", Id: "P1", Payout: &eventpb.Payout{CampaignId: "K", EsolId: "E", ThroughMs: at}}},
 		{"fx/USD-JPY", `{"kind":"fx","id":"USD-JPY","base":"USD","quote":"JPY","rate":"149.25","from":1788264000000}`,
 			&eventpb.Catalog{Kind: "fx", Id: "USD-JPY", Fx: &eventpb.Fx{Base: "USD", Quote: "JPY", Rate: "149.25", FromMs: at}}},
 	}

@@ -70,8 +70,10 @@ func (d *Decoder) version() int64 {
 	return d.event.TimeMs
 }
 
-func (d *Decoder) flag(f field) bool {
-	t := d.top.get(f)
+func (d *Decoder) flag(f field) bool { return d.flagOf(&d.top, f) }
+
+func (d *Decoder) flagOf(o *fields, f field) bool {
+	t := o.get(f)
 	if t.shape != absent && t.shape != boolTrue && t.shape != boolFalse {
 		d.fail(BadField, f, "true or false", t)
 	}
@@ -184,8 +186,12 @@ func (d *Decoder) quantity() int64 {
 	return n
 }
 
-func (d *Decoder) requiredPart(f field) string {
-	s := d.strOf(f, d.part.get(f), maxIDBytes)
+func (d *Decoder) requiredPart(f field) string { return d.requiredOf(f, maxIDBytes) }
+
+func (d *Decoder) requiredWord(f field) string { return d.requiredOf(f, maxWordBytes) }
+
+func (d *Decoder) requiredOf(f field, most int) string {
+	s := d.strOf(f, d.part.get(f), most)
 	if s == "" {
 		d.fail(MissingField, f, "a string", d.part.get(f))
 	}

@@ -1,6 +1,9 @@
 package ingest
 
-import "github.com/netsu/netsu/stream/event/eventpb"
+import (
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
 
 // reactionKinds is every kind of a reaction by its name in JSON.
 var reactionKinds = map[string]eventpb.Kind{
@@ -21,6 +24,7 @@ var reactionKinds = map[string]eventpb.Kind{
 	"viewers":       eventpb.Kind_KIND_VIEWERS,
 	"spend":         eventpb.Kind_KIND_SPEND,
 	"touch":         eventpb.Kind_KIND_TOUCH,
+	"identity":      eventpb.Kind_KIND_IDENTITY,
 }
 
 // onJourney tells the kinds that are acts of a person towards buying, or cost: they go to the journeys too.
@@ -28,7 +32,8 @@ func onJourney(k eventpb.Kind) bool {
 	switch k {
 	case eventpb.Kind_KIND_ORDER, eventpb.Kind_KIND_PRODUCT_CLICK, eventpb.Kind_KIND_ADD_TO_CART,
 		eventpb.Kind_KIND_CHECKOUT, eventpb.Kind_KIND_COUPON_CLAIM, eventpb.Kind_KIND_LINK_VISIT,
-		eventpb.Kind_KIND_INQUIRY, eventpb.Kind_KIND_TOUCH, eventpb.Kind_KIND_SPEND:
+		eventpb.Kind_KIND_INQUIRY, eventpb.Kind_KIND_TOUCH, eventpb.Kind_KIND_SPEND,
+		eventpb.Kind_KIND_IDENTITY:
 		return true
 	}
 	return false
@@ -67,6 +72,30 @@ func (d *Decoder) reaction() {
 		e.Text = d.free(fText, maxTextBytes)
 	}
 	d.money(kind)
+	if kind == eventpb.Kind_KIND_IDENTITY {
+		d.identity()
+	}
+}
+
+// identity reads {"other_platform", "other_person_id", "same"}: person and other are one human, or with same false are
+// not after all. It is of no show. It goes to the greater of the two pseudonyms, whichever was named first.
+func (d *Decoder) identity() {
+	e := &d.event
+	d.requiredID(fPersonID)
+	other := d.person(d.word(fOtherPlatform), d.requiredID(fOtherPersonID))
+	same := d.top.get(fSame)
+	if same.shape != absent && same.shape != boolTrue && same.shape != boolFalse {
+		d.fail(BadField, fSame, "true or false", same)
+	}
+	person := event.ID{Hi: e.PersonHi, Lo: e.PersonLo}
+	if person.Less(other) {
+		person, other = other, person
+	}
+	e.ShowId, e.Count = "", 1
+	if same.shape == boolFalse {
+		e.Count = 0
+	}
+	e.PersonHi, e.PersonLo, e.OtherHi, e.OtherLo = person.Hi, person.Lo, other.Hi, other.Lo
 }
 
 // action is what a call calls for: a kind of reaction, a comment or an order.

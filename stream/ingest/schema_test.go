@@ -87,7 +87,8 @@ func TestSchemaAgreesWithDecoder(t *testing.T) {
 				b, _ = json.Marshal(m)
 				byDecoder, bySchema := verdicts(t, s, d, raw, b)
 				if byDecoder != nil && (strings.Contains(byDecoder.Detail, "no more decimals") ||
-					strings.HasPrefix(byDecoder.Detail, "end: expected start")) {
+					strings.HasPrefix(byDecoder.Detail, "end: expected start") ||
+					strings.HasPrefix(byDecoder.Detail, "contract: ")) {
 					return // what a schema cannot say
 				}
 				if (bySchema == nil) != (byDecoder == nil) {
@@ -117,6 +118,10 @@ func alter(t *rapid.T, m map[string]any) {
 			alter(t, inner)
 			return
 		}
+	}
+	if inner, ok := m[f].(map[string]any); ok && len(inner) > 0 && rapid.IntRange(0, 5).Draw(t, "within") > 0 {
+		alter(t, inner)
+		return
 	}
 	if rapid.IntRange(0, 3).Draw(t, "drop") == 0 {
 		delete(m, f)

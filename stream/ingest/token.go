@@ -56,14 +56,21 @@ type field uint8
 // names is the one place that spells them; the constants below index it.
 var names = [...]string{
 	"event_id", "time", "show_id", "esol_id", "platform", "person_id", "campaign_id", "kind", "retracts", "text", "lang",
-	"role", "reply_to", "count", "product_id", "amount", "currency", "channel", "code", "order_id", "version", "updated_at",
+	"role", "reply_to", "count", "product_id", "amount", "currency", "channel", "code", "order_id", "version",
+	"updated_at",
 	"status", "lines", "refunds", "payment_method", "test", "line_id", "brand_id", "quantity", "unit_price", "discount",
-	"refund_id", "id", "name", "lexicon", "facts", "beats", "negative", "return_window_ms", "tier", "platform_ids", "title",
+	"refund_id", "id", "name", "lexicon", "facts", "beats", "negative", "return_window_ms", "tier", "platform_ids",
+	"title",
 	"campaign_ids", "start", "end", "aliases", "category", "return_rate_ppm", "esol_ids", "spend", "gmv_commitment",
 	"margin_ppm", "commission_ppm", "attribution_model", "attribution_window_ms", "base", "quote", "rate", "from",
 	"forms", "contradicted_by", "brand_ids", "owns", "account_created", "action", "tax_included", "tax", "shipping",
 	"affiliate_code",
+	"codes", "rounding", "windows", "surface", "window_ms", "organic_counts", "closes_on_order",
+	"contract", "fixed_fee", "rates", "tiers", "versions", "esol_tier", "ppm", "valid_from", "legs", "party",
+	"cap_order", "cap_item", "cap_month", "lock_ms", "notice_ms", "guarantee", "commitment", "shortfall", "penalty_ppm",
+	"payout_delay_ms", "payout_monthly", "close_ms", "month_offset_ms", "through",
 	"corpus", "target", "base_owned_ppm",
+	"other_platform", "other_person_id", "same",
 }
 
 const (
@@ -137,9 +144,43 @@ const (
 	fTax
 	fShipping
 	fAffiliateCode
+	fCodes
+	fRounding
+	fWindows
+	fSurface
+	fWindowMS
+	fOrganicCounts
+	fClosesOnOrder
+	fContract
+	fFixedFee
+	fRates
+	fTiers
+	fVersions
+	fEsolTier
+	fPPM
+	fValidFrom
+	fLegs
+	fParty
+	fCapOrder
+	fCapItem
+	fCapMonth
+	fLockMS
+	fNoticeMS
+	fGuarantee
+	fCommitment
+	fShortfall
+	fPenaltyPPM
+	fPayoutDelayMS
+	fPayoutMonthly
+	fCloseMS
+	fMonthOffsetMS
+	fThrough
 	fCorpus
 	fTarget
 	fBaseOwnedPPM
+	fOtherPlatform
+	fOtherPersonID
+	fSame
 	fieldCount
 )
 
@@ -289,12 +330,80 @@ func fieldOf(name []byte) (f field, ok bool) {
 		return fShipping, true
 	case "affiliate_code":
 		return fAffiliateCode, true
+	case "codes":
+		return fCodes, true
+	case "rounding":
+		return fRounding, true
+	case "windows":
+		return fWindows, true
+	case "surface":
+		return fSurface, true
+	case "window_ms":
+		return fWindowMS, true
+	case "organic_counts":
+		return fOrganicCounts, true
+	case "closes_on_order":
+		return fClosesOnOrder, true
+	case "contract":
+		return fContract, true
+	case "fixed_fee":
+		return fFixedFee, true
+	case "rates":
+		return fRates, true
+	case "tiers":
+		return fTiers, true
+	case "versions":
+		return fVersions, true
+	case "esol_tier":
+		return fEsolTier, true
+	case "ppm":
+		return fPPM, true
+	case "valid_from":
+		return fValidFrom, true
+	case "legs":
+		return fLegs, true
+	case "party":
+		return fParty, true
+	case "cap_order":
+		return fCapOrder, true
+	case "cap_item":
+		return fCapItem, true
+	case "cap_month":
+		return fCapMonth, true
+	case "lock_ms":
+		return fLockMS, true
+	case "notice_ms":
+		return fNoticeMS, true
+	case "guarantee":
+		return fGuarantee, true
+	case "commitment":
+		return fCommitment, true
+	case "shortfall":
+		return fShortfall, true
+	case "penalty_ppm":
+		return fPenaltyPPM, true
+	case "payout_delay_ms":
+		return fPayoutDelayMS, true
+	case "payout_monthly":
+		return fPayoutMonthly, true
+	case "close_ms":
+		return fCloseMS, true
+	case "month_offset_ms":
+		return fMonthOffsetMS, true
+	case "through":
+		return fThrough, true
 	case "corpus":
 		return fCorpus, true
 	case "target":
 		return fTarget, true
 	case "base_owned_ppm":
 		return fBaseOwnedPPM, true
+	case "other_platform":
+		return fOtherPlatform, true
+	case "other_person_id":
+		return fOtherPersonID, true
+	case "same":
+		return fSame, true
 	}
 	return 0, false
 }

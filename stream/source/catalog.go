@@ -27,8 +27,12 @@ func Terms(ids ...string) []Term {
 // Esol is a catalog entry: who sells.
 type Esol struct {
 	ID, Name, Tier string
-	Owns           []string
+	Owns, Codes    []string
+	Accounts       []Account
 }
+
+// Account is an ESOL's id on a platform.
+type Account struct{ Platform, ID string }
 
 // Show is a catalog entry: a broadcast.
 type Show struct {
@@ -55,6 +59,66 @@ type Campaign struct {
 	MarginPPM, CommissionPPM int64
 	AttributionModel         string
 	AttributionWindowMS      int64
+	Rounding                 string
+	Windows                  []Window
+	OrganicCounts            bool
+	ClosesOnOrder            bool
+	Contract                 *Contract
+}
+
+// Window is how long a touch on a surface counts.
+type Window struct {
+	Surface  string
+	WindowMS int64
+}
+
+// Contract is what a campaign owes its ESOLs; amounts are decimal text in its currency, "": none.
+type Contract struct {
+	FixedFee                    string
+	Rates                       []Rate
+	Tiers                       []Tier
+	Versions                    []RateVersion
+	Base                        string // net, margin
+	Legs                        []Leg
+	CapOrder, CapItem, CapMonth string
+	LockMS, NoticeMS            int64
+	Guarantee, Commitment       string
+	Shortfall                   string // pro_rata, penalty
+	PenaltyPPM                  int64
+	PayoutDelayMS, CloseMS      int64
+	PayoutMonthly               bool
+	MonthOffsetMS               int64
+}
+
+// Rate is that of a product, of a tier of ESOLs, or of both.
+type Rate struct {
+	ProductID, EsolTier string
+	PPM                 int64
+}
+
+// Tier is a bracket of the month's net GMV.
+type Tier struct {
+	From string // decimal text
+	PPM  int64
+}
+
+// RateVersion is the rates from a time on.
+type RateVersion struct {
+	ValidFromMS, CommissionPPM int64
+	Rates                      []Rate
+	Tiers                      []Tier
+}
+
+// Leg is a party's part of a revenue share.
+type Leg struct {
+	Party string
+	PPM   int64
+}
+
+// Payout is a catalog entry: a campaign's statements up to a time have been paid.
+type Payout struct {
+	ID, CampaignID, EsolID string // no ESOL: all
+	ThroughMS              int64
 }
 
 // FX is a catalog entry: how much of Quote one Base buys from a time on.
@@ -83,6 +147,11 @@ func (e Esol) Record() Record {
 		o.text("name", e.Name)
 		o.text("tier", e.Tier)
 		o.list("owns", e.Owns)
+		o.list("codes", e.Codes)
+		objects(o, "platform_ids", e.Accounts, func(o *object, a Account) {
+			o.text("platform", a.Platform)
+			o.text("id", a.ID)
+		})
 	})
 }
 
@@ -124,6 +193,75 @@ func (e Campaign) Record() Record {
 		o.positive("commission_ppm", e.CommissionPPM)
 		o.text("attribution_model", e.AttributionModel)
 		o.positive("attribution_window_ms", e.AttributionWindowMS)
+		o.text("rounding", e.Rounding)
+		objects(o, "windows", e.Windows, func(o *object, w Window) {
+			o.text("surface", w.Surface)
+			o.number("window_ms", w.WindowMS)
+		})
+		o.truth("organic_counts", e.OrganicCounts)
+		o.truth("closes_on_order", e.ClosesOnOrder)
+		if e.Contract != nil {
+			o.object("contract", e.Contract.members)
+		}
+	})
+}
+
+func (k *Contract) members(o *object) {
+	o.text("fixed_fee", k.FixedFee)
+	o.rates(k.Rates)
+	o.tiers(k.Tiers)
+	objects(o, "versions", k.Versions, func(o *object, v RateVersion) {
+		o.time("valid_from", v.ValidFromMS, false)
+		o.positive("commission_ppm", v.CommissionPPM)
+		o.rates(v.Rates)
+		o.tiers(v.Tiers)
+	})
+	o.text("base", k.Base)
+	objects(o, "legs", k.Legs, func(o *object, l Leg) {
+		o.text("party", l.Party)
+		o.positive("ppm", l.PPM)
+	})
+	o.text("cap_order", k.CapOrder)
+	o.text("cap_item", k.CapItem)
+	o.text("cap_month", k.CapMonth)
+	o.positive("lock_ms", k.LockMS)
+	o.positive("notice_ms", k.NoticeMS)
+	o.text("guarantee", k.Guarantee)
+	o.text("commitment", k.Commitment)
+	o.text("shortfall", k.Shortfall)
+	o.positive("penalty_ppm", k.PenaltyPPM)
+	o.positive("payout_delay_ms", k.PayoutDelayMS)
+	if k.PayoutMonthly {
+		o.name("payout_monthly")
+		o.b = append(o.b, "true"...)
+	}
+	o.positive("close_ms", k.CloseMS)
+	if k.MonthOffsetMS != 0 {
+		o.number("month_offset_ms", k.MonthOffsetMS)
+	}
+}
+
+func (o *object) rates(rates []Rate) {
+	objects(o, "rates", rates, func(o *object, r Rate) {
+		o.text("product_id", r.ProductID)
+		o.text("esol_tier", r.EsolTier)
+		o.positive("ppm", r.PPM)
+	})
+}
+
+func (o *object) tiers(tiers []Tier) {
+	objects(o, "tiers", tiers, func(o *object, b Tier) {
+		o.text("from", b.From)
+		o.positive("ppm", b.PPM)
+	})
+}
+
+// Record wraps the entry for the catalog topic.
+func (e Payout) Record() Record {
+	return entry("payout", e.ID, func(o *object) {
+		o.text("campaign_id", e.CampaignID)
+		o.text("esol_id", e.EsolID)
+		o.time("through", e.ThroughMS, false)
 	})
 }
 

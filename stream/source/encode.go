@@ -75,6 +75,32 @@ func (o *object) list(name string, v []string) {
 	o.b = append(o.b, ']')
 }
 
+// object writes a nested object.
+func (o *object) object(name string, members func(*object)) {
+	o.name(name)
+	inner := begin(o.b)
+	members(&inner)
+	o.b = inner.end()
+}
+
+// objects writes an array of them, if there are any.
+func objects[T any](o *object, name string, list []T, members func(*object, T)) {
+	if len(list) == 0 {
+		return
+	}
+	o.name(name)
+	o.b = append(o.b, '[')
+	for i, v := range list {
+		if i > 0 {
+			o.b = append(o.b, ',')
+		}
+		inner := begin(o.b)
+		members(&inner, v)
+		o.b = inner.end()
+	}
+	o.b = append(o.b, ']')
+}
+
 const hexDigits = "0123456789abcdef"
 
 // appendString quotes s as JSON. Bytes that are not UTF-8 become U+FFFD: what this package writes is always valid.

@@ -71,6 +71,9 @@ type Reaction struct {
 	Code       string
 	Action     string // of a call
 	Text       string // of a call
+	// Of an identity: who else the person is, or (NotSame) is not after all.
+	OtherPlatform, OtherPersonID string
+	NotSame                      bool
 }
 
 // Append appends the event's JSON to b.
@@ -89,6 +92,12 @@ func (r *Reaction) Append(b []byte) []byte {
 	o.text("code", r.Code)
 	o.text("action", r.Action)
 	o.text("text", r.Text)
+	o.text("other_platform", r.OtherPlatform)
+	o.text("other_person_id", r.OtherPersonID)
+	if r.NotSame {
+		o.name("same")
+		o.b = append(o.b, "false"...)
+	}
 	return o.end()
 }
 

@@ -68,8 +68,28 @@ func TestEncodersWriteWhatJSONReads(t *testing.T) {
 			`"lines":[{"product_id":"p","quantity":1}]}],"test":true}`},
 		{(&source.Reaction{Kind: "like", HasCount: true}).Record(),
 			`{"time":"1970-01-01T00:00:00.000Z","kind":"like","count":0}`},
+		{(&source.Reaction{Kind: "identity", OtherPlatform: "shop", OtherPersonID: "c", NotSame: true}).Record(),
+			`{"time":"1970-01-01T00:00:00.000Z","kind":"identity","other_platform":"shop","other_person_id":"c","same":false}`},
 		{source.Show{ID: "s", EsolID: "e", CampaignIDs: []string{"a", "b"}, EndMS: 1000}.Record(),
 			`{"kind":"show","id":"s","esol_id":"e","campaign_ids":["a","b"],"end":"1970-01-01T00:00:01.000Z"}`},
+		{source.Esol{ID: "e", Codes: []string{"E10"}, Accounts: []source.Account{{"tiktok", "x"}, {ID: "y"}}}.Record(),
+			`{"kind":"esol","id":"e","codes":["E10"],"platform_ids":[{"platform":"tiktok","id":"x"},{"id":"y"}]}`},
+		{source.Campaign{ID: "c", AttributionModel: "linear", Rounding: "webster", OrganicCounts: true, ClosesOnOrder: true,
+			Windows: []source.Window{{"email", 5}}}.Record(),
+			`{"kind":"campaign","id":"c","attribution_model":"linear","rounding":"webster",` +
+				`"windows":[{"surface":"email","window_ms":5}],"organic_counts":true,"closes_on_order":true}`},
+		{source.Campaign{ID: "c", Currency: "JPY", Contract: &source.Contract{
+			FixedFee: "1", Rates: []source.Rate{{ProductID: "p", PPM: 2}}, Tiers: []source.Tier{{From: "3", PPM: 4}},
+			Versions: []source.RateVersion{{ValidFromMS: 5, CommissionPPM: 6, Tiers: []source.Tier{{From: "7"}}}},
+			Base:     "margin", CapOrder: "8", LockMS: 9, Shortfall: "pro_rata", PayoutMonthly: true, MonthOffsetMS: -10,
+		}}.Record(), `{"kind":"campaign","id":"c","currency":"JPY","contract":{"fixed_fee":"1","rates":[{"product_id":"p",` +
+			`"ppm":2}],"tiers":[{"from":"3","ppm":4}],"versions":[{"valid_from":"1970-01-01T00:00:00.005Z","commission_ppm":6,` +
+			`"tiers":[{"from":"7"}]}],"base":"margin","cap_order":"8","lock_ms":9,"shortfall":"pro_rata","payout_monthly":true,` +
+			`"month_offset_ms":-10}}`},
+		{source.Campaign{ID: "c", Contract: &source.Contract{Legs: []source.Leg{{"esol", 1}, {"agency", 2}}}}.Record(),
+			`{"kind":"campaign","id":"c","contract":{"legs":[{"party":"esol","ppm":1},{"party":"agency","ppm":2}]}}`},
+		{source.Payout{ID: "p", CampaignID: "c", EsolID: "e", ThroughMS: 1000}.Record(),
+			`{"kind":"payout","id":"p","campaign_id":"c","esol_id":"e","through":"1970-01-01T00:00:01.000Z"}`},
 	} {
 		var got, want any
 		if err := json.Unmarshal(c.r.Value, &got); err != nil {

@@ -169,7 +169,10 @@ type Order struct {
 	// In order of id.
 	Refunds []*Refund `protobuf:"bytes,21,rep,name=refunds,proto3" json:"refunds,omitempty"`
 	// What has last been said about this order, in order of scope.
-	Said          []*Said `protobuf:"bytes,22,rep,name=said,proto3" json:"said,omitempty"`
+	Said []*Said `protobuf:"bytes,22,rep,name=said,proto3" json:"said,omitempty"`
+	// Whom it last asked for an attribution, and the newest answer of that person.
+	Asked         *Asked               `protobuf:"bytes,23,opt,name=asked,proto3" json:"asked,omitempty"`
+	Answer        *eventpb.Attribution `protobuf:"bytes,24,opt,name=answer,proto3" json:"answer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -358,6 +361,81 @@ func (x *Order) GetSaid() []*Said {
 	return nil
 }
 
+func (x *Order) GetAsked() *Asked {
+	if x != nil {
+		return x.Asked
+	}
+	return nil
+}
+
+func (x *Order) GetAnswer() *eventpb.Attribution {
+	if x != nil {
+		return x.Answer
+	}
+	return nil
+}
+
+// Asked is the person that an order has sent a purchase to, and a digest of that purchase.
+type Asked struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PersonHi      uint64                 `protobuf:"fixed64,1,opt,name=person_hi,json=personHi,proto3" json:"person_hi,omitempty"`
+	PersonLo      uint64                 `protobuf:"fixed64,2,opt,name=person_lo,json=personLo,proto3" json:"person_lo,omitempty"`
+	Digest        []byte                 `protobuf:"bytes,3,opt,name=digest,proto3" json:"digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Asked) Reset() {
+	*x = Asked{}
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Asked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Asked) ProtoMessage() {}
+
+func (x *Asked) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Asked.ProtoReflect.Descriptor instead.
+func (*Asked) Descriptor() ([]byte, []int) {
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Asked) GetPersonHi() uint64 {
+	if x != nil {
+		return x.PersonHi
+	}
+	return 0
+}
+
+func (x *Asked) GetPersonLo() uint64 {
+	if x != nil {
+		return x.PersonLo
+	}
+	return 0
+}
+
+func (x *Asked) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
 type Line struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	LineId        string                 `protobuf:"bytes,1,opt,name=line_id,json=lineId,proto3" json:"line_id,omitempty"`
@@ -371,7 +449,7 @@ type Line struct {
 
 func (x *Line) Reset() {
 	*x = Line{}
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[3]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -383,7 +461,7 @@ func (x *Line) String() string {
 func (*Line) ProtoMessage() {}
 
 func (x *Line) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[3]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -396,7 +474,7 @@ func (x *Line) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Line.ProtoReflect.Descriptor instead.
 func (*Line) Descriptor() ([]byte, []int) {
-	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{3}
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Line) GetLineId() string {
@@ -446,7 +524,7 @@ type Refund struct {
 
 func (x *Refund) Reset() {
 	*x = Refund{}
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[4]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -458,7 +536,7 @@ func (x *Refund) String() string {
 func (*Refund) ProtoMessage() {}
 
 func (x *Refund) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[4]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -471,7 +549,7 @@ func (x *Refund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refund.ProtoReflect.Descriptor instead.
 func (*Refund) Descriptor() ([]byte, []int) {
-	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{4}
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Refund) GetRefundId() string {
@@ -513,7 +591,7 @@ type Said struct {
 
 func (x *Said) Reset() {
 	*x = Said{}
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[5]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -525,7 +603,7 @@ func (x *Said) String() string {
 func (*Said) ProtoMessage() {}
 
 func (x *Said) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[5]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -538,7 +616,7 @@ func (x *Said) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Said.ProtoReflect.Descriptor instead.
 func (*Said) Descriptor() ([]byte, []int) {
-	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{5}
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Said) GetScope() string {
@@ -555,29 +633,37 @@ func (x *Said) GetDigest() []byte {
 	return nil
 }
 
-// Esol lists the campaigns of the catalog that name an ESOL, in order of id.
-type Esol struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	CampaignIds   []string               `protobuf:"bytes,1,rep,name=campaign_ids,json=campaignIds,proto3" json:"campaign_ids,omitempty"`
+// Person is what somebody did towards buying, and bought.
+type Person struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	LatestMs  int64                  `protobuf:"varint,1,opt,name=latest_ms,json=latestMs,proto3" json:"latest_ms,omitempty"` // greatest time of what was ever seen of the person
+	Touches   []*eventpb.Touch       `protobuf:"bytes,2,rep,name=touches,proto3" json:"touches,omitempty"`                    // in order of (time, id)
+	Purchases []*Bought              `protobuf:"bytes,3,rep,name=purchases,proto3" json:"purchases,omitempty"`                // in order of (time, order id)
+	Ties      []*Tie                 `protobuf:"bytes,4,rep,name=ties,proto3" json:"ties,omitempty"`                          // in order of the other
+	Lent      []*Lent                `protobuf:"bytes,5,rep,name=lent,proto3" json:"lent,omitempty"`                          // by pseudonyms that are joined to this one, in order
+	// Of the last dossier that this one sent, to whom and a digest of it.
+	LentToHi      uint64 `protobuf:"fixed64,6,opt,name=lent_to_hi,json=lentToHi,proto3" json:"lent_to_hi,omitempty"`
+	LentToLo      uint64 `protobuf:"fixed64,7,opt,name=lent_to_lo,json=lentToLo,proto3" json:"lent_to_lo,omitempty"`
+	LentDigest    []byte `protobuf:"bytes,8,opt,name=lent_digest,json=lentDigest,proto3" json:"lent_digest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Esol) Reset() {
-	*x = Esol{}
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[6]
+func (x *Person) Reset() {
+	*x = Person{}
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Esol) String() string {
+func (x *Person) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Esol) ProtoMessage() {}
+func (*Person) ProtoMessage() {}
 
-func (x *Esol) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[6]
+func (x *Person) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -588,19 +674,327 @@ func (x *Esol) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Esol.ProtoReflect.Descriptor instead.
-func (*Esol) Descriptor() ([]byte, []int) {
-	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{6}
+// Deprecated: Use Person.ProtoReflect.Descriptor instead.
+func (*Person) Descriptor() ([]byte, []int) {
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{7}
 }
 
-func (x *Esol) GetCampaignIds() []string {
+func (x *Person) GetLatestMs() int64 {
 	if x != nil {
-		return x.CampaignIds
+		return x.LatestMs
+	}
+	return 0
+}
+
+func (x *Person) GetTouches() []*eventpb.Touch {
+	if x != nil {
+		return x.Touches
 	}
 	return nil
 }
 
-// Sweep is a walk over all orders after a change of the catalog: from cursor to the end, then from the start to until.
+func (x *Person) GetPurchases() []*Bought {
+	if x != nil {
+		return x.Purchases
+	}
+	return nil
+}
+
+func (x *Person) GetTies() []*Tie {
+	if x != nil {
+		return x.Ties
+	}
+	return nil
+}
+
+func (x *Person) GetLent() []*Lent {
+	if x != nil {
+		return x.Lent
+	}
+	return nil
+}
+
+func (x *Person) GetLentToHi() uint64 {
+	if x != nil {
+		return x.LentToHi
+	}
+	return 0
+}
+
+func (x *Person) GetLentToLo() uint64 {
+	if x != nil {
+		return x.LentToLo
+	}
+	return 0
+}
+
+func (x *Person) GetLentDigest() []byte {
+	if x != nil {
+		return x.LentDigest
+	}
+	return nil
+}
+
+// Tie is the newest that was said of this pseudonym and a lesser one.
+type Tie struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hi            uint64                 `protobuf:"fixed64,1,opt,name=hi,proto3" json:"hi,omitempty"`
+	Lo            uint64                 `protobuf:"fixed64,2,opt,name=lo,proto3" json:"lo,omitempty"`
+	TimeMs        int64                  `protobuf:"varint,3,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	IdHi          uint64                 `protobuf:"fixed64,4,opt,name=id_hi,json=idHi,proto3" json:"id_hi,omitempty"`
+	IdLo          uint64                 `protobuf:"fixed64,5,opt,name=id_lo,json=idLo,proto3" json:"id_lo,omitempty"`
+	Same          bool                   `protobuf:"varint,6,opt,name=same,proto3" json:"same,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Tie) Reset() {
+	*x = Tie{}
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Tie) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Tie) ProtoMessage() {}
+
+func (x *Tie) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Tie.ProtoReflect.Descriptor instead.
+func (*Tie) Descriptor() ([]byte, []int) {
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Tie) GetHi() uint64 {
+	if x != nil {
+		return x.Hi
+	}
+	return 0
+}
+
+func (x *Tie) GetLo() uint64 {
+	if x != nil {
+		return x.Lo
+	}
+	return 0
+}
+
+func (x *Tie) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *Tie) GetIdHi() uint64 {
+	if x != nil {
+		return x.IdHi
+	}
+	return 0
+}
+
+func (x *Tie) GetIdLo() uint64 {
+	if x != nil {
+		return x.IdLo
+	}
+	return 0
+}
+
+func (x *Tie) GetSame() bool {
+	if x != nil {
+		return x.Same
+	}
+	return false
+}
+
+type Lent struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hi            uint64                 `protobuf:"fixed64,1,opt,name=hi,proto3" json:"hi,omitempty"`
+	Lo            uint64                 `protobuf:"fixed64,2,opt,name=lo,proto3" json:"lo,omitempty"`
+	Touches       []*eventpb.Touch       `protobuf:"bytes,3,rep,name=touches,proto3" json:"touches,omitempty"`
+	Purchases     []*Bought              `protobuf:"bytes,4,rep,name=purchases,proto3" json:"purchases,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Lent) Reset() {
+	*x = Lent{}
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Lent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Lent) ProtoMessage() {}
+
+func (x *Lent) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Lent.ProtoReflect.Descriptor instead.
+func (*Lent) Descriptor() ([]byte, []int) {
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Lent) GetHi() uint64 {
+	if x != nil {
+		return x.Hi
+	}
+	return 0
+}
+
+func (x *Lent) GetLo() uint64 {
+	if x != nil {
+		return x.Lo
+	}
+	return 0
+}
+
+func (x *Lent) GetTouches() []*eventpb.Touch {
+	if x != nil {
+		return x.Touches
+	}
+	return nil
+}
+
+func (x *Lent) GetPurchases() []*Bought {
+	if x != nil {
+		return x.Purchases
+	}
+	return nil
+}
+
+// Bought is a purchase and a digest of what was last answered; none: nothing was.
+type Bought struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Purchase      *eventpb.Purchase      `protobuf:"bytes,1,opt,name=purchase,proto3" json:"purchase,omitempty"`
+	Answered      []byte                 `protobuf:"bytes,2,opt,name=answered,proto3" json:"answered,omitempty"`
+	Before        bool                   `protobuf:"varint,3,opt,name=before,proto3" json:"before,omitempty"` // of a lent one: its pseudonym has answered it before
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Bought) Reset() {
+	*x = Bought{}
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Bought) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Bought) ProtoMessage() {}
+
+func (x *Bought) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Bought.ProtoReflect.Descriptor instead.
+func (*Bought) Descriptor() ([]byte, []int) {
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Bought) GetPurchase() *eventpb.Purchase {
+	if x != nil {
+		return x.Purchase
+	}
+	return nil
+}
+
+func (x *Bought) GetAnswered() []byte {
+	if x != nil {
+		return x.Answered
+	}
+	return nil
+}
+
+func (x *Bought) GetBefore() bool {
+	if x != nil {
+		return x.Before
+	}
+	return false
+}
+
+// Index lists ids of the catalog, in order.
+type Index struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ids           []string               `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Index) Reset() {
+	*x = Index{}
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Index) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Index) ProtoMessage() {}
+
+func (x *Index) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Index.ProtoReflect.Descriptor instead.
+func (*Index) Descriptor() ([]byte, []int) {
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Index) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+// Sweep is a walk over a table after a change of the catalog: from cursor to the end, then from the start to until.
 type Sweep struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Active        bool                   `protobuf:"varint,1,opt,name=active,proto3" json:"active,omitempty"`
@@ -613,7 +1007,7 @@ type Sweep struct {
 
 func (x *Sweep) Reset() {
 	*x = Sweep{}
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[7]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -625,7 +1019,7 @@ func (x *Sweep) String() string {
 func (*Sweep) ProtoMessage() {}
 
 func (x *Sweep) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[7]
+	mi := &file_operators_journey_journeypb_journey_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -638,7 +1032,7 @@ func (x *Sweep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sweep.ProtoReflect.Descriptor instead.
 func (*Sweep) Descriptor() ([]byte, []int) {
-	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{7}
+	return file_operators_journey_journeypb_journey_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Sweep) GetActive() bool {
@@ -680,7 +1074,7 @@ const file_operators_journey_journeypb_journey_proto_rawDesc = "" +
 	"\x05id_lo\x18\x03 \x01(\x06R\x04idLo\"F\n" +
 	"\x05Field\x12'\n" +
 	"\x02at\x18\x01 \x01(\v2\x17.netsu.journey.v1.StampR\x02at\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"\xaa\a\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\x88\b\n" +
 	"\x05Order\x12\x1d\n" +
 	"\n" +
 	"ordered_ms\x18\x01 \x01(\x03R\torderedMs\x12\x12\n" +
@@ -705,7 +1099,13 @@ const file_operators_journey_journeypb_journey_proto_rawDesc = "" +
 	"\tperson_hi\x18\x13 \x01(\x06R\bpersonHi\x12\x1b\n" +
 	"\tperson_lo\x18\x14 \x01(\x06R\bpersonLo\x122\n" +
 	"\arefunds\x18\x15 \x03(\v2\x18.netsu.journey.v1.RefundR\arefunds\x12*\n" +
-	"\x04said\x18\x16 \x03(\v2\x16.netsu.journey.v1.SaidR\x04said\"\x96\x01\n" +
+	"\x04said\x18\x16 \x03(\v2\x16.netsu.journey.v1.SaidR\x04said\x12-\n" +
+	"\x05asked\x18\x17 \x01(\v2\x17.netsu.journey.v1.AskedR\x05asked\x12-\n" +
+	"\x06answer\x18\x18 \x01(\v2\x15.netsu.v1.AttributionR\x06answer\"Y\n" +
+	"\x05Asked\x12\x1b\n" +
+	"\tperson_hi\x18\x01 \x01(\x06R\bpersonHi\x12\x1b\n" +
+	"\tperson_lo\x18\x02 \x01(\x06R\bpersonLo\x12\x16\n" +
+	"\x06digest\x18\x03 \x01(\fR\x06digest\"\x96\x01\n" +
 	"\x04Line\x12\x17\n" +
 	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1d\n" +
 	"\n" +
@@ -721,9 +1121,37 @@ const file_operators_journey_journeypb_journey_proto_rawDesc = "" +
 	"\x05lines\x18\x04 \x03(\v2\x16.netsu.journey.v1.LineR\x05lines\"4\n" +
 	"\x04Said\x12\x14\n" +
 	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x16\n" +
-	"\x06digest\x18\x02 \x01(\fR\x06digest\")\n" +
-	"\x04Esol\x12!\n" +
-	"\fcampaign_ids\x18\x01 \x03(\tR\vcampaignIds\"g\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest\"\xbc\x02\n" +
+	"\x06Person\x12\x1b\n" +
+	"\tlatest_ms\x18\x01 \x01(\x03R\blatestMs\x12)\n" +
+	"\atouches\x18\x02 \x03(\v2\x0f.netsu.v1.TouchR\atouches\x126\n" +
+	"\tpurchases\x18\x03 \x03(\v2\x18.netsu.journey.v1.BoughtR\tpurchases\x12)\n" +
+	"\x04ties\x18\x04 \x03(\v2\x15.netsu.journey.v1.TieR\x04ties\x12*\n" +
+	"\x04lent\x18\x05 \x03(\v2\x16.netsu.journey.v1.LentR\x04lent\x12\x1c\n" +
+	"\n" +
+	"lent_to_hi\x18\x06 \x01(\x06R\blentToHi\x12\x1c\n" +
+	"\n" +
+	"lent_to_lo\x18\a \x01(\x06R\blentToLo\x12\x1f\n" +
+	"\vlent_digest\x18\b \x01(\fR\n" +
+	"lentDigest\"|\n" +
+	"\x03Tie\x12\x0e\n" +
+	"\x02hi\x18\x01 \x01(\x06R\x02hi\x12\x0e\n" +
+	"\x02lo\x18\x02 \x01(\x06R\x02lo\x12\x17\n" +
+	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12\x13\n" +
+	"\x05id_hi\x18\x04 \x01(\x06R\x04idHi\x12\x13\n" +
+	"\x05id_lo\x18\x05 \x01(\x06R\x04idLo\x12\x12\n" +
+	"\x04same\x18\x06 \x01(\bR\x04same\"\x89\x01\n" +
+	"\x04Lent\x12\x0e\n" +
+	"\x02hi\x18\x01 \x01(\x06R\x02hi\x12\x0e\n" +
+	"\x02lo\x18\x02 \x01(\x06R\x02lo\x12)\n" +
+	"\atouches\x18\x03 \x03(\v2\x0f.netsu.v1.TouchR\atouches\x126\n" +
+	"\tpurchases\x18\x04 \x03(\v2\x18.netsu.journey.v1.BoughtR\tpurchases\"l\n" +
+	"\x06Bought\x12.\n" +
+	"\bpurchase\x18\x01 \x01(\v2\x12.netsu.v1.PurchaseR\bpurchase\x12\x1a\n" +
+	"\banswered\x18\x02 \x01(\fR\banswered\x12\x16\n" +
+	"\x06before\x18\x03 \x01(\bR\x06before\"\x19\n" +
+	"\x05Index\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\"g\n" +
 	"\x05Sweep\x12\x16\n" +
 	"\x06active\x18\x01 \x01(\bR\x06active\x12\x18\n" +
 	"\awrapped\x18\x02 \x01(\bR\awrapped\x12\x16\n" +
@@ -742,24 +1170,32 @@ func file_operators_journey_journeypb_journey_proto_rawDescGZIP() []byte {
 	return file_operators_journey_journeypb_journey_proto_rawDescData
 }
 
-var file_operators_journey_journeypb_journey_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_operators_journey_journeypb_journey_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_operators_journey_journeypb_journey_proto_goTypes = []any{
-	(*Stamp)(nil),            // 0: netsu.journey.v1.Stamp
-	(*Field)(nil),            // 1: netsu.journey.v1.Field
-	(*Order)(nil),            // 2: netsu.journey.v1.Order
-	(*Line)(nil),             // 3: netsu.journey.v1.Line
-	(*Refund)(nil),           // 4: netsu.journey.v1.Refund
-	(*Said)(nil),             // 5: netsu.journey.v1.Said
-	(*Esol)(nil),             // 6: netsu.journey.v1.Esol
-	(*Sweep)(nil),            // 7: netsu.journey.v1.Sweep
-	(eventpb.OrderStatus)(0), // 8: netsu.v1.OrderStatus
+	(*Stamp)(nil),               // 0: netsu.journey.v1.Stamp
+	(*Field)(nil),               // 1: netsu.journey.v1.Field
+	(*Order)(nil),               // 2: netsu.journey.v1.Order
+	(*Asked)(nil),               // 3: netsu.journey.v1.Asked
+	(*Line)(nil),                // 4: netsu.journey.v1.Line
+	(*Refund)(nil),              // 5: netsu.journey.v1.Refund
+	(*Said)(nil),                // 6: netsu.journey.v1.Said
+	(*Person)(nil),              // 7: netsu.journey.v1.Person
+	(*Tie)(nil),                 // 8: netsu.journey.v1.Tie
+	(*Lent)(nil),                // 9: netsu.journey.v1.Lent
+	(*Bought)(nil),              // 10: netsu.journey.v1.Bought
+	(*Index)(nil),               // 11: netsu.journey.v1.Index
+	(*Sweep)(nil),               // 12: netsu.journey.v1.Sweep
+	(eventpb.OrderStatus)(0),    // 13: netsu.v1.OrderStatus
+	(*eventpb.Attribution)(nil), // 14: netsu.v1.Attribution
+	(*eventpb.Touch)(nil),       // 15: netsu.v1.Touch
+	(*eventpb.Purchase)(nil),    // 16: netsu.v1.Purchase
 }
 var file_operators_journey_journeypb_journey_proto_depIdxs = []int32{
 	0,  // 0: netsu.journey.v1.Field.at:type_name -> netsu.journey.v1.Stamp
 	0,  // 1: netsu.journey.v1.Order.status_at:type_name -> netsu.journey.v1.Stamp
-	8,  // 2: netsu.journey.v1.Order.status:type_name -> netsu.v1.OrderStatus
+	13, // 2: netsu.journey.v1.Order.status:type_name -> netsu.v1.OrderStatus
 	0,  // 3: netsu.journey.v1.Order.amount_at:type_name -> netsu.journey.v1.Stamp
-	3,  // 4: netsu.journey.v1.Order.lines:type_name -> netsu.journey.v1.Line
+	4,  // 4: netsu.journey.v1.Order.lines:type_name -> netsu.journey.v1.Line
 	1,  // 5: netsu.journey.v1.Order.other_currency:type_name -> netsu.journey.v1.Field
 	1,  // 6: netsu.journey.v1.Order.show:type_name -> netsu.journey.v1.Field
 	1,  // 7: netsu.journey.v1.Order.esol:type_name -> netsu.journey.v1.Field
@@ -768,15 +1204,24 @@ var file_operators_journey_journeypb_journey_proto_depIdxs = []int32{
 	1,  // 10: netsu.journey.v1.Order.code:type_name -> netsu.journey.v1.Field
 	1,  // 11: netsu.journey.v1.Order.campaign:type_name -> netsu.journey.v1.Field
 	0,  // 12: netsu.journey.v1.Order.person_at:type_name -> netsu.journey.v1.Stamp
-	4,  // 13: netsu.journey.v1.Order.refunds:type_name -> netsu.journey.v1.Refund
-	5,  // 14: netsu.journey.v1.Order.said:type_name -> netsu.journey.v1.Said
-	0,  // 15: netsu.journey.v1.Refund.at:type_name -> netsu.journey.v1.Stamp
-	3,  // 16: netsu.journey.v1.Refund.lines:type_name -> netsu.journey.v1.Line
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	5,  // 13: netsu.journey.v1.Order.refunds:type_name -> netsu.journey.v1.Refund
+	6,  // 14: netsu.journey.v1.Order.said:type_name -> netsu.journey.v1.Said
+	3,  // 15: netsu.journey.v1.Order.asked:type_name -> netsu.journey.v1.Asked
+	14, // 16: netsu.journey.v1.Order.answer:type_name -> netsu.v1.Attribution
+	0,  // 17: netsu.journey.v1.Refund.at:type_name -> netsu.journey.v1.Stamp
+	4,  // 18: netsu.journey.v1.Refund.lines:type_name -> netsu.journey.v1.Line
+	15, // 19: netsu.journey.v1.Person.touches:type_name -> netsu.v1.Touch
+	10, // 20: netsu.journey.v1.Person.purchases:type_name -> netsu.journey.v1.Bought
+	8,  // 21: netsu.journey.v1.Person.ties:type_name -> netsu.journey.v1.Tie
+	9,  // 22: netsu.journey.v1.Person.lent:type_name -> netsu.journey.v1.Lent
+	15, // 23: netsu.journey.v1.Lent.touches:type_name -> netsu.v1.Touch
+	10, // 24: netsu.journey.v1.Lent.purchases:type_name -> netsu.journey.v1.Bought
+	16, // 25: netsu.journey.v1.Bought.purchase:type_name -> netsu.v1.Purchase
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_operators_journey_journeypb_journey_proto_init() }
@@ -790,7 +1235,7 @@ func file_operators_journey_journeypb_journey_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_operators_journey_journeypb_journey_proto_rawDesc), len(file_operators_journey_journeypb_journey_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

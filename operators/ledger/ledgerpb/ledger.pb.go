@@ -10,6 +10,7 @@
 package ledgerpb
 
 import (
+	eventpb "github.com/netsu/netsu/stream/event/eventpb"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -32,7 +33,11 @@ type Clock struct {
 	// Append time of the greatest tick: what settles at it or before has settled.
 	SettledMs int64 `protobuf:"varint,2,opt,name=settled_ms,json=settledMs,proto3" json:"settled_ms,omitempty"`
 	// Scopes that have changed since the last emission, in order.
-	Pending       []string `protobuf:"bytes,3,rep,name=pending,proto3" json:"pending,omitempty"`
+	Pending []string `protobuf:"bytes,3,rep,name=pending,proto3" json:"pending,omitempty"`
+	// Months with orders to be rated, in order of key.
+	Months []string `protobuf:"bytes,4,rep,name=months,proto3" json:"months,omitempty"`
+	// How many deals are being gone through again.
+	Again         int64 `protobuf:"varint,5,opt,name=again,proto3" json:"again,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -86,6 +91,20 @@ func (x *Clock) GetPending() []string {
 		return x.Pending
 	}
 	return nil
+}
+
+func (x *Clock) GetMonths() []string {
+	if x != nil {
+		return x.Months
+	}
+	return nil
+}
+
+func (x *Clock) GetAgain() int64 {
+	if x != nil {
+		return x.Again
+	}
+	return 0
 }
 
 // Buyer counts the paid, uncancelled orders of one person in one scope, by currency.
@@ -222,22 +241,1295 @@ func (*Mark) Descriptor() ([]byte, []int) {
 	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{3}
 }
 
+// Campaign is a contract, and who has a deal under it in this partition.
+type Campaign struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Campaign *eventpb.Campaign      `protobuf:"bytes,1,opt,name=campaign,proto3" json:"campaign,omitempty"`
+	Esols    []string               `protobuf:"bytes,2,rep,name=esols,proto3" json:"esols,omitempty"` // in order
+	// A credit of it has come here, so this is the partition that all its deals are in.
+	Mine          bool `protobuf:"varint,3,opt,name=mine,proto3" json:"mine,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Campaign) Reset() {
+	*x = Campaign{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Campaign) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Campaign) ProtoMessage() {}
+
+func (x *Campaign) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Campaign.ProtoReflect.Descriptor instead.
+func (*Campaign) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Campaign) GetCampaign() *eventpb.Campaign {
+	if x != nil {
+		return x.Campaign
+	}
+	return nil
+}
+
+func (x *Campaign) GetEsols() []string {
+	if x != nil {
+		return x.Esols
+	}
+	return nil
+}
+
+func (x *Campaign) GetMine() bool {
+	if x != nil {
+		return x.Mine
+	}
+	return false
+}
+
+// Esol is an ESOL's tier, and the campaigns in which it has a deal here.
+type Esol struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Tier          string                 `protobuf:"bytes,1,opt,name=tier,proto3" json:"tier,omitempty"`
+	Campaigns     []string               `protobuf:"bytes,2,rep,name=campaigns,proto3" json:"campaigns,omitempty"` // in order
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Esol) Reset() {
+	*x = Esol{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Esol) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Esol) ProtoMessage() {}
+
+func (x *Esol) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Esol.ProtoReflect.Descriptor instead.
+func (*Esol) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Esol) GetTier() string {
+	if x != nil {
+		return x.Tier
+	}
+	return ""
+}
+
+func (x *Esol) GetCampaigns() []string {
+	if x != nil {
+		return x.Campaigns
+	}
+	return nil
+}
+
+// Deal is one ESOL in one campaign.
+type Deal struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Campaign string                 `protobuf:"bytes,1,opt,name=campaign,proto3" json:"campaign,omitempty"`
+	Esol     string                 `protobuf:"bytes,2,opt,name=esol,proto3" json:"esol,omitempty"`
+	Accounts []*Account             `protobuf:"bytes,3,rep,name=accounts,proto3" json:"accounts,omitempty"` // in order of party and currency
+	Totals   []*Total               `protobuf:"bytes,4,rep,name=totals,proto3" json:"totals,omitempty"`     // in order of currency
+	Months   []string               `protobuf:"bytes,5,rep,name=months,proto3" json:"months,omitempty"`     // in order of key
+	Entries  int64                  `protobuf:"varint,6,opt,name=entries,proto3" json:"entries,omitempty"`  // how many there are: the next one's number
+	// The latest payout: through which statement, and how many entries there were when it came.
+	ThroughMs     int64 `protobuf:"varint,7,opt,name=through_ms,json=throughMs,proto3" json:"through_ms,omitempty"`
+	PayoutEntries int64 `protobuf:"varint,8,opt,name=payout_entries,json=payoutEntries,proto3" json:"payout_entries,omitempty"`
+	TurnMs        int64 `protobuf:"varint,9,opt,name=turn_ms,json=turnMs,proto3" json:"turn_ms,omitempty"` // when its fees change by themselves; 0: never
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Deal) Reset() {
+	*x = Deal{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Deal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Deal) ProtoMessage() {}
+
+func (x *Deal) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Deal.ProtoReflect.Descriptor instead.
+func (*Deal) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Deal) GetCampaign() string {
+	if x != nil {
+		return x.Campaign
+	}
+	return ""
+}
+
+func (x *Deal) GetEsol() string {
+	if x != nil {
+		return x.Esol
+	}
+	return ""
+}
+
+func (x *Deal) GetAccounts() []*Account {
+	if x != nil {
+		return x.Accounts
+	}
+	return nil
+}
+
+func (x *Deal) GetTotals() []*Total {
+	if x != nil {
+		return x.Totals
+	}
+	return nil
+}
+
+func (x *Deal) GetMonths() []string {
+	if x != nil {
+		return x.Months
+	}
+	return nil
+}
+
+func (x *Deal) GetEntries() int64 {
+	if x != nil {
+		return x.Entries
+	}
+	return 0
+}
+
+func (x *Deal) GetThroughMs() int64 {
+	if x != nil {
+		return x.ThroughMs
+	}
+	return 0
+}
+
+func (x *Deal) GetPayoutEntries() int64 {
+	if x != nil {
+		return x.PayoutEntries
+	}
+	return 0
+}
+
+func (x *Deal) GetTurnMs() int64 {
+	if x != nil {
+		return x.TurnMs
+	}
+	return 0
+}
+
+// Account is a party's money in one currency, by state.
+type Account struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Party         string                 `protobuf:"bytes,1,opt,name=party,proto3" json:"party,omitempty"`
+	Currency      string                 `protobuf:"bytes,2,opt,name=currency,proto3" json:"currency,omitempty"`
+	Estimated     int64                  `protobuf:"zigzag64,3,opt,name=estimated,proto3" json:"estimated,omitempty"`
+	Approved      int64                  `protobuf:"zigzag64,4,opt,name=approved,proto3" json:"approved,omitempty"`
+	Payable       int64                  `protobuf:"zigzag64,5,opt,name=payable,proto3" json:"payable,omitempty"`
+	Paid          int64                  `protobuf:"zigzag64,6,opt,name=paid,proto3" json:"paid,omitempty"`
+	Clawed        int64                  `protobuf:"zigzag64,7,opt,name=clawed,proto3" json:"clawed,omitempty"` // a balance like the others: below zero where something is owed back
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Account) Reset() {
+	*x = Account{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Account) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Account) ProtoMessage() {}
+
+func (x *Account) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Account.ProtoReflect.Descriptor instead.
+func (*Account) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Account) GetParty() string {
+	if x != nil {
+		return x.Party
+	}
+	return ""
+}
+
+func (x *Account) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Account) GetEstimated() int64 {
+	if x != nil {
+		return x.Estimated
+	}
+	return 0
+}
+
+func (x *Account) GetApproved() int64 {
+	if x != nil {
+		return x.Approved
+	}
+	return 0
+}
+
+func (x *Account) GetPayable() int64 {
+	if x != nil {
+		return x.Payable
+	}
+	return 0
+}
+
+func (x *Account) GetPaid() int64 {
+	if x != nil {
+		return x.Paid
+	}
+	return 0
+}
+
+func (x *Account) GetClawed() int64 {
+	if x != nil {
+		return x.Clawed
+	}
+	return 0
+}
+
+type Total struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Currency      string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
+	Orders        int64                  `protobuf:"varint,2,opt,name=orders,proto3" json:"orders,omitempty"`
+	Held          int64                  `protobuf:"varint,3,opt,name=held,proto3" json:"held,omitempty"`
+	Net           int64                  `protobuf:"zigzag64,4,opt,name=net,proto3" json:"net,omitempty"`
+	Base          int64                  `protobuf:"zigzag64,5,opt,name=base,proto3" json:"base,omitempty"`
+	Variable      int64                  `protobuf:"zigzag64,6,opt,name=variable,proto3" json:"variable,omitempty"` // the ESOL's of its orders
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Total) Reset() {
+	*x = Total{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Total) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Total) ProtoMessage() {}
+
+func (x *Total) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Total.ProtoReflect.Descriptor instead.
+func (*Total) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Total) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Total) GetOrders() int64 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *Total) GetHeld() int64 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+func (x *Total) GetNet() int64 {
+	if x != nil {
+		return x.Net
+	}
+	return 0
+}
+
+func (x *Total) GetBase() int64 {
+	if x != nil {
+		return x.Base
+	}
+	return 0
+}
+
+func (x *Total) GetVariable() int64 {
+	if x != nil {
+		return x.Variable
+	}
+	return 0
+}
+
+// Month is a deal's orders of one calendar month and currency, in chunks that are in order of (time, order) and so are
+// the orders in them.
+type Month struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Chunks        []*Chunk               `protobuf:"bytes,1,rep,name=chunks,proto3" json:"chunks,omitempty"`
+	Next          int64                  `protobuf:"varint,2,opt,name=next,proto3" json:"next,omitempty"` // id of the next new chunk
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Month) Reset() {
+	*x = Month{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Month) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Month) ProtoMessage() {}
+
+func (x *Month) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Month.ProtoReflect.Descriptor instead.
+func (*Month) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Month) GetChunks() []*Chunk {
+	if x != nil {
+		return x.Chunks
+	}
+	return nil
+}
+
+func (x *Month) GetNext() int64 {
+	if x != nil {
+		return x.Next
+	}
+	return 0
+}
+
+type Chunk struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Id         int64                  `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	FirstMs    int64                  `protobuf:"varint,2,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
+	FirstOrder string                 `protobuf:"bytes,3,opt,name=first_order,json=firstOrder,proto3" json:"first_order,omitempty"`
+	// What its orders used up when they were last rated, and what those before it had.
+	Gmv           int64 `protobuf:"varint,4,opt,name=gmv,proto3" json:"gmv,omitempty"`
+	Full          int64 `protobuf:"varint,5,opt,name=full,proto3" json:"full,omitempty"`
+	GmvBefore     int64 `protobuf:"varint,6,opt,name=gmv_before,json=gmvBefore,proto3" json:"gmv_before,omitempty"`
+	FullBefore    int64 `protobuf:"varint,7,opt,name=full_before,json=fullBefore,proto3" json:"full_before,omitempty"`
+	Dirty         bool  `protobuf:"varint,8,opt,name=dirty,proto3" json:"dirty,omitempty"` // some of its orders are to be rated
+	All           bool  `protobuf:"varint,9,opt,name=all,proto3" json:"all,omitempty"`     // all of them
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Chunk) Reset() {
+	*x = Chunk{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Chunk) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Chunk) ProtoMessage() {}
+
+func (x *Chunk) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Chunk.ProtoReflect.Descriptor instead.
+func (*Chunk) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Chunk) GetId() int64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Chunk) GetFirstMs() int64 {
+	if x != nil {
+		return x.FirstMs
+	}
+	return 0
+}
+
+func (x *Chunk) GetFirstOrder() string {
+	if x != nil {
+		return x.FirstOrder
+	}
+	return ""
+}
+
+func (x *Chunk) GetGmv() int64 {
+	if x != nil {
+		return x.Gmv
+	}
+	return 0
+}
+
+func (x *Chunk) GetFull() int64 {
+	if x != nil {
+		return x.Full
+	}
+	return 0
+}
+
+func (x *Chunk) GetGmvBefore() int64 {
+	if x != nil {
+		return x.GmvBefore
+	}
+	return 0
+}
+
+func (x *Chunk) GetFullBefore() int64 {
+	if x != nil {
+		return x.FullBefore
+	}
+	return 0
+}
+
+func (x *Chunk) GetDirty() bool {
+	if x != nil {
+		return x.Dirty
+	}
+	return false
+}
+
+func (x *Chunk) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+type Leaf struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Items         []*Item                `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Leaf) Reset() {
+	*x = Leaf{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Leaf) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Leaf) ProtoMessage() {}
+
+func (x *Leaf) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Leaf.ProtoReflect.Descriptor instead.
+func (*Leaf) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Leaf) GetItems() []*Item {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+type Item struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	OrderedMs     int64                  `protobuf:"varint,1,opt,name=ordered_ms,json=orderedMs,proto3" json:"ordered_ms,omitempty"`
+	Order         string                 `protobuf:"bytes,2,opt,name=order,proto3" json:"order,omitempty"`
+	Gmv           int64                  `protobuf:"varint,3,opt,name=gmv,proto3" json:"gmv,omitempty"`
+	Full          int64                  `protobuf:"varint,4,opt,name=full,proto3" json:"full,omitempty"`
+	Dirty         bool                   `protobuf:"varint,5,opt,name=dirty,proto3" json:"dirty,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Item) Reset() {
+	*x = Item{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Item) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Item) ProtoMessage() {}
+
+func (x *Item) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Item.ProtoReflect.Descriptor instead.
+func (*Item) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Item) GetOrderedMs() int64 {
+	if x != nil {
+		return x.OrderedMs
+	}
+	return 0
+}
+
+func (x *Item) GetOrder() string {
+	if x != nil {
+		return x.Order
+	}
+	return ""
+}
+
+func (x *Item) GetGmv() int64 {
+	if x != nil {
+		return x.Gmv
+	}
+	return 0
+}
+
+func (x *Item) GetFull() int64 {
+	if x != nil {
+		return x.Full
+	}
+	return 0
+}
+
+func (x *Item) GetDirty() bool {
+	if x != nil {
+		return x.Dirty
+	}
+	return false
+}
+
+// Owed is an order of a deal, or one of its fees: what is owed for it, and what has been posted.
+type Owed struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Credit    *eventpb.Credit        `protobuf:"bytes,1,opt,name=credit,proto3" json:"credit,omitempty"`       // none: a fee, or an order that has gone
+	Positions []*Account             `protobuf:"bytes,2,rep,name=positions,proto3" json:"positions,omitempty"` // as posted, in order of party and currency
+	// As last rated.
+	Currency  string  `protobuf:"bytes,3,opt,name=currency,proto3" json:"currency,omitempty"`
+	Parts     []*Part `protobuf:"bytes,4,rep,name=parts,proto3" json:"parts,omitempty"`
+	Base      int64   `protobuf:"zigzag64,5,opt,name=base,proto3" json:"base,omitempty"`
+	Capped    bool    `protobuf:"varint,6,opt,name=capped,proto3" json:"capped,omitempty"`
+	Why       string  `protobuf:"bytes,7,opt,name=why,proto3" json:"why,omitempty"`                                // of the next change of amount
+	Revision  int64   `protobuf:"varint,8,opt,name=revision,proto3" json:"revision,omitempty"`                     // how often it has been posted to
+	TurnMs    int64   `protobuf:"varint,9,opt,name=turn_ms,json=turnMs,proto3" json:"turn_ms,omitempty"`           // when its state changes by itself; 0: never
+	PayableMs int64   `protobuf:"varint,10,opt,name=payable_ms,json=payableMs,proto3" json:"payable_ms,omitempty"` // of the statement it is on, if payable
+	// How many entries the deal had when its payable and its clawed parts last grew: a payout covers what was there before.
+	PayableEntries int64  `protobuf:"varint,11,opt,name=payable_entries,json=payableEntries,proto3" json:"payable_entries,omitempty"`
+	ClawedEntries  int64  `protobuf:"varint,12,opt,name=clawed_entries,json=clawedEntries,proto3" json:"clawed_entries,omitempty"`
+	Month          string `protobuf:"bytes,13,opt,name=month,proto3" json:"month,omitempty"` // that it is placed in
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Owed) Reset() {
+	*x = Owed{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Owed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Owed) ProtoMessage() {}
+
+func (x *Owed) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Owed.ProtoReflect.Descriptor instead.
+func (*Owed) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Owed) GetCredit() *eventpb.Credit {
+	if x != nil {
+		return x.Credit
+	}
+	return nil
+}
+
+func (x *Owed) GetPositions() []*Account {
+	if x != nil {
+		return x.Positions
+	}
+	return nil
+}
+
+func (x *Owed) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Owed) GetParts() []*Part {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *Owed) GetBase() int64 {
+	if x != nil {
+		return x.Base
+	}
+	return 0
+}
+
+func (x *Owed) GetCapped() bool {
+	if x != nil {
+		return x.Capped
+	}
+	return false
+}
+
+func (x *Owed) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
+func (x *Owed) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Owed) GetTurnMs() int64 {
+	if x != nil {
+		return x.TurnMs
+	}
+	return 0
+}
+
+func (x *Owed) GetPayableMs() int64 {
+	if x != nil {
+		return x.PayableMs
+	}
+	return 0
+}
+
+func (x *Owed) GetPayableEntries() int64 {
+	if x != nil {
+		return x.PayableEntries
+	}
+	return 0
+}
+
+func (x *Owed) GetClawedEntries() int64 {
+	if x != nil {
+		return x.ClawedEntries
+	}
+	return 0
+}
+
+func (x *Owed) GetMonth() string {
+	if x != nil {
+		return x.Month
+	}
+	return ""
+}
+
+type Part struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Party         string                 `protobuf:"bytes,1,opt,name=party,proto3" json:"party,omitempty"`
+	Minor         int64                  `protobuf:"zigzag64,2,opt,name=minor,proto3" json:"minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Part) Reset() {
+	*x = Part{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Part) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Part) ProtoMessage() {}
+
+func (x *Part) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Part.ProtoReflect.Descriptor instead.
+func (*Part) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Part) GetParty() string {
+	if x != nil {
+		return x.Party
+	}
+	return ""
+}
+
+func (x *Part) GetMinor() int64 {
+	if x != nil {
+		return x.Minor
+	}
+	return 0
+}
+
+// Entry moves an amount from one account to another. It is never changed.
+type Entry struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	TimeMs        int64                  `protobuf:"varint,1,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"` // append time
+	Order         string                 `protobuf:"bytes,2,opt,name=order,proto3" json:"order,omitempty"`                  // empty: a fee
+	Fee           string                 `protobuf:"bytes,3,opt,name=fee,proto3" json:"fee,omitempty"`
+	From          string                 `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"` // account: PARTY:STATE, or brand:accrued
+	To            string                 `protobuf:"bytes,5,opt,name=to,proto3" json:"to,omitempty"`
+	Amount        int64                  `protobuf:"zigzag64,6,opt,name=amount,proto3" json:"amount,omitempty"` // above zero
+	Currency      string                 `protobuf:"bytes,7,opt,name=currency,proto3" json:"currency,omitempty"`
+	Why           string                 `protobuf:"bytes,8,opt,name=why,proto3" json:"why,omitempty"`
+	Revision      int64                  `protobuf:"varint,9,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Entry) Reset() {
+	*x = Entry{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Entry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Entry) ProtoMessage() {}
+
+func (x *Entry) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Entry.ProtoReflect.Descriptor instead.
+func (*Entry) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Entry) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *Entry) GetOrder() string {
+	if x != nil {
+		return x.Order
+	}
+	return ""
+}
+
+func (x *Entry) GetFee() string {
+	if x != nil {
+		return x.Fee
+	}
+	return ""
+}
+
+func (x *Entry) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *Entry) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *Entry) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *Entry) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Entry) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
+func (x *Entry) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// Again is how far a deal has been gone through again: the months and, in the month, the chunks before are done.
+type Again struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Month         string                 `protobuf:"bytes,1,opt,name=month,proto3" json:"month,omitempty"`
+	FirstMs       int64                  `protobuf:"varint,2,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
+	FirstOrder    string                 `protobuf:"bytes,3,opt,name=first_order,json=firstOrder,proto3" json:"first_order,omitempty"`
+	Begun         bool                   `protobuf:"varint,4,opt,name=begun,proto3" json:"begun,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Again) Reset() {
+	*x = Again{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Again) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Again) ProtoMessage() {}
+
+func (x *Again) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Again.ProtoReflect.Descriptor instead.
+func (*Again) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Again) GetMonth() string {
+	if x != nil {
+		return x.Month
+	}
+	return ""
+}
+
+func (x *Again) GetFirstMs() int64 {
+	if x != nil {
+		return x.FirstMs
+	}
+	return 0
+}
+
+func (x *Again) GetFirstOrder() string {
+	if x != nil {
+		return x.FirstOrder
+	}
+	return ""
+}
+
+func (x *Again) GetBegun() bool {
+	if x != nil {
+		return x.Begun
+	}
+	return false
+}
+
+// Cost sums the accounts of a campaign's deals.
+type Cost struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Accounts      []*Account             `protobuf:"bytes,1,rep,name=accounts,proto3" json:"accounts,omitempty"` // in order of currency; no parties
+	Fees          []*Fee                 `protobuf:"bytes,2,rep,name=fees,proto3" json:"fees,omitempty"`         // in order of name and currency
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cost) Reset() {
+	*x = Cost{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cost) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cost) ProtoMessage() {}
+
+func (x *Cost) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cost.ProtoReflect.Descriptor instead.
+func (*Cost) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Cost) GetAccounts() []*Account {
+	if x != nil {
+		return x.Accounts
+	}
+	return nil
+}
+
+func (x *Cost) GetFees() []*Fee {
+	if x != nil {
+		return x.Fees
+	}
+	return nil
+}
+
+type Fee struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"` // fixed, guarantee, penalty; variable
+	Currency      string                 `protobuf:"bytes,2,opt,name=currency,proto3" json:"currency,omitempty"`
+	Minor         int64                  `protobuf:"zigzag64,3,opt,name=minor,proto3" json:"minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Fee) Reset() {
+	*x = Fee{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Fee) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Fee) ProtoMessage() {}
+
+func (x *Fee) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Fee.ProtoReflect.Descriptor instead.
+func (*Fee) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Fee) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Fee) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Fee) GetMinor() int64 {
+	if x != nil {
+		return x.Minor
+	}
+	return 0
+}
+
 var File_operators_ledger_ledgerpb_ledger_proto protoreflect.FileDescriptor
 
 const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	"\n" +
-	"&operators/ledger/ledgerpb/ledger.proto\x12\x0fnetsu.ledger.v1\"Z\n" +
+	"&operators/ledger/ledgerpb/ledger.proto\x12\x0fnetsu.ledger.v1\x1a stream/event/eventpb/event.proto\"\x88\x01\n" +
 	"\x05Clock\x12\x18\n" +
 	"\aemitted\x18\x01 \x01(\x03R\aemitted\x12\x1d\n" +
 	"\n" +
 	"settled_ms\x18\x02 \x01(\x03R\tsettledMs\x12\x18\n" +
-	"\apending\x18\x03 \x03(\tR\apending\"7\n" +
+	"\apending\x18\x03 \x03(\tR\apending\x12\x16\n" +
+	"\x06months\x18\x04 \x03(\tR\x06months\x12\x14\n" +
+	"\x05again\x18\x05 \x01(\x03R\x05again\"7\n" +
 	"\x05Buyer\x12.\n" +
 	"\x06counts\x18\x01 \x03(\v2\x16.netsu.ledger.v1.CountR\x06counts\";\n" +
 	"\x05Count\x12\x1a\n" +
 	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x16\n" +
 	"\x06orders\x18\x02 \x01(\x03R\x06orders\"\x06\n" +
-	"\x04MarkB2Z0github.com/netsu/netsu/operators/ledger/ledgerpbb\x06proto3"
+	"\x04Mark\"d\n" +
+	"\bCampaign\x12.\n" +
+	"\bcampaign\x18\x01 \x01(\v2\x12.netsu.v1.CampaignR\bcampaign\x12\x14\n" +
+	"\x05esols\x18\x02 \x03(\tR\x05esols\x12\x12\n" +
+	"\x04mine\x18\x03 \x01(\bR\x04mine\"8\n" +
+	"\x04Esol\x12\x12\n" +
+	"\x04tier\x18\x01 \x01(\tR\x04tier\x12\x1c\n" +
+	"\tcampaigns\x18\x02 \x03(\tR\tcampaigns\"\xad\x02\n" +
+	"\x04Deal\x12\x1a\n" +
+	"\bcampaign\x18\x01 \x01(\tR\bcampaign\x12\x12\n" +
+	"\x04esol\x18\x02 \x01(\tR\x04esol\x124\n" +
+	"\baccounts\x18\x03 \x03(\v2\x18.netsu.ledger.v1.AccountR\baccounts\x12.\n" +
+	"\x06totals\x18\x04 \x03(\v2\x16.netsu.ledger.v1.TotalR\x06totals\x12\x16\n" +
+	"\x06months\x18\x05 \x03(\tR\x06months\x12\x18\n" +
+	"\aentries\x18\x06 \x01(\x03R\aentries\x12\x1d\n" +
+	"\n" +
+	"through_ms\x18\a \x01(\x03R\tthroughMs\x12%\n" +
+	"\x0epayout_entries\x18\b \x01(\x03R\rpayoutEntries\x12\x17\n" +
+	"\aturn_ms\x18\t \x01(\x03R\x06turnMs\"\xbb\x01\n" +
+	"\aAccount\x12\x14\n" +
+	"\x05party\x18\x01 \x01(\tR\x05party\x12\x1a\n" +
+	"\bcurrency\x18\x02 \x01(\tR\bcurrency\x12\x1c\n" +
+	"\testimated\x18\x03 \x01(\x12R\testimated\x12\x1a\n" +
+	"\bapproved\x18\x04 \x01(\x12R\bapproved\x12\x18\n" +
+	"\apayable\x18\x05 \x01(\x12R\apayable\x12\x12\n" +
+	"\x04paid\x18\x06 \x01(\x12R\x04paid\x12\x16\n" +
+	"\x06clawed\x18\a \x01(\x12R\x06clawed\"\x91\x01\n" +
+	"\x05Total\x12\x1a\n" +
+	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x16\n" +
+	"\x06orders\x18\x02 \x01(\x03R\x06orders\x12\x12\n" +
+	"\x04held\x18\x03 \x01(\x03R\x04held\x12\x10\n" +
+	"\x03net\x18\x04 \x01(\x12R\x03net\x12\x12\n" +
+	"\x04base\x18\x05 \x01(\x12R\x04base\x12\x1a\n" +
+	"\bvariable\x18\x06 \x01(\x12R\bvariable\"K\n" +
+	"\x05Month\x12.\n" +
+	"\x06chunks\x18\x01 \x03(\v2\x16.netsu.ledger.v1.ChunkR\x06chunks\x12\x12\n" +
+	"\x04next\x18\x02 \x01(\x03R\x04next\"\xe1\x01\n" +
+	"\x05Chunk\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x03R\x02id\x12\x19\n" +
+	"\bfirst_ms\x18\x02 \x01(\x03R\afirstMs\x12\x1f\n" +
+	"\vfirst_order\x18\x03 \x01(\tR\n" +
+	"firstOrder\x12\x10\n" +
+	"\x03gmv\x18\x04 \x01(\x03R\x03gmv\x12\x12\n" +
+	"\x04full\x18\x05 \x01(\x03R\x04full\x12\x1d\n" +
+	"\n" +
+	"gmv_before\x18\x06 \x01(\x03R\tgmvBefore\x12\x1f\n" +
+	"\vfull_before\x18\a \x01(\x03R\n" +
+	"fullBefore\x12\x14\n" +
+	"\x05dirty\x18\b \x01(\bR\x05dirty\x12\x10\n" +
+	"\x03all\x18\t \x01(\bR\x03all\"3\n" +
+	"\x04Leaf\x12+\n" +
+	"\x05items\x18\x01 \x03(\v2\x15.netsu.ledger.v1.ItemR\x05items\"w\n" +
+	"\x04Item\x12\x1d\n" +
+	"\n" +
+	"ordered_ms\x18\x01 \x01(\x03R\torderedMs\x12\x14\n" +
+	"\x05order\x18\x02 \x01(\tR\x05order\x12\x10\n" +
+	"\x03gmv\x18\x03 \x01(\x03R\x03gmv\x12\x12\n" +
+	"\x04full\x18\x04 \x01(\x03R\x04full\x12\x14\n" +
+	"\x05dirty\x18\x05 \x01(\bR\x05dirty\"\xa9\x03\n" +
+	"\x04Owed\x12(\n" +
+	"\x06credit\x18\x01 \x01(\v2\x10.netsu.v1.CreditR\x06credit\x126\n" +
+	"\tpositions\x18\x02 \x03(\v2\x18.netsu.ledger.v1.AccountR\tpositions\x12\x1a\n" +
+	"\bcurrency\x18\x03 \x01(\tR\bcurrency\x12+\n" +
+	"\x05parts\x18\x04 \x03(\v2\x15.netsu.ledger.v1.PartR\x05parts\x12\x12\n" +
+	"\x04base\x18\x05 \x01(\x12R\x04base\x12\x16\n" +
+	"\x06capped\x18\x06 \x01(\bR\x06capped\x12\x10\n" +
+	"\x03why\x18\a \x01(\tR\x03why\x12\x1a\n" +
+	"\brevision\x18\b \x01(\x03R\brevision\x12\x17\n" +
+	"\aturn_ms\x18\t \x01(\x03R\x06turnMs\x12\x1d\n" +
+	"\n" +
+	"payable_ms\x18\n" +
+	" \x01(\x03R\tpayableMs\x12'\n" +
+	"\x0fpayable_entries\x18\v \x01(\x03R\x0epayableEntries\x12%\n" +
+	"\x0eclawed_entries\x18\f \x01(\x03R\rclawedEntries\x12\x14\n" +
+	"\x05month\x18\r \x01(\tR\x05month\"2\n" +
+	"\x04Part\x12\x14\n" +
+	"\x05party\x18\x01 \x01(\tR\x05party\x12\x14\n" +
+	"\x05minor\x18\x02 \x01(\x12R\x05minor\"\xce\x01\n" +
+	"\x05Entry\x12\x17\n" +
+	"\atime_ms\x18\x01 \x01(\x03R\x06timeMs\x12\x14\n" +
+	"\x05order\x18\x02 \x01(\tR\x05order\x12\x10\n" +
+	"\x03fee\x18\x03 \x01(\tR\x03fee\x12\x12\n" +
+	"\x04from\x18\x04 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x05 \x01(\tR\x02to\x12\x16\n" +
+	"\x06amount\x18\x06 \x01(\x12R\x06amount\x12\x1a\n" +
+	"\bcurrency\x18\a \x01(\tR\bcurrency\x12\x10\n" +
+	"\x03why\x18\b \x01(\tR\x03why\x12\x1a\n" +
+	"\brevision\x18\t \x01(\x03R\brevision\"o\n" +
+	"\x05Again\x12\x14\n" +
+	"\x05month\x18\x01 \x01(\tR\x05month\x12\x19\n" +
+	"\bfirst_ms\x18\x02 \x01(\x03R\afirstMs\x12\x1f\n" +
+	"\vfirst_order\x18\x03 \x01(\tR\n" +
+	"firstOrder\x12\x14\n" +
+	"\x05begun\x18\x04 \x01(\bR\x05begun\"f\n" +
+	"\x04Cost\x124\n" +
+	"\baccounts\x18\x01 \x03(\v2\x18.netsu.ledger.v1.AccountR\baccounts\x12(\n" +
+	"\x04fees\x18\x02 \x03(\v2\x14.netsu.ledger.v1.FeeR\x04fees\"K\n" +
+	"\x03Fee\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\bcurrency\x18\x02 \x01(\tR\bcurrency\x12\x14\n" +
+	"\x05minor\x18\x03 \x01(\x12R\x05minorB2Z0github.com/netsu/netsu/operators/ledger/ledgerpbb\x06proto3"
 
 var (
 	file_operators_ledger_ledgerpb_ledger_proto_rawDescOnce sync.Once
@@ -251,20 +1543,47 @@ func file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP() []byte {
 	return file_operators_ledger_ledgerpb_ledger_proto_rawDescData
 }
 
-var file_operators_ledger_ledgerpb_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_operators_ledger_ledgerpb_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_operators_ledger_ledgerpb_ledger_proto_goTypes = []any{
-	(*Clock)(nil), // 0: netsu.ledger.v1.Clock
-	(*Buyer)(nil), // 1: netsu.ledger.v1.Buyer
-	(*Count)(nil), // 2: netsu.ledger.v1.Count
-	(*Mark)(nil),  // 3: netsu.ledger.v1.Mark
+	(*Clock)(nil),            // 0: netsu.ledger.v1.Clock
+	(*Buyer)(nil),            // 1: netsu.ledger.v1.Buyer
+	(*Count)(nil),            // 2: netsu.ledger.v1.Count
+	(*Mark)(nil),             // 3: netsu.ledger.v1.Mark
+	(*Campaign)(nil),         // 4: netsu.ledger.v1.Campaign
+	(*Esol)(nil),             // 5: netsu.ledger.v1.Esol
+	(*Deal)(nil),             // 6: netsu.ledger.v1.Deal
+	(*Account)(nil),          // 7: netsu.ledger.v1.Account
+	(*Total)(nil),            // 8: netsu.ledger.v1.Total
+	(*Month)(nil),            // 9: netsu.ledger.v1.Month
+	(*Chunk)(nil),            // 10: netsu.ledger.v1.Chunk
+	(*Leaf)(nil),             // 11: netsu.ledger.v1.Leaf
+	(*Item)(nil),             // 12: netsu.ledger.v1.Item
+	(*Owed)(nil),             // 13: netsu.ledger.v1.Owed
+	(*Part)(nil),             // 14: netsu.ledger.v1.Part
+	(*Entry)(nil),            // 15: netsu.ledger.v1.Entry
+	(*Again)(nil),            // 16: netsu.ledger.v1.Again
+	(*Cost)(nil),             // 17: netsu.ledger.v1.Cost
+	(*Fee)(nil),              // 18: netsu.ledger.v1.Fee
+	(*eventpb.Campaign)(nil), // 19: netsu.v1.Campaign
+	(*eventpb.Credit)(nil),   // 20: netsu.v1.Credit
 }
 var file_operators_ledger_ledgerpb_ledger_proto_depIdxs = []int32{
-	2, // 0: netsu.ledger.v1.Buyer.counts:type_name -> netsu.ledger.v1.Count
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	2,  // 0: netsu.ledger.v1.Buyer.counts:type_name -> netsu.ledger.v1.Count
+	19, // 1: netsu.ledger.v1.Campaign.campaign:type_name -> netsu.v1.Campaign
+	7,  // 2: netsu.ledger.v1.Deal.accounts:type_name -> netsu.ledger.v1.Account
+	8,  // 3: netsu.ledger.v1.Deal.totals:type_name -> netsu.ledger.v1.Total
+	10, // 4: netsu.ledger.v1.Month.chunks:type_name -> netsu.ledger.v1.Chunk
+	12, // 5: netsu.ledger.v1.Leaf.items:type_name -> netsu.ledger.v1.Item
+	20, // 6: netsu.ledger.v1.Owed.credit:type_name -> netsu.v1.Credit
+	7,  // 7: netsu.ledger.v1.Owed.positions:type_name -> netsu.ledger.v1.Account
+	14, // 8: netsu.ledger.v1.Owed.parts:type_name -> netsu.ledger.v1.Part
+	7,  // 9: netsu.ledger.v1.Cost.accounts:type_name -> netsu.ledger.v1.Account
+	18, // 10: netsu.ledger.v1.Cost.fees:type_name -> netsu.ledger.v1.Fee
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_operators_ledger_ledgerpb_ledger_proto_init() }
@@ -278,7 +1597,7 @@ func file_operators_ledger_ledgerpb_ledger_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_operators_ledger_ledgerpb_ledger_proto_rawDesc), len(file_operators_ledger_ledgerpb_ledger_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

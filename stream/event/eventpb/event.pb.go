@@ -52,12 +52,18 @@ const (
 	Kind_KIND_VIEWERS       Kind = 24
 	Kind_KIND_SPEND         Kind = 25
 	Kind_KIND_TOUCH         Kind = 26
+	Kind_KIND_IDENTITY      Kind = 27 // two pseudonyms are one person (count 1), or are not after all (count 0)
 	// Orders.
 	Kind_KIND_ORDER Kind = 30
 	// What Netsu itself writes into the logs.
-	Kind_KIND_CATALOG Kind = 40
-	Kind_KIND_TICK    Kind = 41
-	Kind_KIND_CREDIT  Kind = 42
+	Kind_KIND_CATALOG     Kind = 40
+	Kind_KIND_TICK        Kind = 41
+	Kind_KIND_CREDIT      Kind = 42
+	Kind_KIND_PURCHASE    Kind = 43 // an order asks its buyer who is to be credited
+	Kind_KIND_ATTRIBUTION Kind = 44 // the answer
+	Kind_KIND_DEAL        Kind = 45 // a credit of a deal: not a scope of the money meter
+	Kind_KIND_DOSSIER     Kind = 46 // what a pseudonym lends to the one that it is joined to
+	Kind_KIND_REPLY       Kind = 47 // and the attributions that come back
 )
 
 // Enum value maps for Kind.
@@ -83,10 +89,16 @@ var (
 		24: "KIND_VIEWERS",
 		25: "KIND_SPEND",
 		26: "KIND_TOUCH",
+		27: "KIND_IDENTITY",
 		30: "KIND_ORDER",
 		40: "KIND_CATALOG",
 		41: "KIND_TICK",
 		42: "KIND_CREDIT",
+		43: "KIND_PURCHASE",
+		44: "KIND_ATTRIBUTION",
+		45: "KIND_DEAL",
+		46: "KIND_DOSSIER",
+		47: "KIND_REPLY",
 	}
 	Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED":   0,
@@ -109,10 +121,16 @@ var (
 		"KIND_VIEWERS":       24,
 		"KIND_SPEND":         25,
 		"KIND_TOUCH":         26,
+		"KIND_IDENTITY":      27,
 		"KIND_ORDER":         30,
 		"KIND_CATALOG":       40,
 		"KIND_TICK":          41,
 		"KIND_CREDIT":        42,
+		"KIND_PURCHASE":      43,
+		"KIND_ATTRIBUTION":   44,
+		"KIND_DEAL":          45,
+		"KIND_DOSSIER":       46,
+		"KIND_REPLY":         47,
 	}
 )
 
@@ -417,11 +435,18 @@ type Event struct {
 	// When the person's account was made, epoch milliseconds; 0: unknown.
 	AccountCreatedMs int64 `protobuf:"varint,23,opt,name=account_created_ms,json=accountCreatedMs,proto3" json:"account_created_ms,omitempty"`
 	// Of a call: the kind of act that it calls for; unspecified: anything. Its text is the word asked for, if any.
-	Action  Kind     `protobuf:"varint,24,opt,name=action,proto3,enum=netsu.v1.Kind" json:"action,omitempty"`
-	Order   *Order   `protobuf:"bytes,30,opt,name=order,proto3" json:"order,omitempty"`
-	Catalog *Catalog `protobuf:"bytes,31,opt,name=catalog,proto3" json:"catalog,omitempty"`
-	Tick    *Tick    `protobuf:"bytes,32,opt,name=tick,proto3" json:"tick,omitempty"`
-	Credit  *Credit  `protobuf:"bytes,33,opt,name=credit,proto3" json:"credit,omitempty"`
+	Action      Kind         `protobuf:"varint,24,opt,name=action,proto3,enum=netsu.v1.Kind" json:"action,omitempty"`
+	Order       *Order       `protobuf:"bytes,30,opt,name=order,proto3" json:"order,omitempty"`
+	Catalog     *Catalog     `protobuf:"bytes,31,opt,name=catalog,proto3" json:"catalog,omitempty"`
+	Tick        *Tick        `protobuf:"bytes,32,opt,name=tick,proto3" json:"tick,omitempty"`
+	Credit      *Credit      `protobuf:"bytes,33,opt,name=credit,proto3" json:"credit,omitempty"` // of KIND_CREDIT and KIND_DEAL
+	Purchase    *Purchase    `protobuf:"bytes,34,opt,name=purchase,proto3" json:"purchase,omitempty"`
+	Attribution *Attribution `protobuf:"bytes,35,opt,name=attribution,proto3" json:"attribution,omitempty"`
+	// Of an identity, the lesser pseudonym of the two; person is the greater.
+	OtherHi uint64   `protobuf:"fixed64,36,opt,name=other_hi,json=otherHi,proto3" json:"other_hi,omitempty"`
+	OtherLo uint64   `protobuf:"fixed64,37,opt,name=other_lo,json=otherLo,proto3" json:"other_lo,omitempty"`
+	Dossier *Dossier `protobuf:"bytes,38,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	Reply   *Reply   `protobuf:"bytes,39,opt,name=reply,proto3" json:"reply,omitempty"`
 	// Position at the source: index into Block.sources, offset there, and index within what that record became.
 	Source        uint32 `protobuf:"varint,40,opt,name=source,proto3" json:"source,omitempty"`
 	SourceOffset  int64  `protobuf:"varint,41,opt,name=source_offset,json=sourceOffset,proto3" json:"source_offset,omitempty"`
@@ -652,6 +677,48 @@ func (x *Event) GetTick() *Tick {
 func (x *Event) GetCredit() *Credit {
 	if x != nil {
 		return x.Credit
+	}
+	return nil
+}
+
+func (x *Event) GetPurchase() *Purchase {
+	if x != nil {
+		return x.Purchase
+	}
+	return nil
+}
+
+func (x *Event) GetAttribution() *Attribution {
+	if x != nil {
+		return x.Attribution
+	}
+	return nil
+}
+
+func (x *Event) GetOtherHi() uint64 {
+	if x != nil {
+		return x.OtherHi
+	}
+	return 0
+}
+
+func (x *Event) GetOtherLo() uint64 {
+	if x != nil {
+		return x.OtherLo
+	}
+	return 0
+}
+
+func (x *Event) GetDossier() *Dossier {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
+func (x *Event) GetReply() *Reply {
+	if x != nil {
+		return x.Reply
 	}
 	return nil
 }
@@ -1052,7 +1119,8 @@ func (x *Refund) GetLines() []*OrderLine {
 // position of its event at the source (a journeys partition).
 type Credit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// esol/ID, show/ID, campaign/ID or brand/ID. The key of the credits log.
+	// esol/ID, show/ID, campaign/ID or brand/ID: the key of the credits log. Of a deal, what an ESOL is owed under a
+	// campaign, deal/ID (see event.DealID): its key is campaign/ID, so that all deals of a campaign meet.
 	Scope    string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
 	OrderId  string `protobuf:"bytes,2,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	PersonHi uint64 `protobuf:"fixed64,3,opt,name=person_hi,json=personHi,proto3" json:"person_hi,omitempty"`
@@ -1075,8 +1143,19 @@ type Credit struct {
 	BrandId        string `protobuf:"bytes,19,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
 	CampaignId     string `protobuf:"bytes,20,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
 	Channel        string `protobuf:"bytes,21,opt,name=channel,proto3" json:"channel,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Of ESOLs, shows and deals: placed while the show was on air that the credit comes from.
+	InLive bool `protobuf:"varint,22,opt,name=in_live,json=inLive,proto3" json:"in_live,omitempty"`
+	// Of deals, by product, in order of id (empty: of no known product): they sum to the credit.
+	Lines []*CreditLine `protobuf:"bytes,23,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Why a review should come before a payout: brushing, click_to_order, order_then_refund, self_purchase; in this
+	// order. Money is the same with or without.
+	Holds []string `protobuf:"bytes,24,rep,name=holds,proto3" json:"holds,omitempty"`
+	// Of ESOLs and deals: the model that shared the order; empty: the order's own ESOL has it whole.
+	Model string `protobuf:"bytes,25,opt,name=model,proto3" json:"model,omitempty"`
+	// Of ESOLs and deals: what led to it, hashes of event ids in hex digits, at most 16; order: what the order itself names.
+	Touches       []string `protobuf:"bytes,26,rep,name=touches,proto3" json:"touches,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Credit) Reset() {
@@ -1256,9 +1335,855 @@ func (x *Credit) GetChannel() string {
 	return ""
 }
 
+func (x *Credit) GetInLive() bool {
+	if x != nil {
+		return x.InLive
+	}
+	return false
+}
+
+func (x *Credit) GetLines() []*CreditLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *Credit) GetHolds() []string {
+	if x != nil {
+		return x.Holds
+	}
+	return nil
+}
+
+func (x *Credit) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Credit) GetTouches() []string {
+	if x != nil {
+		return x.Touches
+	}
+	return nil
+}
+
+// CreditLine is what a credit has of one product.
+type CreditLine struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProductId     string                 `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	Units         int64                  `protobuf:"varint,2,opt,name=units,proto3" json:"units,omitempty"`
+	PaidMinor     int64                  `protobuf:"zigzag64,3,opt,name=paid_minor,json=paidMinor,proto3" json:"paid_minor,omitempty"`
+	NetMinor      int64                  `protobuf:"zigzag64,4,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreditLine) Reset() {
+	*x = CreditLine{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreditLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreditLine) ProtoMessage() {}
+
+func (x *CreditLine) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreditLine.ProtoReflect.Descriptor instead.
+func (*CreditLine) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CreditLine) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *CreditLine) GetUnits() int64 {
+	if x != nil {
+		return x.Units
+	}
+	return 0
+}
+
+func (x *CreditLine) GetPaidMinor() int64 {
+	if x != nil {
+		return x.PaidMinor
+	}
+	return 0
+}
+
+func (x *CreditLine) GetNetMinor() int64 {
+	if x != nil {
+		return x.NetMinor
+	}
+	return 0
+}
+
+// Purchase is what an order tells its buyer's partition of the journeys: absolute. The money stays with the order.
+type Purchase struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	OrderId   string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	PersonHi  uint64                 `protobuf:"fixed64,2,opt,name=person_hi,json=personHi,proto3" json:"person_hi,omitempty"`
+	PersonLo  uint64                 `protobuf:"fixed64,3,opt,name=person_lo,json=personLo,proto3" json:"person_lo,omitempty"`
+	OrderedMs int64                  `protobuf:"varint,4,opt,name=ordered_ms,json=orderedMs,proto3" json:"ordered_ms,omitempty"`
+	Paid      bool                   `protobuf:"varint,5,opt,name=paid,proto3" json:"paid,omitempty"`
+	GivenBack bool                   `protobuf:"varint,6,opt,name=given_back,json=givenBack,proto3" json:"given_back,omitempty"` // paid, and nothing of it left after refunds and cancelling
+	// What the order itself names.
+	ShowId  string `protobuf:"bytes,7,opt,name=show_id,json=showId,proto3" json:"show_id,omitempty"`
+	EsolId  string `protobuf:"bytes,8,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"`
+	Code    string `protobuf:"bytes,9,opt,name=code,proto3" json:"code,omitempty"`
+	Channel string `protobuf:"bytes,10,opt,name=channel,proto3" json:"channel,omitempty"`
+	// One for each brand, in order of brand. None: the order is not (or no longer) this person's.
+	Parts         []*PurchasePart `protobuf:"bytes,11,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Purchase) Reset() {
+	*x = Purchase{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Purchase) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Purchase) ProtoMessage() {}
+
+func (x *Purchase) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Purchase.ProtoReflect.Descriptor instead.
+func (*Purchase) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Purchase) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *Purchase) GetPersonHi() uint64 {
+	if x != nil {
+		return x.PersonHi
+	}
+	return 0
+}
+
+func (x *Purchase) GetPersonLo() uint64 {
+	if x != nil {
+		return x.PersonLo
+	}
+	return 0
+}
+
+func (x *Purchase) GetOrderedMs() int64 {
+	if x != nil {
+		return x.OrderedMs
+	}
+	return 0
+}
+
+func (x *Purchase) GetPaid() bool {
+	if x != nil {
+		return x.Paid
+	}
+	return false
+}
+
+func (x *Purchase) GetGivenBack() bool {
+	if x != nil {
+		return x.GivenBack
+	}
+	return false
+}
+
+func (x *Purchase) GetShowId() string {
+	if x != nil {
+		return x.ShowId
+	}
+	return ""
+}
+
+func (x *Purchase) GetEsolId() string {
+	if x != nil {
+		return x.EsolId
+	}
+	return ""
+}
+
+func (x *Purchase) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Purchase) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *Purchase) GetParts() []*PurchasePart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+type PurchasePart struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	BrandId       string                 `protobuf:"bytes,1,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	ProductIds    []string               `protobuf:"bytes,2,rep,name=product_ids,json=productIds,proto3" json:"product_ids,omitempty"`    // in order
+	CampaignIds   []string               `protobuf:"bytes,3,rep,name=campaign_ids,json=campaignIds,proto3" json:"campaign_ids,omitempty"` // with a model; the first one governs what ESOLs are credited
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurchasePart) Reset() {
+	*x = PurchasePart{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurchasePart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurchasePart) ProtoMessage() {}
+
+func (x *PurchasePart) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurchasePart.ProtoReflect.Descriptor instead.
+func (*PurchasePart) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PurchasePart) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *PurchasePart) GetProductIds() []string {
+	if x != nil {
+		return x.ProductIds
+	}
+	return nil
+}
+
+func (x *PurchasePart) GetCampaignIds() []string {
+	if x != nil {
+		return x.CampaignIds
+	}
+	return nil
+}
+
+// Attribution answers a purchase: absolute.
+type Attribution struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	OrderId       string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	PersonHi      uint64                 `protobuf:"fixed64,2,opt,name=person_hi,json=personHi,proto3" json:"person_hi,omitempty"`
+	PersonLo      uint64                 `protobuf:"fixed64,3,opt,name=person_lo,json=personLo,proto3" json:"person_lo,omitempty"`
+	Verdicts      []*Verdict             `protobuf:"bytes,4,rep,name=verdicts,proto3" json:"verdicts,omitempty"` // in the order of the purchase's parts and their campaigns
+	Holds         []string               `protobuf:"bytes,5,rep,name=holds,proto3" json:"holds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attribution) Reset() {
+	*x = Attribution{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attribution) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attribution) ProtoMessage() {}
+
+func (x *Attribution) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attribution.ProtoReflect.Descriptor instead.
+func (*Attribution) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Attribution) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *Attribution) GetPersonHi() uint64 {
+	if x != nil {
+		return x.PersonHi
+	}
+	return 0
+}
+
+func (x *Attribution) GetPersonLo() uint64 {
+	if x != nil {
+		return x.PersonLo
+	}
+	return 0
+}
+
+func (x *Attribution) GetVerdicts() []*Verdict {
+	if x != nil {
+		return x.Verdicts
+	}
+	return nil
+}
+
+func (x *Attribution) GetHolds() []string {
+	if x != nil {
+		return x.Holds
+	}
+	return nil
+}
+
+// Verdict is who shares one brand's part of an order under one campaign. No claims: nobody.
+type Verdict struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	BrandId       string                 `protobuf:"bytes,1,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	CampaignId    string                 `protobuf:"bytes,2,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	Model         string                 `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	Claims        []*Claim               `protobuf:"bytes,4,rep,name=claims,proto3" json:"claims,omitempty"` // in order of least touch id, which decides ties
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Verdict) Reset() {
+	*x = Verdict{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Verdict) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Verdict) ProtoMessage() {}
+
+func (x *Verdict) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Verdict.ProtoReflect.Descriptor instead.
+func (*Verdict) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Verdict) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *Verdict) GetCampaignId() string {
+	if x != nil {
+		return x.CampaignId
+	}
+	return ""
+}
+
+func (x *Verdict) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Verdict) GetClaims() []*Claim {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+// Claim is what an ESOL has through one show (empty: otherwise): weight over the sum of the weights. Without an ESOL it
+// is nobody's.
+type Claim struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	EsolId        string                 `protobuf:"bytes,1,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"`
+	ShowId        string                 `protobuf:"bytes,2,opt,name=show_id,json=showId,proto3" json:"show_id,omitempty"`
+	Weight        int64                  `protobuf:"varint,3,opt,name=weight,proto3" json:"weight,omitempty"`
+	InLive        bool                   `protobuf:"varint,4,opt,name=in_live,json=inLive,proto3" json:"in_live,omitempty"`
+	Touches       []uint64               `protobuf:"fixed64,5,rep,packed,name=touches,proto3" json:"touches,omitempty"` // hi and lo by turns
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Claim) Reset() {
+	*x = Claim{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Claim) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Claim) ProtoMessage() {}
+
+func (x *Claim) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Claim.ProtoReflect.Descriptor instead.
+func (*Claim) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Claim) GetEsolId() string {
+	if x != nil {
+		return x.EsolId
+	}
+	return ""
+}
+
+func (x *Claim) GetShowId() string {
+	if x != nil {
+		return x.ShowId
+	}
+	return ""
+}
+
+func (x *Claim) GetWeight() int64 {
+	if x != nil {
+		return x.Weight
+	}
+	return 0
+}
+
+func (x *Claim) GetInLive() bool {
+	if x != nil {
+		return x.InLive
+	}
+	return false
+}
+
+func (x *Claim) GetTouches() []uint64 {
+	if x != nil {
+		return x.Touches
+	}
+	return nil
+}
+
+// Touch is an act of a person that an ESOL may be credited for.
+type Touch struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	IdHi          uint64                 `protobuf:"fixed64,1,opt,name=id_hi,json=idHi,proto3" json:"id_hi,omitempty"`
+	IdLo          uint64                 `protobuf:"fixed64,2,opt,name=id_lo,json=idLo,proto3" json:"id_lo,omitempty"`
+	TimeMs        int64                  `protobuf:"varint,3,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	Kind          Kind                   `protobuf:"varint,4,opt,name=kind,proto3,enum=netsu.v1.Kind" json:"kind,omitempty"`
+	Channel       string                 `protobuf:"bytes,5,opt,name=channel,proto3" json:"channel,omitempty"`
+	Code          string                 `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`
+	EsolId        string                 `protobuf:"bytes,7,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"`
+	ShowId        string                 `protobuf:"bytes,8,opt,name=show_id,json=showId,proto3" json:"show_id,omitempty"`
+	ProductId     string                 `protobuf:"bytes,9,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	CampaignId    string                 `protobuf:"bytes,10,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Touch) Reset() {
+	*x = Touch{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Touch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Touch) ProtoMessage() {}
+
+func (x *Touch) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Touch.ProtoReflect.Descriptor instead.
+func (*Touch) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Touch) GetIdHi() uint64 {
+	if x != nil {
+		return x.IdHi
+	}
+	return 0
+}
+
+func (x *Touch) GetIdLo() uint64 {
+	if x != nil {
+		return x.IdLo
+	}
+	return 0
+}
+
+func (x *Touch) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *Touch) GetKind() Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Kind_KIND_UNSPECIFIED
+}
+
+func (x *Touch) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *Touch) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Touch) GetEsolId() string {
+	if x != nil {
+		return x.EsolId
+	}
+	return ""
+}
+
+func (x *Touch) GetShowId() string {
+	if x != nil {
+		return x.ShowId
+	}
+	return ""
+}
+
+func (x *Touch) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *Touch) GetCampaignId() string {
+	if x != nil {
+		return x.CampaignId
+	}
+	return ""
+}
+
+// Dossier is what one pseudonym lends to the one that it is joined to: absolute. Empty: nothing (any more).
+type Dossier struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FromHi        uint64                 `protobuf:"fixed64,1,opt,name=from_hi,json=fromHi,proto3" json:"from_hi,omitempty"`
+	FromLo        uint64                 `protobuf:"fixed64,2,opt,name=from_lo,json=fromLo,proto3" json:"from_lo,omitempty"`
+	ToHi          uint64                 `protobuf:"fixed64,3,opt,name=to_hi,json=toHi,proto3" json:"to_hi,omitempty"`
+	ToLo          uint64                 `protobuf:"fixed64,4,opt,name=to_lo,json=toLo,proto3" json:"to_lo,omitempty"`
+	Touches       []*Touch               `protobuf:"bytes,5,rep,name=touches,proto3" json:"touches,omitempty"`     // in order of (time, id)
+	Purchases     []*LentPurchase        `protobuf:"bytes,6,rep,name=purchases,proto3" json:"purchases,omitempty"` // in order of (time, order id)
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Dossier) Reset() {
+	*x = Dossier{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Dossier) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Dossier) ProtoMessage() {}
+
+func (x *Dossier) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Dossier.ProtoReflect.Descriptor instead.
+func (*Dossier) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Dossier) GetFromHi() uint64 {
+	if x != nil {
+		return x.FromHi
+	}
+	return 0
+}
+
+func (x *Dossier) GetFromLo() uint64 {
+	if x != nil {
+		return x.FromLo
+	}
+	return 0
+}
+
+func (x *Dossier) GetToHi() uint64 {
+	if x != nil {
+		return x.ToHi
+	}
+	return 0
+}
+
+func (x *Dossier) GetToLo() uint64 {
+	if x != nil {
+		return x.ToLo
+	}
+	return 0
+}
+
+func (x *Dossier) GetTouches() []*Touch {
+	if x != nil {
+		return x.Touches
+	}
+	return nil
+}
+
+func (x *Dossier) GetPurchases() []*LentPurchase {
+	if x != nil {
+		return x.Purchases
+	}
+	return nil
+}
+
+type LentPurchase struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Purchase      *Purchase              `protobuf:"bytes,1,opt,name=purchase,proto3" json:"purchase,omitempty"`
+	Answered      bool                   `protobuf:"varint,2,opt,name=answered,proto3" json:"answered,omitempty"` // has been before
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LentPurchase) Reset() {
+	*x = LentPurchase{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LentPurchase) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LentPurchase) ProtoMessage() {}
+
+func (x *LentPurchase) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LentPurchase.ProtoReflect.Descriptor instead.
+func (*LentPurchase) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *LentPurchase) GetPurchase() *Purchase {
+	if x != nil {
+		return x.Purchase
+	}
+	return nil
+}
+
+func (x *LentPurchase) GetAnswered() bool {
+	if x != nil {
+		return x.Answered
+	}
+	return false
+}
+
+// Reply answers a purchase in a dossier, to the pseudonym that lent it.
+type Reply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FromHi        uint64                 `protobuf:"fixed64,1,opt,name=from_hi,json=fromHi,proto3" json:"from_hi,omitempty"`
+	FromLo        uint64                 `protobuf:"fixed64,2,opt,name=from_lo,json=fromLo,proto3" json:"from_lo,omitempty"`
+	ToHi          uint64                 `protobuf:"fixed64,3,opt,name=to_hi,json=toHi,proto3" json:"to_hi,omitempty"`
+	ToLo          uint64                 `protobuf:"fixed64,4,opt,name=to_lo,json=toLo,proto3" json:"to_lo,omitempty"`
+	Attribution   *Attribution           `protobuf:"bytes,5,opt,name=attribution,proto3" json:"attribution,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reply) Reset() {
+	*x = Reply{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reply) ProtoMessage() {}
+
+func (x *Reply) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reply.ProtoReflect.Descriptor instead.
+func (*Reply) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Reply) GetFromHi() uint64 {
+	if x != nil {
+		return x.FromHi
+	}
+	return 0
+}
+
+func (x *Reply) GetFromLo() uint64 {
+	if x != nil {
+		return x.FromLo
+	}
+	return 0
+}
+
+func (x *Reply) GetToHi() uint64 {
+	if x != nil {
+		return x.ToHi
+	}
+	return 0
+}
+
+func (x *Reply) GetToLo() uint64 {
+	if x != nil {
+		return x.ToLo
+	}
+	return 0
+}
+
+func (x *Reply) GetAttribution() *Attribution {
+	if x != nil {
+		return x.Attribution
+	}
+	return nil
+}
+
 type Catalog struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// brand, esol, show, product, campaign, fx
+	// brand, esol, show, product, campaign, fx, payout
 	Kind          string    `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	Id            string    `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
 	Deleted       bool      `protobuf:"varint,3,opt,name=deleted,proto3" json:"deleted,omitempty"`
@@ -1268,13 +2193,14 @@ type Catalog struct {
 	Product       *Product  `protobuf:"bytes,7,opt,name=product,proto3" json:"product,omitempty"`
 	Campaign      *Campaign `protobuf:"bytes,8,opt,name=campaign,proto3" json:"campaign,omitempty"`
 	Fx            *Fx       `protobuf:"bytes,9,opt,name=fx,proto3" json:"fx,omitempty"`
+	Payout        *Payout   `protobuf:"bytes,20,opt,name=payout,proto3" json:"payout,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Catalog) Reset() {
 	*x = Catalog{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1286,7 +2212,7 @@ func (x *Catalog) String() string {
 func (*Catalog) ProtoMessage() {}
 
 func (x *Catalog) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1299,7 +2225,7 @@ func (x *Catalog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Catalog.ProtoReflect.Descriptor instead.
 func (*Catalog) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{8}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Catalog) GetKind() string {
@@ -1365,6 +2291,13 @@ func (x *Catalog) GetFx() *Fx {
 	return nil
 }
 
+func (x *Catalog) GetPayout() *Payout {
+	if x != nil {
+		return x.Payout
+	}
+	return nil
+}
+
 type Brand struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Name           string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1381,7 +2314,7 @@ type Brand struct {
 
 func (x *Brand) Reset() {
 	*x = Brand{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1393,7 +2326,7 @@ func (x *Brand) String() string {
 func (*Brand) ProtoMessage() {}
 
 func (x *Brand) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1406,7 +2339,7 @@ func (x *Brand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Brand.ProtoReflect.Descriptor instead.
 func (*Brand) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{9}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Brand) GetName() string {
@@ -1477,7 +2410,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1489,7 +2422,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1502,7 +2435,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{10}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Term) GetId() string {
@@ -1531,14 +2464,16 @@ type Esol struct {
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Tier          string                 `protobuf:"bytes,2,opt,name=tier,proto3" json:"tier,omitempty"`
 	PlatformIds   []*PlatformId          `protobuf:"bytes,3,rep,name=platform_ids,json=platformIds,proto3" json:"platform_ids,omitempty"`
-	Owns          []string               `protobuf:"bytes,4,rep,name=owns,proto3" json:"owns,omitempty"` // products
+	Owns          []string               `protobuf:"bytes,4,rep,name=owns,proto3" json:"owns,omitempty"`       // products
+	Persons       []*PersonId            `protobuf:"bytes,5,rep,name=persons,proto3" json:"persons,omitempty"` // pseudonyms of platform_ids, as ingest hashes those of everybody
+	Codes         []string               `protobuf:"bytes,6,rep,name=codes,proto3" json:"codes,omitempty"`     // coupon and affiliate codes that are the ESOL's
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Esol) Reset() {
 	*x = Esol{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1550,7 +2485,7 @@ func (x *Esol) String() string {
 func (*Esol) ProtoMessage() {}
 
 func (x *Esol) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1563,7 +2498,7 @@ func (x *Esol) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Esol.ProtoReflect.Descriptor instead.
 func (*Esol) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{11}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Esol) GetName() string {
@@ -1594,6 +2529,72 @@ func (x *Esol) GetOwns() []string {
 	return nil
 }
 
+func (x *Esol) GetPersons() []*PersonId {
+	if x != nil {
+		return x.Persons
+	}
+	return nil
+}
+
+func (x *Esol) GetCodes() []string {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+type PersonId struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hi            uint64                 `protobuf:"fixed64,1,opt,name=hi,proto3" json:"hi,omitempty"`
+	Lo            uint64                 `protobuf:"fixed64,2,opt,name=lo,proto3" json:"lo,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PersonId) Reset() {
+	*x = PersonId{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PersonId) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PersonId) ProtoMessage() {}
+
+func (x *PersonId) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PersonId.ProtoReflect.Descriptor instead.
+func (*PersonId) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *PersonId) GetHi() uint64 {
+	if x != nil {
+		return x.Hi
+	}
+	return 0
+}
+
+func (x *PersonId) GetLo() uint64 {
+	if x != nil {
+		return x.Lo
+	}
+	return 0
+}
+
 type PlatformId struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Platform      string                 `protobuf:"bytes,1,opt,name=platform,proto3" json:"platform,omitempty"`
@@ -1604,7 +2605,7 @@ type PlatformId struct {
 
 func (x *PlatformId) Reset() {
 	*x = PlatformId{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1616,7 +2617,7 @@ func (x *PlatformId) String() string {
 func (*PlatformId) ProtoMessage() {}
 
 func (x *PlatformId) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1629,7 +2630,7 @@ func (x *PlatformId) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlatformId.ProtoReflect.Descriptor instead.
 func (*PlatformId) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{12}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PlatformId) GetPlatform() string {
@@ -1661,7 +2662,7 @@ type Show struct {
 
 func (x *Show) Reset() {
 	*x = Show{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +2674,7 @@ func (x *Show) String() string {
 func (*Show) ProtoMessage() {}
 
 func (x *Show) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +2687,7 @@ func (x *Show) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Show.ProtoReflect.Descriptor instead.
 func (*Show) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{13}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Show) GetTitle() string {
@@ -1752,7 +2753,7 @@ type Product struct {
 
 func (x *Product) Reset() {
 	*x = Product{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1764,7 +2765,7 @@ func (x *Product) String() string {
 func (*Product) ProtoMessage() {}
 
 func (x *Product) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1777,7 +2778,7 @@ func (x *Product) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Product.ProtoReflect.Descriptor instead.
 func (*Product) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Product) GetName() string {
@@ -1823,26 +2824,32 @@ func (x *Product) GetBaseOwnedPpm() uint32 {
 }
 
 type Campaign struct {
-	state               protoimpl.MessageState `protogen:"open.v1"`
-	Name                string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	BrandId             string                 `protobuf:"bytes,2,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
-	EsolIds             []string               `protobuf:"bytes,3,rep,name=esol_ids,json=esolIds,proto3" json:"esol_ids,omitempty"`
-	StartMs             int64                  `protobuf:"varint,4,opt,name=start_ms,json=startMs,proto3" json:"start_ms,omitempty"`
-	EndMs               int64                  `protobuf:"varint,5,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
-	Currency            string                 `protobuf:"bytes,6,opt,name=currency,proto3" json:"currency,omitempty"`
-	SpendMinor          int64                  `protobuf:"zigzag64,7,opt,name=spend_minor,json=spendMinor,proto3" json:"spend_minor,omitempty"`
-	GmvCommitmentMinor  int64                  `protobuf:"zigzag64,8,opt,name=gmv_commitment_minor,json=gmvCommitmentMinor,proto3" json:"gmv_commitment_minor,omitempty"`
-	MarginPpm           uint32                 `protobuf:"varint,9,opt,name=margin_ppm,json=marginPpm,proto3" json:"margin_ppm,omitempty"`
-	CommissionPpm       uint32                 `protobuf:"varint,10,opt,name=commission_ppm,json=commissionPpm,proto3" json:"commission_ppm,omitempty"`
-	AttributionModel    string                 `protobuf:"bytes,11,opt,name=attribution_model,json=attributionModel,proto3" json:"attribution_model,omitempty"`
-	AttributionWindowMs int64                  `protobuf:"varint,12,opt,name=attribution_window_ms,json=attributionWindowMs,proto3" json:"attribution_window_ms,omitempty"`
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	Name               string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	BrandId            string                 `protobuf:"bytes,2,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	EsolIds            []string               `protobuf:"bytes,3,rep,name=esol_ids,json=esolIds,proto3" json:"esol_ids,omitempty"`
+	StartMs            int64                  `protobuf:"varint,4,opt,name=start_ms,json=startMs,proto3" json:"start_ms,omitempty"`
+	EndMs              int64                  `protobuf:"varint,5,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
+	Currency           string                 `protobuf:"bytes,6,opt,name=currency,proto3" json:"currency,omitempty"`
+	SpendMinor         int64                  `protobuf:"zigzag64,7,opt,name=spend_minor,json=spendMinor,proto3" json:"spend_minor,omitempty"`
+	GmvCommitmentMinor int64                  `protobuf:"zigzag64,8,opt,name=gmv_commitment_minor,json=gmvCommitmentMinor,proto3" json:"gmv_commitment_minor,omitempty"`
+	MarginPpm          uint32                 `protobuf:"varint,9,opt,name=margin_ppm,json=marginPpm,proto3" json:"margin_ppm,omitempty"`
+	CommissionPpm      uint32                 `protobuf:"varint,10,opt,name=commission_ppm,json=commissionPpm,proto3" json:"commission_ppm,omitempty"`
+	// last, first, linear, time_decay, position, shapley; anything else: the order's own ESOL has it whole.
+	AttributionModel    string    `protobuf:"bytes,11,opt,name=attribution_model,json=attributionModel,proto3" json:"attribution_model,omitempty"`
+	AttributionWindowMs int64     `protobuf:"varint,12,opt,name=attribution_window_ms,json=attributionWindowMs,proto3" json:"attribution_window_ms,omitempty"` // caps all windows; 0: no cap
+	Rounding            string    `protobuf:"bytes,13,opt,name=rounding,proto3" json:"rounding,omitempty"`                                                     // webster; anything else: largest remainder
+	Windows             []*Window `protobuf:"bytes,14,rep,name=windows,proto3" json:"windows,omitempty"`                                                       // where they differ from the default
+	OrganicCounts       bool      `protobuf:"varint,15,opt,name=organic_counts,json=organicCounts,proto3" json:"organic_counts,omitempty"`                     // touches without an ESOL take a share, which is nobody's
+	ClosesOnOrder       bool      `protobuf:"varint,16,opt,name=closes_on_order,json=closesOnOrder,proto3" json:"closes_on_order,omitempty"`                   // an order spends the touches before it
+	Contract            *Contract `protobuf:"bytes,20,opt,name=contract,proto3" json:"contract,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
 
 func (x *Campaign) Reset() {
 	*x = Campaign{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1854,7 +2861,7 @@ func (x *Campaign) String() string {
 func (*Campaign) ProtoMessage() {}
 
 func (x *Campaign) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1867,7 +2874,7 @@ func (x *Campaign) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Campaign.ProtoReflect.Descriptor instead.
 func (*Campaign) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Campaign) GetName() string {
@@ -1954,6 +2961,577 @@ func (x *Campaign) GetAttributionWindowMs() int64 {
 	return 0
 }
 
+func (x *Campaign) GetRounding() string {
+	if x != nil {
+		return x.Rounding
+	}
+	return ""
+}
+
+func (x *Campaign) GetWindows() []*Window {
+	if x != nil {
+		return x.Windows
+	}
+	return nil
+}
+
+func (x *Campaign) GetOrganicCounts() bool {
+	if x != nil {
+		return x.OrganicCounts
+	}
+	return false
+}
+
+func (x *Campaign) GetClosesOnOrder() bool {
+	if x != nil {
+		return x.ClosesOnOrder
+	}
+	return false
+}
+
+func (x *Campaign) GetContract() *Contract {
+	if x != nil {
+		return x.Contract
+	}
+	return nil
+}
+
+type Window struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Surface       string                 `protobuf:"bytes,1,opt,name=surface,proto3" json:"surface,omitempty"` // live, app, web, messaging, email, code
+	WindowMs      int64                  `protobuf:"varint,2,opt,name=window_ms,json=windowMs,proto3" json:"window_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Window) Reset() {
+	*x = Window{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Window) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Window) ProtoMessage() {}
+
+func (x *Window) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Window.ProtoReflect.Descriptor instead.
+func (*Window) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *Window) GetSurface() string {
+	if x != nil {
+		return x.Surface
+	}
+	return ""
+}
+
+func (x *Window) GetWindowMs() int64 {
+	if x != nil {
+		return x.WindowMs
+	}
+	return 0
+}
+
+// Contract is what a campaign owes its ESOLs: operators/contract. Amounts are in the campaign's currency, and zero means
+// that there is none of it. The rates here are in force until the first version; where none fits, commission_ppm.
+type Contract struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	FixedFeeMinor   int64                  `protobuf:"zigzag64,1,opt,name=fixed_fee_minor,json=fixedFeeMinor,proto3" json:"fixed_fee_minor,omitempty"` // of each ESOL that the campaign names
+	Rates           []*Rate                `protobuf:"bytes,2,rep,name=rates,proto3" json:"rates,omitempty"`
+	Tiers           []*Tier                `protobuf:"bytes,3,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	Versions        []*RateVersion         `protobuf:"bytes,4,rep,name=versions,proto3" json:"versions,omitempty"` // in order of valid_from
+	Base            string                 `protobuf:"bytes,5,opt,name=base,proto3" json:"base,omitempty"`         // net (also if empty) or margin
+	Legs            []*Leg                 `protobuf:"bytes,6,rep,name=legs,proto3" json:"legs,omitempty"`         // a revenue share, in the place of rates
+	CapOrderMinor   int64                  `protobuf:"zigzag64,7,opt,name=cap_order_minor,json=capOrderMinor,proto3" json:"cap_order_minor,omitempty"`
+	CapItemMinor    int64                  `protobuf:"zigzag64,8,opt,name=cap_item_minor,json=capItemMinor,proto3" json:"cap_item_minor,omitempty"`    // per unit
+	CapMonthMinor   int64                  `protobuf:"zigzag64,9,opt,name=cap_month_minor,json=capMonthMinor,proto3" json:"cap_month_minor,omitempty"` // per ESOL and calendar month
+	LockMs          int64                  `protobuf:"varint,10,opt,name=lock_ms,json=lockMs,proto3" json:"lock_ms,omitempty"`
+	NoticeMs        int64                  `protobuf:"varint,11,opt,name=notice_ms,json=noticeMs,proto3" json:"notice_ms,omitempty"`
+	GuaranteeMinor  int64                  `protobuf:"zigzag64,12,opt,name=guarantee_minor,json=guaranteeMinor,proto3" json:"guarantee_minor,omitempty"`    // at least so much variable per ESOL that the campaign names
+	CommitmentMinor int64                  `protobuf:"zigzag64,13,opt,name=commitment_minor,json=commitmentMinor,proto3" json:"commitment_minor,omitempty"` // net GMV that each of them has promised
+	Shortfall       string                 `protobuf:"bytes,14,opt,name=shortfall,proto3" json:"shortfall,omitempty"`                                       // pro_rata, penalty; empty: it costs nothing
+	PenaltyPpm      uint32                 `protobuf:"varint,15,opt,name=penalty_ppm,json=penaltyPpm,proto3" json:"penalty_ppm,omitempty"`                  // of what is missing
+	PayoutDelayMs   int64                  `protobuf:"varint,16,opt,name=payout_delay_ms,json=payoutDelayMs,proto3" json:"payout_delay_ms,omitempty"`       // from the end of the return window, or of its month, to the statement
+	PayoutMonthly   bool                   `protobuf:"varint,17,opt,name=payout_monthly,json=payoutMonthly,proto3" json:"payout_monthly,omitempty"`
+	CloseMs         int64                  `protobuf:"varint,18,opt,name=close_ms,json=closeMs,proto3" json:"close_ms,omitempty"`                       // from the campaign's end to when fees are approved; 0: 30 days
+	MonthOffsetMs   int64                  `protobuf:"zigzag64,19,opt,name=month_offset_ms,json=monthOffsetMs,proto3" json:"month_offset_ms,omitempty"` // of the calendar months from UTC
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Contract) Reset() {
+	*x = Contract{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Contract) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Contract) ProtoMessage() {}
+
+func (x *Contract) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Contract.ProtoReflect.Descriptor instead.
+func (*Contract) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *Contract) GetFixedFeeMinor() int64 {
+	if x != nil {
+		return x.FixedFeeMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetRates() []*Rate {
+	if x != nil {
+		return x.Rates
+	}
+	return nil
+}
+
+func (x *Contract) GetTiers() []*Tier {
+	if x != nil {
+		return x.Tiers
+	}
+	return nil
+}
+
+func (x *Contract) GetVersions() []*RateVersion {
+	if x != nil {
+		return x.Versions
+	}
+	return nil
+}
+
+func (x *Contract) GetBase() string {
+	if x != nil {
+		return x.Base
+	}
+	return ""
+}
+
+func (x *Contract) GetLegs() []*Leg {
+	if x != nil {
+		return x.Legs
+	}
+	return nil
+}
+
+func (x *Contract) GetCapOrderMinor() int64 {
+	if x != nil {
+		return x.CapOrderMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetCapItemMinor() int64 {
+	if x != nil {
+		return x.CapItemMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetCapMonthMinor() int64 {
+	if x != nil {
+		return x.CapMonthMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetLockMs() int64 {
+	if x != nil {
+		return x.LockMs
+	}
+	return 0
+}
+
+func (x *Contract) GetNoticeMs() int64 {
+	if x != nil {
+		return x.NoticeMs
+	}
+	return 0
+}
+
+func (x *Contract) GetGuaranteeMinor() int64 {
+	if x != nil {
+		return x.GuaranteeMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetCommitmentMinor() int64 {
+	if x != nil {
+		return x.CommitmentMinor
+	}
+	return 0
+}
+
+func (x *Contract) GetShortfall() string {
+	if x != nil {
+		return x.Shortfall
+	}
+	return ""
+}
+
+func (x *Contract) GetPenaltyPpm() uint32 {
+	if x != nil {
+		return x.PenaltyPpm
+	}
+	return 0
+}
+
+func (x *Contract) GetPayoutDelayMs() int64 {
+	if x != nil {
+		return x.PayoutDelayMs
+	}
+	return 0
+}
+
+func (x *Contract) GetPayoutMonthly() bool {
+	if x != nil {
+		return x.PayoutMonthly
+	}
+	return false
+}
+
+func (x *Contract) GetCloseMs() int64 {
+	if x != nil {
+		return x.CloseMs
+	}
+	return 0
+}
+
+func (x *Contract) GetMonthOffsetMs() int64 {
+	if x != nil {
+		return x.MonthOffsetMs
+	}
+	return 0
+}
+
+type Rate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProductId     string                 `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	EsolTier      string                 `protobuf:"bytes,2,opt,name=esol_tier,json=esolTier,proto3" json:"esol_tier,omitempty"`
+	Ppm           uint32                 `protobuf:"varint,3,opt,name=ppm,proto3" json:"ppm,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Rate) Reset() {
+	*x = Rate{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Rate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Rate) ProtoMessage() {}
+
+func (x *Rate) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Rate.ProtoReflect.Descriptor instead.
+func (*Rate) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *Rate) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *Rate) GetEsolTier() string {
+	if x != nil {
+		return x.EsolTier
+	}
+	return ""
+}
+
+func (x *Rate) GetPpm() uint32 {
+	if x != nil {
+		return x.Ppm
+	}
+	return 0
+}
+
+// Tier is a bracket: the rate of the month's net GMV from here to the next.
+type Tier struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FromMinor     int64                  `protobuf:"zigzag64,1,opt,name=from_minor,json=fromMinor,proto3" json:"from_minor,omitempty"`
+	Ppm           uint32                 `protobuf:"varint,2,opt,name=ppm,proto3" json:"ppm,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Tier) Reset() {
+	*x = Tier{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Tier) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Tier) ProtoMessage() {}
+
+func (x *Tier) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Tier.ProtoReflect.Descriptor instead.
+func (*Tier) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *Tier) GetFromMinor() int64 {
+	if x != nil {
+		return x.FromMinor
+	}
+	return 0
+}
+
+func (x *Tier) GetPpm() uint32 {
+	if x != nil {
+		return x.Ppm
+	}
+	return 0
+}
+
+type RateVersion struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ValidFromMs   int64                  `protobuf:"varint,1,opt,name=valid_from_ms,json=validFromMs,proto3" json:"valid_from_ms,omitempty"`
+	CommissionPpm uint32                 `protobuf:"varint,2,opt,name=commission_ppm,json=commissionPpm,proto3" json:"commission_ppm,omitempty"`
+	Rates         []*Rate                `protobuf:"bytes,3,rep,name=rates,proto3" json:"rates,omitempty"`
+	Tiers         []*Tier                `protobuf:"bytes,4,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RateVersion) Reset() {
+	*x = RateVersion{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RateVersion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RateVersion) ProtoMessage() {}
+
+func (x *RateVersion) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RateVersion.ProtoReflect.Descriptor instead.
+func (*RateVersion) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *RateVersion) GetValidFromMs() int64 {
+	if x != nil {
+		return x.ValidFromMs
+	}
+	return 0
+}
+
+func (x *RateVersion) GetCommissionPpm() uint32 {
+	if x != nil {
+		return x.CommissionPpm
+	}
+	return 0
+}
+
+func (x *RateVersion) GetRates() []*Rate {
+	if x != nil {
+		return x.Rates
+	}
+	return nil
+}
+
+func (x *RateVersion) GetTiers() []*Tier {
+	if x != nil {
+		return x.Tiers
+	}
+	return nil
+}
+
+type Leg struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Party         string                 `protobuf:"bytes,1,opt,name=party,proto3" json:"party,omitempty"`
+	Ppm           uint32                 `protobuf:"varint,2,opt,name=ppm,proto3" json:"ppm,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Leg) Reset() {
+	*x = Leg{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Leg) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Leg) ProtoMessage() {}
+
+func (x *Leg) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Leg.ProtoReflect.Descriptor instead.
+func (*Leg) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *Leg) GetParty() string {
+	if x != nil {
+		return x.Party
+	}
+	return ""
+}
+
+func (x *Leg) GetPpm() uint32 {
+	if x != nil {
+		return x.Ppm
+	}
+	return 0
+}
+
+// Payout says that what a campaign's statements up to a time list as payable has been paid.
+type Payout struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CampaignId    string                 `protobuf:"bytes,1,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	EsolId        string                 `protobuf:"bytes,2,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"` // empty: all
+	ThroughMs     int64                  `protobuf:"varint,3,opt,name=through_ms,json=throughMs,proto3" json:"through_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Payout) Reset() {
+	*x = Payout{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Payout) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Payout) ProtoMessage() {}
+
+func (x *Payout) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Payout.ProtoReflect.Descriptor instead.
+func (*Payout) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *Payout) GetCampaignId() string {
+	if x != nil {
+		return x.CampaignId
+	}
+	return ""
+}
+
+func (x *Payout) GetEsolId() string {
+	if x != nil {
+		return x.EsolId
+	}
+	return ""
+}
+
+func (x *Payout) GetThroughMs() int64 {
+	if x != nil {
+		return x.ThroughMs
+	}
+	return 0
+}
+
 type Fx struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Base          string                 `protobuf:"bytes,1,opt,name=base,proto3" json:"base,omitempty"`
@@ -1966,7 +3544,7 @@ type Fx struct {
 
 func (x *Fx) Reset() {
 	*x = Fx{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1978,7 +3556,7 @@ func (x *Fx) String() string {
 func (*Fx) ProtoMessage() {}
 
 func (x *Fx) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1991,7 +3569,7 @@ func (x *Fx) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fx.ProtoReflect.Descriptor instead.
 func (*Fx) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Fx) GetBase() string {
@@ -2034,7 +3612,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x06Source\x12\x14\n" +
 	"\x05topic\x18\x01 \x01(\tR\x05topic\x12\x19\n" +
 	"\btopic_id\x18\x02 \x01(\tR\atopicId\x12\x1c\n" +
-	"\tpartition\x18\x03 \x01(\x05R\tpartition\"\x9b\a\n" +
+	"\tpartition\x18\x03 \x01(\x05R\tpartition\"\x8e\t\n" +
 	"\x05Event\x12\"\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x0e.netsu.v1.KindR\x04kind\x12\x13\n" +
 	"\x05id_hi\x18\x02 \x01(\x06R\x04idHi\x12\x13\n" +
@@ -2066,7 +3644,13 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x05order\x18\x1e \x01(\v2\x0f.netsu.v1.OrderR\x05order\x12+\n" +
 	"\acatalog\x18\x1f \x01(\v2\x11.netsu.v1.CatalogR\acatalog\x12\"\n" +
 	"\x04tick\x18  \x01(\v2\x0e.netsu.v1.TickR\x04tick\x12(\n" +
-	"\x06credit\x18! \x01(\v2\x10.netsu.v1.CreditR\x06credit\x12\x16\n" +
+	"\x06credit\x18! \x01(\v2\x10.netsu.v1.CreditR\x06credit\x12.\n" +
+	"\bpurchase\x18\" \x01(\v2\x12.netsu.v1.PurchaseR\bpurchase\x127\n" +
+	"\vattribution\x18# \x01(\v2\x15.netsu.v1.AttributionR\vattribution\x12\x19\n" +
+	"\bother_hi\x18$ \x01(\x06R\aotherHi\x12\x19\n" +
+	"\bother_lo\x18% \x01(\x06R\aotherLo\x12+\n" +
+	"\adossier\x18& \x01(\v2\x11.netsu.v1.DossierR\adossier\x12%\n" +
+	"\x05reply\x18' \x01(\v2\x0f.netsu.v1.ReplyR\x05reply\x12\x16\n" +
 	"\x06source\x18( \x01(\rR\x06source\x12#\n" +
 	"\rsource_offset\x18) \x01(\x03R\fsourceOffset\x12!\n" +
 	"\fsource_index\x18* \x01(\rR\vsourceIndex\"'\n" +
@@ -2104,7 +3688,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\trefund_id\x18\x01 \x01(\tR\brefundId\x12!\n" +
 	"\famount_minor\x18\x02 \x01(\x12R\vamountMinor\x12\x17\n" +
 	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12)\n" +
-	"\x05lines\x18\x04 \x03(\v2\x13.netsu.v1.OrderLineR\x05lines\"\xef\x04\n" +
+	"\x05lines\x18\x04 \x03(\v2\x13.netsu.v1.OrderLineR\x05lines\"\xfa\x05\n" +
 	"\x06Credit\x12\x14\n" +
 	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1b\n" +
@@ -2132,7 +3716,88 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\bbrand_id\x18\x13 \x01(\tR\abrandId\x12\x1f\n" +
 	"\vcampaign_id\x18\x14 \x01(\tR\n" +
 	"campaignId\x12\x18\n" +
-	"\achannel\x18\x15 \x01(\tR\achannel\"\xb1\x02\n" +
+	"\achannel\x18\x15 \x01(\tR\achannel\x12\x17\n" +
+	"\ain_live\x18\x16 \x01(\bR\x06inLive\x12*\n" +
+	"\x05lines\x18\x17 \x03(\v2\x14.netsu.v1.CreditLineR\x05lines\x12\x14\n" +
+	"\x05holds\x18\x18 \x03(\tR\x05holds\x12\x14\n" +
+	"\x05model\x18\x19 \x01(\tR\x05model\x12\x18\n" +
+	"\atouches\x18\x1a \x03(\tR\atouches\"}\n" +
+	"\n" +
+	"CreditLine\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x14\n" +
+	"\x05units\x18\x02 \x01(\x03R\x05units\x12\x1d\n" +
+	"\n" +
+	"paid_minor\x18\x03 \x01(\x12R\tpaidMinor\x12\x1b\n" +
+	"\tnet_minor\x18\x04 \x01(\x12R\bnetMinor\"\xbf\x02\n" +
+	"\bPurchase\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x1b\n" +
+	"\tperson_hi\x18\x02 \x01(\x06R\bpersonHi\x12\x1b\n" +
+	"\tperson_lo\x18\x03 \x01(\x06R\bpersonLo\x12\x1d\n" +
+	"\n" +
+	"ordered_ms\x18\x04 \x01(\x03R\torderedMs\x12\x12\n" +
+	"\x04paid\x18\x05 \x01(\bR\x04paid\x12\x1d\n" +
+	"\n" +
+	"given_back\x18\x06 \x01(\bR\tgivenBack\x12\x17\n" +
+	"\ashow_id\x18\a \x01(\tR\x06showId\x12\x17\n" +
+	"\aesol_id\x18\b \x01(\tR\x06esolId\x12\x12\n" +
+	"\x04code\x18\t \x01(\tR\x04code\x12\x18\n" +
+	"\achannel\x18\n" +
+	" \x01(\tR\achannel\x12,\n" +
+	"\x05parts\x18\v \x03(\v2\x16.netsu.v1.PurchasePartR\x05parts\"m\n" +
+	"\fPurchasePart\x12\x19\n" +
+	"\bbrand_id\x18\x01 \x01(\tR\abrandId\x12\x1f\n" +
+	"\vproduct_ids\x18\x02 \x03(\tR\n" +
+	"productIds\x12!\n" +
+	"\fcampaign_ids\x18\x03 \x03(\tR\vcampaignIds\"\xa7\x01\n" +
+	"\vAttribution\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x1b\n" +
+	"\tperson_hi\x18\x02 \x01(\x06R\bpersonHi\x12\x1b\n" +
+	"\tperson_lo\x18\x03 \x01(\x06R\bpersonLo\x12-\n" +
+	"\bverdicts\x18\x04 \x03(\v2\x11.netsu.v1.VerdictR\bverdicts\x12\x14\n" +
+	"\x05holds\x18\x05 \x03(\tR\x05holds\"\x84\x01\n" +
+	"\aVerdict\x12\x19\n" +
+	"\bbrand_id\x18\x01 \x01(\tR\abrandId\x12\x1f\n" +
+	"\vcampaign_id\x18\x02 \x01(\tR\n" +
+	"campaignId\x12\x14\n" +
+	"\x05model\x18\x03 \x01(\tR\x05model\x12'\n" +
+	"\x06claims\x18\x04 \x03(\v2\x0f.netsu.v1.ClaimR\x06claims\"\x84\x01\n" +
+	"\x05Claim\x12\x17\n" +
+	"\aesol_id\x18\x01 \x01(\tR\x06esolId\x12\x17\n" +
+	"\ashow_id\x18\x02 \x01(\tR\x06showId\x12\x16\n" +
+	"\x06weight\x18\x03 \x01(\x03R\x06weight\x12\x17\n" +
+	"\ain_live\x18\x04 \x01(\bR\x06inLive\x12\x18\n" +
+	"\atouches\x18\x05 \x03(\x06R\atouches\"\x8e\x02\n" +
+	"\x05Touch\x12\x13\n" +
+	"\x05id_hi\x18\x01 \x01(\x06R\x04idHi\x12\x13\n" +
+	"\x05id_lo\x18\x02 \x01(\x06R\x04idLo\x12\x17\n" +
+	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12\"\n" +
+	"\x04kind\x18\x04 \x01(\x0e2\x0e.netsu.v1.KindR\x04kind\x12\x18\n" +
+	"\achannel\x18\x05 \x01(\tR\achannel\x12\x12\n" +
+	"\x04code\x18\x06 \x01(\tR\x04code\x12\x17\n" +
+	"\aesol_id\x18\a \x01(\tR\x06esolId\x12\x17\n" +
+	"\ashow_id\x18\b \x01(\tR\x06showId\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\t \x01(\tR\tproductId\x12\x1f\n" +
+	"\vcampaign_id\x18\n" +
+	" \x01(\tR\n" +
+	"campaignId\"\xc6\x01\n" +
+	"\aDossier\x12\x17\n" +
+	"\afrom_hi\x18\x01 \x01(\x06R\x06fromHi\x12\x17\n" +
+	"\afrom_lo\x18\x02 \x01(\x06R\x06fromLo\x12\x13\n" +
+	"\x05to_hi\x18\x03 \x01(\x06R\x04toHi\x12\x13\n" +
+	"\x05to_lo\x18\x04 \x01(\x06R\x04toLo\x12)\n" +
+	"\atouches\x18\x05 \x03(\v2\x0f.netsu.v1.TouchR\atouches\x124\n" +
+	"\tpurchases\x18\x06 \x03(\v2\x16.netsu.v1.LentPurchaseR\tpurchases\"Z\n" +
+	"\fLentPurchase\x12.\n" +
+	"\bpurchase\x18\x01 \x01(\v2\x12.netsu.v1.PurchaseR\bpurchase\x12\x1a\n" +
+	"\banswered\x18\x02 \x01(\bR\banswered\"\x9c\x01\n" +
+	"\x05Reply\x12\x17\n" +
+	"\afrom_hi\x18\x01 \x01(\x06R\x06fromHi\x12\x17\n" +
+	"\afrom_lo\x18\x02 \x01(\x06R\x06fromLo\x12\x13\n" +
+	"\x05to_hi\x18\x03 \x01(\x06R\x04toHi\x12\x13\n" +
+	"\x05to_lo\x18\x04 \x01(\x06R\x04toLo\x127\n" +
+	"\vattribution\x18\x05 \x01(\v2\x15.netsu.v1.AttributionR\vattribution\"\xdb\x02\n" +
 	"\aCatalog\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x18\n" +
@@ -2142,7 +3807,8 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x04show\x18\x06 \x01(\v2\x0e.netsu.v1.ShowR\x04show\x12+\n" +
 	"\aproduct\x18\a \x01(\v2\x11.netsu.v1.ProductR\aproduct\x12.\n" +
 	"\bcampaign\x18\b \x01(\v2\x12.netsu.v1.CampaignR\bcampaign\x12\x1c\n" +
-	"\x02fx\x18\t \x01(\v2\f.netsu.v1.FxR\x02fx\"\x97\x02\n" +
+	"\x02fx\x18\t \x01(\v2\f.netsu.v1.FxR\x02fx\x12(\n" +
+	"\x06payout\x18\x14 \x01(\v2\x10.netsu.v1.PayoutR\x06payout\"\x97\x02\n" +
 	"\x05Brand\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12(\n" +
 	"\alexicon\x18\x02 \x03(\v2\x0e.netsu.v1.TermR\alexicon\x12$\n" +
@@ -2155,12 +3821,17 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x04Term\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05forms\x18\x02 \x03(\tR\x05forms\x12'\n" +
-	"\x0fcontradicted_by\x18\x03 \x03(\tR\x0econtradictedBy\"{\n" +
+	"\x0fcontradicted_by\x18\x03 \x03(\tR\x0econtradictedBy\"\xbf\x01\n" +
 	"\x04Esol\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04tier\x18\x02 \x01(\tR\x04tier\x127\n" +
 	"\fplatform_ids\x18\x03 \x03(\v2\x14.netsu.v1.PlatformIdR\vplatformIds\x12\x12\n" +
-	"\x04owns\x18\x04 \x03(\tR\x04owns\"8\n" +
+	"\x04owns\x18\x04 \x03(\tR\x04owns\x12,\n" +
+	"\apersons\x18\x05 \x03(\v2\x12.netsu.v1.PersonIdR\apersons\x12\x14\n" +
+	"\x05codes\x18\x06 \x03(\tR\x05codes\"*\n" +
+	"\bPersonId\x12\x0e\n" +
+	"\x02hi\x18\x01 \x01(\x06R\x02hi\x12\x0e\n" +
+	"\x02lo\x18\x02 \x01(\x06R\x02lo\"8\n" +
 	"\n" +
 	"PlatformId\x12\x1a\n" +
 	"\bplatform\x18\x01 \x01(\tR\bplatform\x12\x0e\n" +
@@ -2180,7 +3851,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\bcategory\x18\x04 \x01(\tR\bcategory\x12&\n" +
 	"\x0freturn_rate_ppm\x18\x05 \x01(\rR\rreturnRatePpm\x12$\n" +
 	"\x0ebase_owned_ppm\x18\n" +
-	" \x01(\rR\fbaseOwnedPpm\"\x9c\x03\n" +
+	" \x01(\rR\fbaseOwnedPpm\"\xe3\x04\n" +
 	"\bCampaign\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\abrandId\x12\x19\n" +
@@ -2196,12 +3867,65 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x0ecommission_ppm\x18\n" +
 	" \x01(\rR\rcommissionPpm\x12+\n" +
 	"\x11attribution_model\x18\v \x01(\tR\x10attributionModel\x122\n" +
-	"\x15attribution_window_ms\x18\f \x01(\x03R\x13attributionWindowMs\"[\n" +
+	"\x15attribution_window_ms\x18\f \x01(\x03R\x13attributionWindowMs\x12\x1a\n" +
+	"\brounding\x18\r \x01(\tR\brounding\x12*\n" +
+	"\awindows\x18\x0e \x03(\v2\x10.netsu.v1.WindowR\awindows\x12%\n" +
+	"\x0eorganic_counts\x18\x0f \x01(\bR\rorganicCounts\x12&\n" +
+	"\x0fcloses_on_order\x18\x10 \x01(\bR\rclosesOnOrder\x12.\n" +
+	"\bcontract\x18\x14 \x01(\v2\x12.netsu.v1.ContractR\bcontract\"?\n" +
+	"\x06Window\x12\x18\n" +
+	"\asurface\x18\x01 \x01(\tR\asurface\x12\x1b\n" +
+	"\twindow_ms\x18\x02 \x01(\x03R\bwindowMs\"\xb9\x05\n" +
+	"\bContract\x12&\n" +
+	"\x0ffixed_fee_minor\x18\x01 \x01(\x12R\rfixedFeeMinor\x12$\n" +
+	"\x05rates\x18\x02 \x03(\v2\x0e.netsu.v1.RateR\x05rates\x12$\n" +
+	"\x05tiers\x18\x03 \x03(\v2\x0e.netsu.v1.TierR\x05tiers\x121\n" +
+	"\bversions\x18\x04 \x03(\v2\x15.netsu.v1.RateVersionR\bversions\x12\x12\n" +
+	"\x04base\x18\x05 \x01(\tR\x04base\x12!\n" +
+	"\x04legs\x18\x06 \x03(\v2\r.netsu.v1.LegR\x04legs\x12&\n" +
+	"\x0fcap_order_minor\x18\a \x01(\x12R\rcapOrderMinor\x12$\n" +
+	"\x0ecap_item_minor\x18\b \x01(\x12R\fcapItemMinor\x12&\n" +
+	"\x0fcap_month_minor\x18\t \x01(\x12R\rcapMonthMinor\x12\x17\n" +
+	"\alock_ms\x18\n" +
+	" \x01(\x03R\x06lockMs\x12\x1b\n" +
+	"\tnotice_ms\x18\v \x01(\x03R\bnoticeMs\x12'\n" +
+	"\x0fguarantee_minor\x18\f \x01(\x12R\x0eguaranteeMinor\x12)\n" +
+	"\x10commitment_minor\x18\r \x01(\x12R\x0fcommitmentMinor\x12\x1c\n" +
+	"\tshortfall\x18\x0e \x01(\tR\tshortfall\x12\x1f\n" +
+	"\vpenalty_ppm\x18\x0f \x01(\rR\n" +
+	"penaltyPpm\x12&\n" +
+	"\x0fpayout_delay_ms\x18\x10 \x01(\x03R\rpayoutDelayMs\x12%\n" +
+	"\x0epayout_monthly\x18\x11 \x01(\bR\rpayoutMonthly\x12\x19\n" +
+	"\bclose_ms\x18\x12 \x01(\x03R\acloseMs\x12&\n" +
+	"\x0fmonth_offset_ms\x18\x13 \x01(\x12R\rmonthOffsetMs\"T\n" +
+	"\x04Rate\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x1b\n" +
+	"\tesol_tier\x18\x02 \x01(\tR\besolTier\x12\x10\n" +
+	"\x03ppm\x18\x03 \x01(\rR\x03ppm\"7\n" +
+	"\x04Tier\x12\x1d\n" +
+	"\n" +
+	"from_minor\x18\x01 \x01(\x12R\tfromMinor\x12\x10\n" +
+	"\x03ppm\x18\x02 \x01(\rR\x03ppm\"\xa4\x01\n" +
+	"\vRateVersion\x12\"\n" +
+	"\rvalid_from_ms\x18\x01 \x01(\x03R\vvalidFromMs\x12%\n" +
+	"\x0ecommission_ppm\x18\x02 \x01(\rR\rcommissionPpm\x12$\n" +
+	"\x05rates\x18\x03 \x03(\v2\x0e.netsu.v1.RateR\x05rates\x12$\n" +
+	"\x05tiers\x18\x04 \x03(\v2\x0e.netsu.v1.TierR\x05tiers\"-\n" +
+	"\x03Leg\x12\x14\n" +
+	"\x05party\x18\x01 \x01(\tR\x05party\x12\x10\n" +
+	"\x03ppm\x18\x02 \x01(\rR\x03ppm\"a\n" +
+	"\x06Payout\x12\x1f\n" +
+	"\vcampaign_id\x18\x01 \x01(\tR\n" +
+	"campaignId\x12\x17\n" +
+	"\aesol_id\x18\x02 \x01(\tR\x06esolId\x12\x1d\n" +
+	"\n" +
+	"through_ms\x18\x03 \x01(\x03R\tthroughMs\"[\n" +
 	"\x02Fx\x12\x12\n" +
 	"\x04base\x18\x01 \x01(\tR\x04base\x12\x14\n" +
 	"\x05quote\x18\x02 \x01(\tR\x05quote\x12\x12\n" +
 	"\x04rate\x18\x03 \x01(\tR\x04rate\x12\x17\n" +
-	"\afrom_ms\x18\x04 \x01(\x03R\x06fromMs*\xae\x03\n" +
+	"\afrom_ms\x18\x04 \x01(\x03R\x06fromMs*\x9b\x04\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fKIND_COMMENT\x10\x01\x12\x10\n" +
@@ -2227,12 +3951,19 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\n" +
 	"KIND_SPEND\x10\x19\x12\x0e\n" +
 	"\n" +
-	"KIND_TOUCH\x10\x1a\x12\x0e\n" +
+	"KIND_TOUCH\x10\x1a\x12\x11\n" +
+	"\rKIND_IDENTITY\x10\x1b\x12\x0e\n" +
 	"\n" +
 	"KIND_ORDER\x10\x1e\x12\x10\n" +
 	"\fKIND_CATALOG\x10(\x12\r\n" +
 	"\tKIND_TICK\x10)\x12\x0f\n" +
-	"\vKIND_CREDIT\x10**`\n" +
+	"\vKIND_CREDIT\x10*\x12\x11\n" +
+	"\rKIND_PURCHASE\x10+\x12\x14\n" +
+	"\x10KIND_ATTRIBUTION\x10,\x12\r\n" +
+	"\tKIND_DEAL\x10-\x12\x10\n" +
+	"\fKIND_DOSSIER\x10.\x12\x0e\n" +
+	"\n" +
+	"KIND_REPLY\x10/*`\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vROLE_VIEWER\x10\x01\x12\r\n" +
@@ -2261,28 +3992,46 @@ func file_stream_event_eventpb_event_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_event_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_stream_event_eventpb_event_proto_goTypes = []any{
-	(Kind)(0),          // 0: netsu.v1.Kind
-	(Role)(0),          // 1: netsu.v1.Role
-	(OrderStatus)(0),   // 2: netsu.v1.OrderStatus
-	(*Block)(nil),      // 3: netsu.v1.Block
-	(*Source)(nil),     // 4: netsu.v1.Source
-	(*Event)(nil),      // 5: netsu.v1.Event
-	(*Tick)(nil),       // 6: netsu.v1.Tick
-	(*Order)(nil),      // 7: netsu.v1.Order
-	(*OrderLine)(nil),  // 8: netsu.v1.OrderLine
-	(*Refund)(nil),     // 9: netsu.v1.Refund
-	(*Credit)(nil),     // 10: netsu.v1.Credit
-	(*Catalog)(nil),    // 11: netsu.v1.Catalog
-	(*Brand)(nil),      // 12: netsu.v1.Brand
-	(*Term)(nil),       // 13: netsu.v1.Term
-	(*Esol)(nil),       // 14: netsu.v1.Esol
-	(*PlatformId)(nil), // 15: netsu.v1.PlatformId
-	(*Show)(nil),       // 16: netsu.v1.Show
-	(*Product)(nil),    // 17: netsu.v1.Product
-	(*Campaign)(nil),   // 18: netsu.v1.Campaign
-	(*Fx)(nil),         // 19: netsu.v1.Fx
+	(Kind)(0),            // 0: netsu.v1.Kind
+	(Role)(0),            // 1: netsu.v1.Role
+	(OrderStatus)(0),     // 2: netsu.v1.OrderStatus
+	(*Block)(nil),        // 3: netsu.v1.Block
+	(*Source)(nil),       // 4: netsu.v1.Source
+	(*Event)(nil),        // 5: netsu.v1.Event
+	(*Tick)(nil),         // 6: netsu.v1.Tick
+	(*Order)(nil),        // 7: netsu.v1.Order
+	(*OrderLine)(nil),    // 8: netsu.v1.OrderLine
+	(*Refund)(nil),       // 9: netsu.v1.Refund
+	(*Credit)(nil),       // 10: netsu.v1.Credit
+	(*CreditLine)(nil),   // 11: netsu.v1.CreditLine
+	(*Purchase)(nil),     // 12: netsu.v1.Purchase
+	(*PurchasePart)(nil), // 13: netsu.v1.PurchasePart
+	(*Attribution)(nil),  // 14: netsu.v1.Attribution
+	(*Verdict)(nil),      // 15: netsu.v1.Verdict
+	(*Claim)(nil),        // 16: netsu.v1.Claim
+	(*Touch)(nil),        // 17: netsu.v1.Touch
+	(*Dossier)(nil),      // 18: netsu.v1.Dossier
+	(*LentPurchase)(nil), // 19: netsu.v1.LentPurchase
+	(*Reply)(nil),        // 20: netsu.v1.Reply
+	(*Catalog)(nil),      // 21: netsu.v1.Catalog
+	(*Brand)(nil),        // 22: netsu.v1.Brand
+	(*Term)(nil),         // 23: netsu.v1.Term
+	(*Esol)(nil),         // 24: netsu.v1.Esol
+	(*PersonId)(nil),     // 25: netsu.v1.PersonId
+	(*PlatformId)(nil),   // 26: netsu.v1.PlatformId
+	(*Show)(nil),         // 27: netsu.v1.Show
+	(*Product)(nil),      // 28: netsu.v1.Product
+	(*Campaign)(nil),     // 29: netsu.v1.Campaign
+	(*Window)(nil),       // 30: netsu.v1.Window
+	(*Contract)(nil),     // 31: netsu.v1.Contract
+	(*Rate)(nil),         // 32: netsu.v1.Rate
+	(*Tier)(nil),         // 33: netsu.v1.Tier
+	(*RateVersion)(nil),  // 34: netsu.v1.RateVersion
+	(*Leg)(nil),          // 35: netsu.v1.Leg
+	(*Payout)(nil),       // 36: netsu.v1.Payout
+	(*Fx)(nil),           // 37: netsu.v1.Fx
 }
 var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	4,  // 0: netsu.v1.Block.sources:type_name -> netsu.v1.Source
@@ -2291,29 +4040,52 @@ var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	1,  // 3: netsu.v1.Event.role:type_name -> netsu.v1.Role
 	0,  // 4: netsu.v1.Event.action:type_name -> netsu.v1.Kind
 	7,  // 5: netsu.v1.Event.order:type_name -> netsu.v1.Order
-	11, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
+	21, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
 	6,  // 7: netsu.v1.Event.tick:type_name -> netsu.v1.Tick
 	10, // 8: netsu.v1.Event.credit:type_name -> netsu.v1.Credit
-	2,  // 9: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
-	8,  // 10: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
-	9,  // 11: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
-	8,  // 12: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
-	12, // 13: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
-	14, // 14: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
-	16, // 15: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
-	17, // 16: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
-	18, // 17: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
-	19, // 18: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
-	13, // 19: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
-	13, // 20: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
-	13, // 21: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
-	13, // 22: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
-	15, // 23: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	12, // 9: netsu.v1.Event.purchase:type_name -> netsu.v1.Purchase
+	14, // 10: netsu.v1.Event.attribution:type_name -> netsu.v1.Attribution
+	18, // 11: netsu.v1.Event.dossier:type_name -> netsu.v1.Dossier
+	20, // 12: netsu.v1.Event.reply:type_name -> netsu.v1.Reply
+	2,  // 13: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
+	8,  // 14: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
+	9,  // 15: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
+	8,  // 16: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
+	11, // 17: netsu.v1.Credit.lines:type_name -> netsu.v1.CreditLine
+	13, // 18: netsu.v1.Purchase.parts:type_name -> netsu.v1.PurchasePart
+	15, // 19: netsu.v1.Attribution.verdicts:type_name -> netsu.v1.Verdict
+	16, // 20: netsu.v1.Verdict.claims:type_name -> netsu.v1.Claim
+	0,  // 21: netsu.v1.Touch.kind:type_name -> netsu.v1.Kind
+	17, // 22: netsu.v1.Dossier.touches:type_name -> netsu.v1.Touch
+	19, // 23: netsu.v1.Dossier.purchases:type_name -> netsu.v1.LentPurchase
+	12, // 24: netsu.v1.LentPurchase.purchase:type_name -> netsu.v1.Purchase
+	14, // 25: netsu.v1.Reply.attribution:type_name -> netsu.v1.Attribution
+	22, // 26: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
+	24, // 27: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
+	27, // 28: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
+	28, // 29: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
+	29, // 30: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
+	37, // 31: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
+	36, // 32: netsu.v1.Catalog.payout:type_name -> netsu.v1.Payout
+	23, // 33: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
+	23, // 34: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
+	23, // 35: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
+	23, // 36: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
+	26, // 37: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
+	25, // 38: netsu.v1.Esol.persons:type_name -> netsu.v1.PersonId
+	30, // 39: netsu.v1.Campaign.windows:type_name -> netsu.v1.Window
+	31, // 40: netsu.v1.Campaign.contract:type_name -> netsu.v1.Contract
+	32, // 41: netsu.v1.Contract.rates:type_name -> netsu.v1.Rate
+	33, // 42: netsu.v1.Contract.tiers:type_name -> netsu.v1.Tier
+	34, // 43: netsu.v1.Contract.versions:type_name -> netsu.v1.RateVersion
+	35, // 44: netsu.v1.Contract.legs:type_name -> netsu.v1.Leg
+	32, // 45: netsu.v1.RateVersion.rates:type_name -> netsu.v1.Rate
+	33, // 46: netsu.v1.RateVersion.tiers:type_name -> netsu.v1.Tier
+	47, // [47:47] is the sub-list for method output_type
+	47, // [47:47] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_event_proto_init() }
@@ -2327,7 +4099,7 @@ func file_stream_event_eventpb_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_event_proto_rawDesc), len(file_stream_event_eventpb_event_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   17,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -141,6 +141,8 @@ type Meter struct {
 	Trend         *Trend                 `protobuf:"bytes,11,opt,name=trend,proto3" json:"trend,omitempty"`
 	Money         *Money                 `protobuf:"bytes,12,opt,name=money,proto3" json:"money,omitempty"`
 	Insight       *Insight               `protobuf:"bytes,13,opt,name=insight,proto3" json:"insight,omitempty"`
+	Earnings      *Earnings              `protobuf:"bytes,14,opt,name=earnings,proto3" json:"earnings,omitempty"`
+	Cost          *Cost                  `protobuf:"bytes,15,opt,name=cost,proto3" json:"cost,omitempty"`
 	Profile       *Profile               `protobuf:"bytes,16,opt,name=profile,proto3" json:"profile,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -228,6 +230,20 @@ func (x *Meter) GetMoney() *Money {
 func (x *Meter) GetInsight() *Insight {
 	if x != nil {
 		return x.Insight
+	}
+	return nil
+}
+
+func (x *Meter) GetEarnings() *Earnings {
+	if x != nil {
+		return x.Earnings
+	}
+	return nil
+}
+
+func (x *Meter) GetCost() *Cost {
+	if x != nil {
+		return x.Cost
 	}
 	return nil
 }
@@ -3199,11 +3215,477 @@ func (x *Number) GetValue() float64 {
 	return 0
 }
 
+// Earnings is what an ESOL earns in a campaign. Scope deal/LEN:CAMPAIGN ESOL (no space, LEN is the length of CAMPAIGN).
+type Earnings struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CampaignId    string                 `protobuf:"bytes,1,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	EsolId        string                 `protobuf:"bytes,2,opt,name=esol_id,json=esolId,proto3" json:"esol_id,omitempty"`
+	Earned        []*Earned              `protobuf:"bytes,3,rep,name=earned,proto3" json:"earned,omitempty"` // in order of currency
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Earnings) Reset() {
+	*x = Earnings{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Earnings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Earnings) ProtoMessage() {}
+
+func (x *Earnings) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Earnings.ProtoReflect.Descriptor instead.
+func (*Earnings) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *Earnings) GetCampaignId() string {
+	if x != nil {
+		return x.CampaignId
+	}
+	return ""
+}
+
+func (x *Earnings) GetEsolId() string {
+	if x != nil {
+		return x.EsolId
+	}
+	return ""
+}
+
+func (x *Earnings) GetEarned() []*Earned {
+	if x != nil {
+		return x.Earned
+	}
+	return nil
+}
+
+// States is money by how far it has come. Net of clawed_back, which is owed back, it sums to what is owed in all.
+type States struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	EstimatedMinor  int64                  `protobuf:"zigzag64,1,opt,name=estimated_minor,json=estimatedMinor,proto3" json:"estimated_minor,omitempty"`
+	ApprovedMinor   int64                  `protobuf:"zigzag64,2,opt,name=approved_minor,json=approvedMinor,proto3" json:"approved_minor,omitempty"` // return window over
+	PayableMinor    int64                  `protobuf:"zigzag64,3,opt,name=payable_minor,json=payableMinor,proto3" json:"payable_minor,omitempty"`    // on a statement
+	PaidMinor       int64                  `protobuf:"zigzag64,4,opt,name=paid_minor,json=paidMinor,proto3" json:"paid_minor,omitempty"`
+	ClawedBackMinor int64                  `protobuf:"zigzag64,5,opt,name=clawed_back_minor,json=clawedBackMinor,proto3" json:"clawed_back_minor,omitempty"` // taken back after it was paid, not yet set off against a payout
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *States) Reset() {
+	*x = States{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *States) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*States) ProtoMessage() {}
+
+func (x *States) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use States.ProtoReflect.Descriptor instead.
+func (*States) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *States) GetEstimatedMinor() int64 {
+	if x != nil {
+		return x.EstimatedMinor
+	}
+	return 0
+}
+
+func (x *States) GetApprovedMinor() int64 {
+	if x != nil {
+		return x.ApprovedMinor
+	}
+	return 0
+}
+
+func (x *States) GetPayableMinor() int64 {
+	if x != nil {
+		return x.PayableMinor
+	}
+	return 0
+}
+
+func (x *States) GetPaidMinor() int64 {
+	if x != nil {
+		return x.PaidMinor
+	}
+	return 0
+}
+
+func (x *States) GetClawedBackMinor() int64 {
+	if x != nil {
+		return x.ClawedBackMinor
+	}
+	return 0
+}
+
+type Earned struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Currency   string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
+	Exponent   uint32                 `protobuf:"varint,2,opt,name=exponent,proto3" json:"exponent,omitempty"`
+	Esol       *States                `protobuf:"bytes,3,opt,name=esol,proto3" json:"esol,omitempty"`
+	Others     *States                `protobuf:"bytes,4,opt,name=others,proto3" json:"others,omitempty"` // other parties than ESOL and brand: agency …
+	Orders     int64                  `protobuf:"varint,5,opt,name=orders,proto3" json:"orders,omitempty"`
+	OrdersHeld int64                  `protobuf:"varint,6,opt,name=orders_held,json=ordersHeld,proto3" json:"orders_held,omitempty"` // estimated until somebody has looked at them
+	NetMinor   int64                  `protobuf:"zigzag64,7,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
+	BaseMinor  int64                  `protobuf:"zigzag64,8,opt,name=base_minor,json=baseMinor,proto3" json:"base_minor,omitempty"` // net, or net × margin, of the orders whose net is above zero
+	// Of esol. They are owed as of now: the top-up is an estimate until the campaign closes.
+	VariableMinor int64 `protobuf:"zigzag64,9,opt,name=variable_minor,json=variableMinor,proto3" json:"variable_minor,omitempty"`
+	FixedFeeMinor int64 `protobuf:"zigzag64,10,opt,name=fixed_fee_minor,json=fixedFeeMinor,proto3" json:"fixed_fee_minor,omitempty"`
+	TopUpMinor    int64 `protobuf:"zigzag64,11,opt,name=top_up_minor,json=topUpMinor,proto3" json:"top_up_minor,omitempty"`
+	PenaltyMinor  int64 `protobuf:"zigzag64,12,opt,name=penalty_minor,json=penaltyMinor,proto3" json:"penalty_minor,omitempty"`
+	// Net GMV promised, and what is missing to it.
+	CommitmentMinor int64 `protobuf:"zigzag64,13,opt,name=commitment_minor,json=commitmentMinor,proto3" json:"commitment_minor,omitempty"`
+	ShortfallMinor  int64 `protobuf:"zigzag64,14,opt,name=shortfall_minor,json=shortfallMinor,proto3" json:"shortfall_minor,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Earned) Reset() {
+	*x = Earned{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Earned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Earned) ProtoMessage() {}
+
+func (x *Earned) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Earned.ProtoReflect.Descriptor instead.
+func (*Earned) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *Earned) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Earned) GetExponent() uint32 {
+	if x != nil {
+		return x.Exponent
+	}
+	return 0
+}
+
+func (x *Earned) GetEsol() *States {
+	if x != nil {
+		return x.Esol
+	}
+	return nil
+}
+
+func (x *Earned) GetOthers() *States {
+	if x != nil {
+		return x.Others
+	}
+	return nil
+}
+
+func (x *Earned) GetOrders() int64 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *Earned) GetOrdersHeld() int64 {
+	if x != nil {
+		return x.OrdersHeld
+	}
+	return 0
+}
+
+func (x *Earned) GetNetMinor() int64 {
+	if x != nil {
+		return x.NetMinor
+	}
+	return 0
+}
+
+func (x *Earned) GetBaseMinor() int64 {
+	if x != nil {
+		return x.BaseMinor
+	}
+	return 0
+}
+
+func (x *Earned) GetVariableMinor() int64 {
+	if x != nil {
+		return x.VariableMinor
+	}
+	return 0
+}
+
+func (x *Earned) GetFixedFeeMinor() int64 {
+	if x != nil {
+		return x.FixedFeeMinor
+	}
+	return 0
+}
+
+func (x *Earned) GetTopUpMinor() int64 {
+	if x != nil {
+		return x.TopUpMinor
+	}
+	return 0
+}
+
+func (x *Earned) GetPenaltyMinor() int64 {
+	if x != nil {
+		return x.PenaltyMinor
+	}
+	return 0
+}
+
+func (x *Earned) GetCommitmentMinor() int64 {
+	if x != nil {
+		return x.CommitmentMinor
+	}
+	return 0
+}
+
+func (x *Earned) GetShortfallMinor() int64 {
+	if x != nil {
+		return x.ShortfallMinor
+	}
+	return 0
+}
+
+// Cost is what a campaign costs: the sums of its deals, and what else is spent. Scope campaign/ID.
+type Cost struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Costs         []*CostIn              `protobuf:"bytes,1,rep,name=costs,proto3" json:"costs,omitempty"` // in order of currency
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cost) Reset() {
+	*x = Cost{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cost) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cost) ProtoMessage() {}
+
+func (x *Cost) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cost.ProtoReflect.Descriptor instead.
+func (*Cost) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *Cost) GetCosts() []*CostIn {
+	if x != nil {
+		return x.Costs
+	}
+	return nil
+}
+
+type CostIn struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Currency      string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
+	Exponent      uint32                 `protobuf:"varint,2,opt,name=exponent,proto3" json:"exponent,omitempty"`
+	Commission    *States                `protobuf:"bytes,3,opt,name=commission,proto3" json:"commission,omitempty"` // of all parties but the brand, fees among it
+	VariableMinor int64                  `protobuf:"zigzag64,4,opt,name=variable_minor,json=variableMinor,proto3" json:"variable_minor,omitempty"`
+	FixedFeeMinor int64                  `protobuf:"zigzag64,5,opt,name=fixed_fee_minor,json=fixedFeeMinor,proto3" json:"fixed_fee_minor,omitempty"`
+	TopUpMinor    int64                  `protobuf:"zigzag64,6,opt,name=top_up_minor,json=topUpMinor,proto3" json:"top_up_minor,omitempty"` // posted ones: of campaigns that have ended
+	PenaltyMinor  int64                  `protobuf:"zigzag64,7,opt,name=penalty_minor,json=penaltyMinor,proto3" json:"penalty_minor,omitempty"`
+	SpendMinor    int64                  `protobuf:"zigzag64,8,opt,name=spend_minor,json=spendMinor,proto3" json:"spend_minor,omitempty"` // beside the deals
+	TotalMinor    int64                  `protobuf:"zigzag64,9,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"` // commission + spend
+	// Net GMV that the campaign as a whole has committed to, what it has, and what is missing.
+	CommitmentMinor int64 `protobuf:"zigzag64,10,opt,name=commitment_minor,json=commitmentMinor,proto3" json:"commitment_minor,omitempty"`
+	NetMinor        int64 `protobuf:"zigzag64,11,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
+	ShortfallMinor  int64 `protobuf:"zigzag64,12,opt,name=shortfall_minor,json=shortfallMinor,proto3" json:"shortfall_minor,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *CostIn) Reset() {
+	*x = CostIn{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CostIn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CostIn) ProtoMessage() {}
+
+func (x *CostIn) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CostIn.ProtoReflect.Descriptor instead.
+func (*CostIn) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *CostIn) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *CostIn) GetExponent() uint32 {
+	if x != nil {
+		return x.Exponent
+	}
+	return 0
+}
+
+func (x *CostIn) GetCommission() *States {
+	if x != nil {
+		return x.Commission
+	}
+	return nil
+}
+
+func (x *CostIn) GetVariableMinor() int64 {
+	if x != nil {
+		return x.VariableMinor
+	}
+	return 0
+}
+
+func (x *CostIn) GetFixedFeeMinor() int64 {
+	if x != nil {
+		return x.FixedFeeMinor
+	}
+	return 0
+}
+
+func (x *CostIn) GetTopUpMinor() int64 {
+	if x != nil {
+		return x.TopUpMinor
+	}
+	return 0
+}
+
+func (x *CostIn) GetPenaltyMinor() int64 {
+	if x != nil {
+		return x.PenaltyMinor
+	}
+	return 0
+}
+
+func (x *CostIn) GetSpendMinor() int64 {
+	if x != nil {
+		return x.SpendMinor
+	}
+	return 0
+}
+
+func (x *CostIn) GetTotalMinor() int64 {
+	if x != nil {
+		return x.TotalMinor
+	}
+	return 0
+}
+
+func (x *CostIn) GetCommitmentMinor() int64 {
+	if x != nil {
+		return x.CommitmentMinor
+	}
+	return 0
+}
+
+func (x *CostIn) GetNetMinor() int64 {
+	if x != nil {
+		return x.NetMinor
+	}
+	return 0
+}
+
+func (x *CostIn) GetShortfallMinor() int64 {
+	if x != nil {
+		return x.ShortfallMinor
+	}
+	return 0
+}
+
 var File_stream_event_eventpb_meter_proto protoreflect.FileDescriptor
 
 const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\n" +
-	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\xb4\x02\n" +
+	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\x88\x03\n" +
 	"\x05Meter\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x12\n" +
@@ -3213,7 +3695,9 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	" \x01(\v2\x0e.netsu.v1.RoomR\x04room\x12%\n" +
 	"\x05trend\x18\v \x01(\v2\x0f.netsu.v1.TrendR\x05trend\x12%\n" +
 	"\x05money\x18\f \x01(\v2\x0f.netsu.v1.MoneyR\x05money\x12+\n" +
-	"\ainsight\x18\r \x01(\v2\x11.netsu.v1.InsightR\ainsight\x12+\n" +
+	"\ainsight\x18\r \x01(\v2\x11.netsu.v1.InsightR\ainsight\x12.\n" +
+	"\bearnings\x18\x0e \x01(\v2\x12.netsu.v1.EarningsR\bearnings\x12\"\n" +
+	"\x04cost\x18\x0f \x01(\v2\x0e.netsu.v1.CostR\x04cost\x12+\n" +
 	"\aprofile\x18\x10 \x01(\v2\x11.netsu.v1.ProfileR\aprofile\"\x9b\x03\n" +
 	"\x04Room\x12\x17\n" +
 	"\ashow_id\x18\x01 \x01(\tR\x06showId\x12\x17\n" +
@@ -3490,7 +3974,59 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\anumbers\x18\a \x03(\v2\x10.netsu.v1.NumberR\anumbers\"2\n" +
 	"\x06Number\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x01R\x05value*i\n" +
+	"\x05value\x18\x02 \x01(\x01R\x05value\"n\n" +
+	"\bEarnings\x12\x1f\n" +
+	"\vcampaign_id\x18\x01 \x01(\tR\n" +
+	"campaignId\x12\x17\n" +
+	"\aesol_id\x18\x02 \x01(\tR\x06esolId\x12(\n" +
+	"\x06earned\x18\x03 \x03(\v2\x10.netsu.v1.EarnedR\x06earned\"\xc8\x01\n" +
+	"\x06States\x12'\n" +
+	"\x0festimated_minor\x18\x01 \x01(\x12R\x0eestimatedMinor\x12%\n" +
+	"\x0eapproved_minor\x18\x02 \x01(\x12R\rapprovedMinor\x12#\n" +
+	"\rpayable_minor\x18\x03 \x01(\x12R\fpayableMinor\x12\x1d\n" +
+	"\n" +
+	"paid_minor\x18\x04 \x01(\x12R\tpaidMinor\x12*\n" +
+	"\x11clawed_back_minor\x18\x05 \x01(\x12R\x0fclawedBackMinor\"\xef\x03\n" +
+	"\x06Earned\x12\x1a\n" +
+	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x1a\n" +
+	"\bexponent\x18\x02 \x01(\rR\bexponent\x12$\n" +
+	"\x04esol\x18\x03 \x01(\v2\x10.netsu.v1.StatesR\x04esol\x12(\n" +
+	"\x06others\x18\x04 \x01(\v2\x10.netsu.v1.StatesR\x06others\x12\x16\n" +
+	"\x06orders\x18\x05 \x01(\x03R\x06orders\x12\x1f\n" +
+	"\vorders_held\x18\x06 \x01(\x03R\n" +
+	"ordersHeld\x12\x1b\n" +
+	"\tnet_minor\x18\a \x01(\x12R\bnetMinor\x12\x1d\n" +
+	"\n" +
+	"base_minor\x18\b \x01(\x12R\tbaseMinor\x12%\n" +
+	"\x0evariable_minor\x18\t \x01(\x12R\rvariableMinor\x12&\n" +
+	"\x0ffixed_fee_minor\x18\n" +
+	" \x01(\x12R\rfixedFeeMinor\x12 \n" +
+	"\ftop_up_minor\x18\v \x01(\x12R\n" +
+	"topUpMinor\x12#\n" +
+	"\rpenalty_minor\x18\f \x01(\x12R\fpenaltyMinor\x12)\n" +
+	"\x10commitment_minor\x18\r \x01(\x12R\x0fcommitmentMinor\x12'\n" +
+	"\x0fshortfall_minor\x18\x0e \x01(\x12R\x0eshortfallMinor\".\n" +
+	"\x04Cost\x12&\n" +
+	"\x05costs\x18\x01 \x03(\v2\x10.netsu.v1.CostInR\x05costs\"\xbb\x03\n" +
+	"\x06CostIn\x12\x1a\n" +
+	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x1a\n" +
+	"\bexponent\x18\x02 \x01(\rR\bexponent\x120\n" +
+	"\n" +
+	"commission\x18\x03 \x01(\v2\x10.netsu.v1.StatesR\n" +
+	"commission\x12%\n" +
+	"\x0evariable_minor\x18\x04 \x01(\x12R\rvariableMinor\x12&\n" +
+	"\x0ffixed_fee_minor\x18\x05 \x01(\x12R\rfixedFeeMinor\x12 \n" +
+	"\ftop_up_minor\x18\x06 \x01(\x12R\n" +
+	"topUpMinor\x12#\n" +
+	"\rpenalty_minor\x18\a \x01(\x12R\fpenaltyMinor\x12\x1f\n" +
+	"\vspend_minor\x18\b \x01(\x12R\n" +
+	"spendMinor\x12\x1f\n" +
+	"\vtotal_minor\x18\t \x01(\x12R\n" +
+	"totalMinor\x12)\n" +
+	"\x10commitment_minor\x18\n" +
+	" \x01(\x12R\x0fcommitmentMinor\x12\x1b\n" +
+	"\tnet_minor\x18\v \x01(\x12R\bnetMinor\x12'\n" +
+	"\x0fshortfall_minor\x18\f \x01(\x12R\x0eshortfallMinor*i\n" +
 	"\tRoomState\x12\x1a\n" +
 	"\x16ROOM_STATE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11ROOM_STATE_ON_AIR\x10\x01\x12\x13\n" +
@@ -3515,7 +4051,7 @@ func file_stream_event_eventpb_meter_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_meter_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(RoomState)(0),        // 0: netsu.v1.RoomState
 	(Grade)(0),            // 1: netsu.v1.Grade
@@ -3553,77 +4089,89 @@ var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(*Named)(nil),         // 33: netsu.v1.Named
 	(*Alert)(nil),         // 34: netsu.v1.Alert
 	(*Number)(nil),        // 35: netsu.v1.Number
-	(Kind)(0),             // 36: netsu.v1.Kind
+	(*Earnings)(nil),      // 36: netsu.v1.Earnings
+	(*States)(nil),        // 37: netsu.v1.States
+	(*Earned)(nil),        // 38: netsu.v1.Earned
+	(*Cost)(nil),          // 39: netsu.v1.Cost
+	(*CostIn)(nil),        // 40: netsu.v1.CostIn
+	(Kind)(0),             // 41: netsu.v1.Kind
 }
 var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	3,  // 0: netsu.v1.Meter.room:type_name -> netsu.v1.Room
 	27, // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
 	30, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
 	8,  // 3: netsu.v1.Meter.insight:type_name -> netsu.v1.Insight
-	32, // 4: netsu.v1.Meter.profile:type_name -> netsu.v1.Profile
-	0,  // 5: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
-	4,  // 6: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
-	4,  // 7: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
-	7,  // 8: netsu.v1.RoomView.heat:type_name -> netsu.v1.Heat
-	6,  // 9: netsu.v1.RoomView.totals:type_name -> netsu.v1.KindTotal
-	7,  // 10: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
-	5,  // 11: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
-	5,  // 12: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
-	36, // 13: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
-	1,  // 14: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
-	10, // 15: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
-	11, // 16: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
-	12, // 17: netsu.v1.Insight.alignment:type_name -> netsu.v1.Alignment
-	13, // 18: netsu.v1.Insight.sync:type_name -> netsu.v1.Sync
-	15, // 19: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
-	16, // 20: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
-	20, // 21: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
-	22, // 22: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
-	23, // 23: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
-	24, // 24: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
-	25, // 25: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
-	26, // 26: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
-	1,  // 27: netsu.v1.Estimate.grade:type_name -> netsu.v1.Grade
-	9,  // 28: netsu.v1.Body.theta:type_name -> netsu.v1.Estimate
-	9,  // 29: netsu.v1.Flow.match:type_name -> netsu.v1.Estimate
-	9,  // 30: netsu.v1.Flow.conductance:type_name -> netsu.v1.Estimate
-	9,  // 31: netsu.v1.Alignment.total:type_name -> netsu.v1.Estimate
-	9,  // 32: netsu.v1.Alignment.heat_match:type_name -> netsu.v1.Estimate
-	9,  // 33: netsu.v1.Alignment.knowledge_esol:type_name -> netsu.v1.Estimate
-	9,  // 34: netsu.v1.Alignment.knowledge_audience:type_name -> netsu.v1.Estimate
-	9,  // 35: netsu.v1.Alignment.worldview:type_name -> netsu.v1.Estimate
-	9,  // 36: netsu.v1.Alignment.direction:type_name -> netsu.v1.Estimate
-	9,  // 37: netsu.v1.Alignment.worldview_esol:type_name -> netsu.v1.Estimate
-	9,  // 38: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
-	9,  // 39: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
-	9,  // 40: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
-	9,  // 41: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
-	9,  // 42: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
-	14, // 43: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
-	9,  // 44: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
-	9,  // 45: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
-	9,  // 46: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
-	9,  // 47: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
-	9,  // 48: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
-	9,  // 49: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
-	17, // 50: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
-	19, // 51: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
-	18, // 52: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
-	21, // 53: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
-	21, // 54: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
-	9,  // 55: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
-	28, // 56: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
-	29, // 57: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
-	7,  // 58: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
-	36, // 59: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
-	31, // 60: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
-	33, // 61: netsu.v1.Profile.named:type_name -> netsu.v1.Named
-	35, // 62: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
-	63, // [63:63] is the sub-list for method output_type
-	63, // [63:63] is the sub-list for method input_type
-	63, // [63:63] is the sub-list for extension type_name
-	63, // [63:63] is the sub-list for extension extendee
-	0,  // [0:63] is the sub-list for field type_name
+	36, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
+	39, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
+	32, // 6: netsu.v1.Meter.profile:type_name -> netsu.v1.Profile
+	0,  // 7: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
+	4,  // 8: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
+	4,  // 9: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
+	7,  // 10: netsu.v1.RoomView.heat:type_name -> netsu.v1.Heat
+	6,  // 11: netsu.v1.RoomView.totals:type_name -> netsu.v1.KindTotal
+	7,  // 12: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
+	5,  // 13: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
+	5,  // 14: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
+	41, // 15: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
+	1,  // 16: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
+	10, // 17: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
+	11, // 18: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
+	12, // 19: netsu.v1.Insight.alignment:type_name -> netsu.v1.Alignment
+	13, // 20: netsu.v1.Insight.sync:type_name -> netsu.v1.Sync
+	15, // 21: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
+	16, // 22: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
+	20, // 23: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
+	22, // 24: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
+	23, // 25: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
+	24, // 26: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
+	25, // 27: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
+	26, // 28: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
+	1,  // 29: netsu.v1.Estimate.grade:type_name -> netsu.v1.Grade
+	9,  // 30: netsu.v1.Body.theta:type_name -> netsu.v1.Estimate
+	9,  // 31: netsu.v1.Flow.match:type_name -> netsu.v1.Estimate
+	9,  // 32: netsu.v1.Flow.conductance:type_name -> netsu.v1.Estimate
+	9,  // 33: netsu.v1.Alignment.total:type_name -> netsu.v1.Estimate
+	9,  // 34: netsu.v1.Alignment.heat_match:type_name -> netsu.v1.Estimate
+	9,  // 35: netsu.v1.Alignment.knowledge_esol:type_name -> netsu.v1.Estimate
+	9,  // 36: netsu.v1.Alignment.knowledge_audience:type_name -> netsu.v1.Estimate
+	9,  // 37: netsu.v1.Alignment.worldview:type_name -> netsu.v1.Estimate
+	9,  // 38: netsu.v1.Alignment.direction:type_name -> netsu.v1.Estimate
+	9,  // 39: netsu.v1.Alignment.worldview_esol:type_name -> netsu.v1.Estimate
+	9,  // 40: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
+	9,  // 41: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
+	9,  // 42: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
+	9,  // 43: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
+	9,  // 44: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
+	14, // 45: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
+	9,  // 46: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
+	9,  // 47: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
+	9,  // 48: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
+	9,  // 49: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
+	9,  // 50: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
+	9,  // 51: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
+	17, // 52: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
+	19, // 53: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
+	18, // 54: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
+	21, // 55: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
+	21, // 56: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
+	9,  // 57: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
+	28, // 58: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
+	29, // 59: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
+	7,  // 60: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
+	41, // 61: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
+	31, // 62: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
+	33, // 63: netsu.v1.Profile.named:type_name -> netsu.v1.Named
+	35, // 64: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
+	38, // 65: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
+	37, // 66: netsu.v1.Earned.esol:type_name -> netsu.v1.States
+	37, // 67: netsu.v1.Earned.others:type_name -> netsu.v1.States
+	40, // 68: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
+	37, // 69: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
+	70, // [70:70] is the sub-list for method output_type
+	70, // [70:70] is the sub-list for method input_type
+	70, // [70:70] is the sub-list for extension type_name
+	70, // [70:70] is the sub-list for extension extendee
+	0,  // [0:70] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_meter_proto_init() }
@@ -3638,7 +4186,7 @@ func file_stream_event_eventpb_meter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_meter_proto_rawDesc), len(file_stream_event_eventpb_meter_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   34,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

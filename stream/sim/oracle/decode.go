@@ -39,6 +39,7 @@ type Version struct {
 	Currency, Channel, Method string
 	Lines                     []Line
 	Refunds                   []Refund
+	Code                      string // coupon
 	Test                      bool
 }
 
@@ -64,6 +65,7 @@ type raw struct {
 	Campaign string          `json:"campaign_id"`
 	Platform string          `json:"platform"`
 	Person   string          `json:"person_id"`
+	Other    string          `json:"other_person_id"`
 	Kind     string          `json:"kind"`
 	Retracts string          `json:"retracts"`
 	Text     string          `json:"text"`
@@ -86,6 +88,7 @@ type raw struct {
 		Lines  []rawLine       `json:"lines"`
 	} `json:"refunds"`
 	Channel string `json:"channel"`
+	Code    string `json:"code"`
 	Method  string `json:"payment_method"`
 	Test    bool   `json:"test"`
 
@@ -101,6 +104,7 @@ type raw struct {
 	Beats       []rawTerm       `json:"beats"`
 	Negative    []rawTerm       `json:"negative"`
 	Brands      []string        `json:"brand_ids"`
+	Codes       []string        `json:"codes"`
 	Name        string          `json:"name"`
 	Aliases     []string        `json:"aliases"`
 	Action      string          `json:"action"`
@@ -221,7 +225,7 @@ var reactionKinds = map[string]bool{"like": true, "gift": true, "share": true, "
 	"leave":         true,
 	"product_click": true, "add_to_cart": true, "checkout": true,
 	"inquiry": true, "coupon_claim": true, "link_visit": true,
-	"pin": true, "call": true, "viewers": true, "spend": true, "touch": true}
+	"pin": true, "call": true, "viewers": true, "spend": true, "touch": true, "identity": true}
 
 func reaction(e Event, v raw) (Event, string) {
 	e.Kind = v.Kind
@@ -230,6 +234,11 @@ func reaction(e Event, v raw) (Event, string) {
 		return e, "missing_field"
 	case !reactionKinds[v.Kind]:
 		return e, "unknown_kind"
+	}
+	if v.Kind == "identity" { // of no show
+		if e.Show = ""; v.Person == "" || v.Other == "" {
+			return e, "missing_field"
+		}
 	}
 	if v.Count != nil {
 		if e.Count = *v.Count; e.Count < 0 {
@@ -249,7 +258,7 @@ func reaction(e Event, v raw) (Event, string) {
 func order(e Event, v raw) (Event, string) {
 	e.Kind = "order"
 	o := &Version{OrderID: v.OrderID, Status: v.Status, Currency: v.Currency, Channel: v.Channel, Method: v.Method,
-		Test: v.Test, Version: e.TimeMS}
+		Code: v.Code, Test: v.Test, Version: e.TimeMS}
 	e.Order = o
 	if v.OrderID == "" || v.Status == "" {
 		return e, "missing_field"
@@ -357,7 +366,7 @@ func catalogEntry(v raw) (Event, string) {
 		c.Brand = &eventpb.Brand{ReturnWindowMs: v.ReturnAfter, Lexicon: terms(v.Lexicon), Facts: terms(v.Facts),
 			Beats: terms(v.Beats), Negative: terms(v.Negative)}
 	case "esol":
-		c.Esol = &eventpb.Esol{}
+		c.Esol = &eventpb.Esol{Codes: v.Codes}
 	case "show":
 		c.Show = &eventpb.Show{EsolId: v.Esol, CampaignIds: v.Campaigns, BrandIds: v.Brands, Platform: v.Platform, StartMs: start,
 			EndMs: end}

@@ -8,6 +8,7 @@
 //
 // Where the rules leave something open, the choice is a field of Rules with the reading taken in its comment.
 //
-// It does not model: the end of a show and what is deleted after a day, the bounds on remembered heads, texts and
-// orders (give it rooms within them), alerts, and the emission of meters.
+// It does not model: campaigns with an attribution model, which share orders among touches (operators/journey has a
+// plain reading of those of its own); the end of a show and what is deleted after a day, the bounds on remembered
+// heads, texts and orders (give it rooms within them), alerts, and the emission of meters.
 package oracle

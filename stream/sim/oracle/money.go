@@ -21,6 +21,7 @@ type bill struct {
 	everPaid             bool
 	currency, person     string
 	show, esol, campaign string
+	code                 string
 	lines                []Line
 	refunds              []Refund
 	orderedMS, paidMS    int64 // the least times, of all versions and of those that say it was paid
@@ -70,6 +71,7 @@ func billOf(versions map[string]*placed) (b bill, ok bool) {
 		replace(&b.esol, v.esol)
 		replace(&b.show, v.show)
 		replace(&b.campaign, v.campaign)
+		replace(&b.code, v.Code)
 		for _, r := range v.Refunds {
 			refunds[r.ID] = r
 		}
@@ -188,11 +190,17 @@ func (o *Oracle) Scopes() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// esolOf is the ESOL that an order names, else its show's, else the first by id whose code it has.
 func (o *Oracle) esolOf(b bill) string {
-	if b.esol == "" {
-		return o.catalog["show/"+b.show].GetShow().GetEsolId()
+	if esol := cmp.Or(b.esol, o.catalog["show/"+b.show].GetShow().GetEsolId()); esol != "" || b.code == "" {
+		return esol
 	}
-	return b.esol
+	for _, key := range slices.Sorted(maps.Keys(o.catalog)) {
+		if e := o.catalog[key]; slices.Contains(e.GetEsol().GetCodes(), b.code) {
+			return e.Id
+		}
+	}
+	return ""
 }
 
 // share is a scope's part of a bill: all of it for its show and its ESOL, the brand's part for brand and campaign. A

@@ -47,6 +47,7 @@ func version(p *eventpb.Order) *Version {
 		Minor:    p.GetAmountMinor(),
 		Status:   strings.ToLower(strings.TrimPrefix(p.GetStatus().String(), "ORDER_STATUS_")),
 		Currency: p.GetCurrency(), Channel: p.GetChannel(), Method: p.GetPaymentMethod(), Test: p.GetTest(),
+		Code:  p.GetCode(),
 		Lines: linesOf(p.GetLines())}
 	for _, r := range p.GetRefunds() {
 		v.Refunds = append(v.Refunds, Refund{r.RefundId, r.AmountMinor, r.TimeMs, linesOf(r.Lines)})

@@ -1,0 +1,154 @@
+package ledger
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// learn takes what the catalog says of contracts, tiers and payouts.
+//
+// The catalog comes to every partition of the credits, but a campaign's deals are in one. Which it is, the campaign's
+// first credit shows.
+func (f *Fold) learn(c *eventpb.Catalog) error {
+	switch {
+	case c == nil:
+		return nil
+	case c.Kind == "campaign" && c.Campaign != nil && !c.Deleted:
+		return f.learnCampaign(strings.Clone(c.Id), c.Campaign)
+	case c.Kind == "esol":
+		return f.learnTier(c.Id, c.Esol.GetTier())
+	case c.Kind == "payout" && c.Payout != nil && !c.Deleted:
+		return f.payout(c.Payout)
+	}
+	// A campaign that is taken back leaves its contract in force: what was earned is not forfeited by a deletion. A payout
+	// that is taken back was made all the same.
+	return nil
+}
+
+func (f *Fold) learnCampaign(id string, in *eventpb.Campaign) error {
+	is := terms(in)
+	row, _, err := f.campaigns.Get(id)
+	if err != nil || row.GetCampaign() != nil && row.Campaign.EqualVT(is) {
+		return err
+	}
+	if row, err = f.openCampaign(id); err != nil {
+		return err
+	}
+	row.Campaign = is
+	delete(f.compiled, id)
+	for _, esol := range row.Esols {
+		if err := f.goThrough(event.DealID(id, esol)); err != nil {
+			return err
+		}
+	}
+	if !row.Mine {
+		return nil
+	}
+	f.changed(event.Scope(event.ScopeCampaign, id))
+	return f.openNamed(id, is)
+}
+
+// terms is a copy of what of a campaign is its contract.
+func terms(in *eventpb.Campaign) *eventpb.Campaign {
+	is := &eventpb.Campaign{
+		StartMs: in.StartMs, EndMs: in.EndMs, Currency: strings.Clone(in.Currency), SpendMinor: in.SpendMinor,
+		GmvCommitmentMinor: in.GmvCommitmentMinor, MarginPpm: in.MarginPpm, CommissionPpm: in.CommissionPpm,
+		EsolIds: cloned(in.EsolIds),
+	}
+	slices.Sort(is.EsolIds)
+	is.EsolIds = slices.Compact(is.EsolIds)
+	if in.Contract == nil {
+		return is
+	}
+	b, err := in.Contract.MarshalVTStrict()
+	if err == nil {
+		is.Contract = &eventpb.Contract{}
+		err = is.Contract.UnmarshalVT(b)
+	}
+	if err != nil {
+		panic("cannot happen: a contract that was decoded does not encode: " + err.Error())
+	}
+	return is
+}
+
+// openNamed opens a deal with every ESOL that the campaign names where that alone is worth something.
+func (f *Fold) openNamed(id string, c *eventpb.Campaign) error {
+	if c.GetContract().GetFixedFeeMinor() == 0 && c.GetContract().GetGuaranteeMinor() == 0 {
+		return nil
+	}
+	for _, esol := range c.EsolIds {
+		deal := event.DealID(id, esol)
+		if _, err := f.openDeal(deal, id, esol); err != nil {
+			return err
+		}
+		f.changed(dealPrefix + deal)
+	}
+	return nil
+}
+
+// own notes that the campaign's deals are in this partition: a credit of its scope has come.
+func (f *Fold) own(id string) error {
+	row, _, err := f.campaigns.Get(id)
+	if err != nil || row.GetMine() {
+		return err
+	}
+	id = strings.Clone(id)
+	if row, err = f.openCampaign(id); err != nil {
+		return err
+	}
+	row.Mine = true
+	if row.Campaign == nil {
+		return nil
+	}
+	return f.openNamed(id, row.Campaign)
+}
+
+func (f *Fold) learnTier(id, tier string) error {
+	e, _, err := f.esols.Get(id)
+	if err != nil || e.GetTier() == tier {
+		return err
+	}
+	id = strings.Clone(id)
+	if e, err = f.openEsol(id); err != nil {
+		return err
+	}
+	e.Tier = strings.Clone(tier)
+	for _, campaign := range e.Campaigns {
+		if err := f.goThrough(event.DealID(campaign, id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// payout notes that the statements up to a time have been paid, and has the orders on them gone through. It covers what
+// the ledger had on a statement when it came: what gets on one of that time later, because it came late or was held, is
+// on the next. So only a payout through a later time than the one before counts, and the same one again does nothing.
+func (f *Fold) payout(p *eventpb.Payout) error {
+	row, _, err := f.campaigns.Get(p.CampaignId)
+	if err != nil {
+		return err
+	}
+	through := min(p.ThroughMs, f.clock.SettledMs)
+	for _, esol := range row.GetEsols() {
+		if p.EsolId != "" && p.EsolId != esol {
+			continue
+		}
+		deal := event.DealID(p.CampaignId, esol)
+		d, err := f.openDeal(deal, p.CampaignId, esol)
+		if err != nil {
+			return err
+		}
+		if through <= d.ThroughMs {
+			continue
+		}
+		d.ThroughMs, d.PayoutEntries = through, d.Entries
+		if err := f.goThrough(deal); err != nil {
+			return err
+		}
+	}
+	return nil
+}
