@@ -22,6 +22,9 @@ type commissions struct {
 	months    *state.Table[*ledgerpb.Month]
 	leaves    *state.Table[*ledgerpb.Leaf]
 	turns     *state.Table[*ledgerpb.Mark]
+	returns   *state.Table[*returns]
+	aired     *state.Table[*ledgerpb.Aired]
+	airing    *state.Table[*ledgerpb.Aired]
 
 	nextTurnMS int64                      // nothing in turns is before; where unknown, the least int64
 	compiled   map[string]*contract.Terms // by campaign; a cache
@@ -43,6 +46,9 @@ func newCommissions(store *state.Store) commissions {
 		months:    state.NewTable(store, "month", state.Proto[ledgerpb.Month](schema)),
 		leaves:    state.NewTable(store, "leaf", state.Proto[ledgerpb.Leaf](schema)),
 		turns:     state.NewTable(store, "turn", state.Proto[ledgerpb.Mark](schema)),
+		returns:   newReturns(store),
+		aired:     state.NewTable(store, "aired", state.Proto[ledgerpb.Aired](schema)),
+		airing:    state.NewTable(store, "airing", state.Proto[ledgerpb.Aired](schema)),
 
 		nextTurnMS: minTime, compiled: map[string]*contract.Terms{},
 	}

@@ -42,6 +42,11 @@ func (f *Fold) credit(c *eventpb.Credit) error {
 	if err := f.replace(scope, order, was, is); err != nil {
 		return fmt.Errorf("crediting %q for order %q: %w", scope, order, err)
 	}
+	if strings.HasPrefix(scope, campaignPrefix) {
+		if err := f.countReturns(scope, was, is); err != nil {
+			return fmt.Errorf("what %q returned with order %q: %w", scope, order, err)
+		}
+	}
 	if is == nil {
 		f.credits.Delete(key)
 	} else {

@@ -66,6 +66,9 @@ func (f *Fold) dealCredit(c *eventpb.Credit) error {
 	if err := count(d, is, +1); err != nil {
 		return err
 	}
+	if err := f.countReturns(dealPrefix+deal, was, is); err != nil {
+		return err
+	}
 	o.Credit, o.Why = is, whyOf(was, is)
 	if is == nil && o.Revision == 0 {
 		f.owed.Delete(key) // nothing has ever been said of it

@@ -8,6 +8,9 @@
 //	catalog: contracts, tiers, payouts ───────┘       │
 //	tick: return windows, statements ─────────────────┘
 //
+//	credit of (campaign or deal, order) ─▶ - the one before + this one ─▶ Σx, Σx² ┬─▶ meters campaign/returns, deal/returns
+//	catalog: shows, commitment ─────────────────────────────────────────▶ plan ───┘
+//
 // The brand and the ESOL ask: how much, how many, by how many people, and how much of it is safe? What of it is mine,
 // and when do I get it?
 //
@@ -22,6 +25,10 @@
 // removed. Before payment a change of amount takes the old one back and posts the new; after it, what was paid too much
 // is clawed back, and set off against the next payout. An order that is held is estimated until it is released, with
 // the reason; it is not forfeited, and what is paid stays paid.
+//
+// Returns. What a campaign's money returned (operators/roims) is the sums of its orders over all that it costs in the same
+// currency: spend, and commission and fees in all their states. Whether its commitment will be reached (operators/pacing)
+// is judged by the shows that the catalog plans for it with a start and an end; without any, by its own dates.
 //
 // A payout is a catalog entry (campaign, ESOL or all, through a time): somebody's word that the statements up to then
 // have been paid. Netsu pays nobody. It covers what was payable when it came, so unlike the worth of an order, which
@@ -42,6 +49,6 @@
 // of names; then they are at once. A late order costs the chunks of its month that it can change (months.go), a change
 // of terms 2,048 orders a tick.
 //
-// What it does not do: sums across currencies, ROIMS, pacing; fees of a campaign that has had no credit yet (which
+// What it does not do: sums across currencies; a holdout, so nothing here is incremental; blended ROIMS of a brand; fees of a campaign that has had no credit yet (which
 // partition is its own shows with the first); the history of an ESOL's tier.
 package ledger

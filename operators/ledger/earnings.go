@@ -7,6 +7,7 @@ import (
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/operators/contract"
 	"github.com/netsu/netsu/operators/ledger/ledgerpb"
+	"github.com/netsu/netsu/operators/roims"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -44,7 +45,17 @@ func (f *Fold) sayEarnings(scope string, out *operators.Outputs) error {
 		}
 	}
 	out.Meter(&eventpb.Meter{Version: event.Version, Scope: scope, Part: "earnings", AppendMs: f.nowMS, Earnings: e})
-	return nil
+	costs := map[string]roims.Costs{}
+	for _, in := range e.Earned {
+		var owed int64
+		for _, to := range []*eventpb.States{in.Esol, in.Others} {
+			if err := addAll(&owed, to); err != nil {
+				return err
+			}
+		}
+		costs[in.Currency] = roims.Costs{CommissionMinor: owed}
+	}
+	return f.sayReturns(scope, d.Campaign, costs, out)
 }
 
 // addFees says what else the ESOL is owed as of now, posted yet or not.
@@ -90,21 +101,38 @@ func addStates(to *eventpb.States, a *ledgerpb.Account) error {
 	return nil
 }
 
-// sayCost says what a campaign costs, where it costs or has promised anything. money is what it has sold, if it has.
-func (f *Fold) sayCost(scope string, money *eventpb.Money, out *operators.Outputs) error {
+// sayCampaign says what a campaign costs, where it costs or has promised anything, and what its money returned. money is
+// what it has sold, if it has.
+func (f *Fold) sayCampaign(scope string, money *eventpb.Money, out *operators.Outputs) error {
 	campaign := scope[len(campaignPrefix):]
-	terms, err := f.terms(campaign)
+	m, err := f.cost(campaign, money)
 	if err != nil {
 		return err
 	}
+	costs := map[string]roims.Costs{}
+	for _, in := range m.GetCosts() {
+		costs[in.Currency] = roims.Costs{CommissionMinor: in.TotalMinor} // all of it, which is what counts here
+	}
+	if m != nil {
+		out.Meter(&eventpb.Meter{Version: event.Version, Scope: scope, Part: "cost", AppendMs: f.nowMS, Cost: m})
+	}
+	return f.sayReturns(scope, campaign, costs, out)
+}
+
+// cost is what a campaign costs; nil: nothing, and it has promised nothing.
+func (f *Fold) cost(campaign string, money *eventpb.Money) (*eventpb.Cost, error) {
+	terms, err := f.terms(campaign)
+	if err != nil {
+		return nil, err
+	}
 	cost, ok, err := f.costs.Get(campaign)
 	if err != nil || !ok && terms.Spend() == 0 && terms.Goal() == 0 {
-		return err
+		return nil, err
 	}
 	m := &eventpb.Cost{}
 	for _, a := range cost.GetAccounts() {
 		if err := addStates(costIn(m, a.Currency).Commission, a); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, fee := range cost.GetFees() {
@@ -126,11 +154,10 @@ func (f *Fold) sayCost(scope string, money *eventpb.Money, out *operators.Output
 	}
 	for _, in := range m.Costs {
 		if err := total(in, money); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	out.Meter(&eventpb.Meter{Version: event.Version, Scope: scope, Part: "cost", AppendMs: f.nowMS, Cost: m})
-	return nil
+	return m, nil
 }
 
 func costIn(m *eventpb.Cost, currency string) *eventpb.CostIn {
@@ -146,16 +173,23 @@ func costIn(m *eventpb.Cost, currency string) *eventpb.CostIn {
 	return m.Costs[i]
 }
 
-// total is what a campaign costs in a currency in all: what it spends, what it owes and what it has paid.
-func total(in *eventpb.CostIn, money *eventpb.Money) error {
-	c := in.Commission
+// addAll adds money in all its states.
+func addAll(to *int64, s *eventpb.States) error {
 	for _, sum := range []struct{ sign, of int64 }{
-		{+1, in.SpendMinor}, {+1, c.EstimatedMinor}, {+1, c.ApprovedMinor}, {+1, c.PayableMinor}, {+1, c.PaidMinor},
-		{-1, c.ClawedBackMinor},
+		{+1, s.EstimatedMinor}, {+1, s.ApprovedMinor}, {+1, s.PayableMinor}, {+1, s.PaidMinor}, {-1, s.ClawedBackMinor},
 	} {
-		if err := add(&in.TotalMinor, sum.sign, sum.of); err != nil {
+		if err := add(to, sum.sign, sum.of); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// total is what a campaign costs in a currency in all: what it spends, what it owes and what it has paid.
+func total(in *eventpb.CostIn, money *eventpb.Money) error {
+	in.TotalMinor = in.SpendMinor
+	if err := addAll(&in.TotalMinor, in.Commission); err != nil {
+		return err
 	}
 	if i, found := find(cmp.Or(money, &eventpb.Money{}), in.Currency); found {
 		in.NetMinor = money.Gmv[i].NetMinor

@@ -135,7 +135,7 @@ func (f *Fold) emit(appendMS int64, out *operators.Outputs) error {
 			return err
 		}
 		if strings.HasPrefix(scope, campaignPrefix) {
-			if err := f.sayCost(scope, m, out); err != nil {
+			if err := f.sayCampaign(scope, m, out); err != nil {
 				return err
 			}
 		}

@@ -28,6 +28,12 @@ import (
 //	month    LEN:DEAL MONTH
 //	leaf     LEN:DEAL MONTH/NUMBER
 //	turn     TIME o LEN:DEAL ORDER, or TIME f DEAL
+//
+// Of what money returned:
+//
+//	returns  SCOPE of a campaign or a deal
+//	aired    SHOW
+//	airing   LEN:CAMPAIGN SHOW
 
 const minTime, maxTime = math.MinInt64, math.MaxInt64
 

@@ -20,6 +20,8 @@ func (f *Fold) learn(c *eventpb.Catalog) error {
 		return f.learnCampaign(strings.Clone(c.Id), c.Campaign)
 	case c.Kind == "esol":
 		return f.learnTier(c.Id, c.Esol.GetTier())
+	case c.Kind == "show":
+		return f.learnShow(strings.Clone(c.Id), c.Show, c.Deleted)
 	case c.Kind == "payout" && c.Payout != nil && !c.Deleted:
 		return f.payout(c.Payout)
 	}

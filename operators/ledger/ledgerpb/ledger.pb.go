@@ -1412,6 +1412,67 @@ func (x *Fee) GetMinor() int64 {
 	return 0
 }
 
+// Aired is when a show is on the air as the catalog plans it, and under which campaigns, in order of id.
+type Aired struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	StartMs       int64                  `protobuf:"varint,1,opt,name=start_ms,json=startMs,proto3" json:"start_ms,omitempty"`
+	EndMs         int64                  `protobuf:"varint,2,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
+	CampaignIds   []string               `protobuf:"bytes,3,rep,name=campaign_ids,json=campaignIds,proto3" json:"campaign_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Aired) Reset() {
+	*x = Aired{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Aired) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Aired) ProtoMessage() {}
+
+func (x *Aired) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Aired.ProtoReflect.Descriptor instead.
+func (*Aired) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Aired) GetStartMs() int64 {
+	if x != nil {
+		return x.StartMs
+	}
+	return 0
+}
+
+func (x *Aired) GetEndMs() int64 {
+	if x != nil {
+		return x.EndMs
+	}
+	return 0
+}
+
+func (x *Aired) GetCampaignIds() []string {
+	if x != nil {
+		return x.CampaignIds
+	}
+	return nil
+}
+
 var File_operators_ledger_ledgerpb_ledger_proto protoreflect.FileDescriptor
 
 const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
@@ -1529,7 +1590,11 @@ const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	"\x03Fee\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bcurrency\x18\x02 \x01(\tR\bcurrency\x12\x14\n" +
-	"\x05minor\x18\x03 \x01(\x12R\x05minorB2Z0github.com/netsu/netsu/operators/ledger/ledgerpbb\x06proto3"
+	"\x05minor\x18\x03 \x01(\x12R\x05minor\"\\\n" +
+	"\x05Aired\x12\x19\n" +
+	"\bstart_ms\x18\x01 \x01(\x03R\astartMs\x12\x15\n" +
+	"\x06end_ms\x18\x02 \x01(\x03R\x05endMs\x12!\n" +
+	"\fcampaign_ids\x18\x03 \x03(\tR\vcampaignIdsB2Z0github.com/netsu/netsu/operators/ledger/ledgerpbb\x06proto3"
 
 var (
 	file_operators_ledger_ledgerpb_ledger_proto_rawDescOnce sync.Once
@@ -1543,7 +1608,7 @@ func file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP() []byte {
 	return file_operators_ledger_ledgerpb_ledger_proto_rawDescData
 }
 
-var file_operators_ledger_ledgerpb_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_operators_ledger_ledgerpb_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_operators_ledger_ledgerpb_ledger_proto_goTypes = []any{
 	(*Clock)(nil),            // 0: netsu.ledger.v1.Clock
 	(*Buyer)(nil),            // 1: netsu.ledger.v1.Buyer
@@ -1564,17 +1629,18 @@ var file_operators_ledger_ledgerpb_ledger_proto_goTypes = []any{
 	(*Again)(nil),            // 16: netsu.ledger.v1.Again
 	(*Cost)(nil),             // 17: netsu.ledger.v1.Cost
 	(*Fee)(nil),              // 18: netsu.ledger.v1.Fee
-	(*eventpb.Campaign)(nil), // 19: netsu.v1.Campaign
-	(*eventpb.Credit)(nil),   // 20: netsu.v1.Credit
+	(*Aired)(nil),            // 19: netsu.ledger.v1.Aired
+	(*eventpb.Campaign)(nil), // 20: netsu.v1.Campaign
+	(*eventpb.Credit)(nil),   // 21: netsu.v1.Credit
 }
 var file_operators_ledger_ledgerpb_ledger_proto_depIdxs = []int32{
 	2,  // 0: netsu.ledger.v1.Buyer.counts:type_name -> netsu.ledger.v1.Count
-	19, // 1: netsu.ledger.v1.Campaign.campaign:type_name -> netsu.v1.Campaign
+	20, // 1: netsu.ledger.v1.Campaign.campaign:type_name -> netsu.v1.Campaign
 	7,  // 2: netsu.ledger.v1.Deal.accounts:type_name -> netsu.ledger.v1.Account
 	8,  // 3: netsu.ledger.v1.Deal.totals:type_name -> netsu.ledger.v1.Total
 	10, // 4: netsu.ledger.v1.Month.chunks:type_name -> netsu.ledger.v1.Chunk
 	12, // 5: netsu.ledger.v1.Leaf.items:type_name -> netsu.ledger.v1.Item
-	20, // 6: netsu.ledger.v1.Owed.credit:type_name -> netsu.v1.Credit
+	21, // 6: netsu.ledger.v1.Owed.credit:type_name -> netsu.v1.Credit
 	7,  // 7: netsu.ledger.v1.Owed.positions:type_name -> netsu.ledger.v1.Account
 	14, // 8: netsu.ledger.v1.Owed.parts:type_name -> netsu.ledger.v1.Part
 	7,  // 9: netsu.ledger.v1.Cost.accounts:type_name -> netsu.ledger.v1.Account
@@ -1597,7 +1663,7 @@ func file_operators_ledger_ledgerpb_ledger_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_operators_ledger_ledgerpb_ledger_proto_rawDesc), len(file_operators_ledger_ledgerpb_ledger_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -144,6 +144,7 @@ type Meter struct {
 	Earnings      *Earnings              `protobuf:"bytes,14,opt,name=earnings,proto3" json:"earnings,omitempty"`
 	Cost          *Cost                  `protobuf:"bytes,15,opt,name=cost,proto3" json:"cost,omitempty"`
 	Profile       *Profile               `protobuf:"bytes,16,opt,name=profile,proto3" json:"profile,omitempty"`
+	Returns       *Returns               `protobuf:"bytes,17,opt,name=returns,proto3" json:"returns,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -251,6 +252,13 @@ func (x *Meter) GetCost() *Cost {
 func (x *Meter) GetProfile() *Profile {
 	if x != nil {
 		return x.Profile
+	}
+	return nil
+}
+
+func (x *Meter) GetReturns() *Returns {
+	if x != nil {
+		return x.Returns
 	}
 	return nil
 }
@@ -3070,6 +3078,403 @@ func (x *Named) GetAmount() int64 {
 	return 0
 }
 
+// Returns is what a campaign's money returned, per currency, in order of currency: scope campaign/ID, and deal/… for one ESOL
+// in it. Credited, which is not caused: only a variant of the claim "incremental" says what would not have been sold.
+type Returns struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CampaignId    string                 `protobuf:"bytes,1,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	Returns       []*ReturnsIn           `protobuf:"bytes,2,rep,name=returns,proto3" json:"returns,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Returns) Reset() {
+	*x = Returns{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Returns) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Returns) ProtoMessage() {}
+
+func (x *Returns) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Returns.ProtoReflect.Descriptor instead.
+func (*Returns) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *Returns) GetCampaignId() string {
+	if x != nil {
+		return x.CampaignId
+	}
+	return ""
+}
+
+func (x *Returns) GetReturns() []*ReturnsIn {
+	if x != nil {
+		return x.Returns
+	}
+	return nil
+}
+
+type ReturnsIn struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Currency      string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
+	Exponent      uint32                 `protobuf:"varint,2,opt,name=exponent,proto3" json:"exponent,omitempty"`
+	Variants      []*Variant             `protobuf:"bytes,3,rep,name=variants,proto3" json:"variants,omitempty"` // net, gross, profit, incremental, break_even
+	Pace          *Pace                  `protobuf:"bytes,4,opt,name=pace,proto3" json:"pace,omitempty"`         // of a campaign, in its own currency
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnsIn) Reset() {
+	*x = ReturnsIn{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnsIn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnsIn) ProtoMessage() {}
+
+func (x *ReturnsIn) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnsIn.ProtoReflect.Descriptor instead.
+func (*ReturnsIn) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ReturnsIn) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *ReturnsIn) GetExponent() uint32 {
+	if x != nil {
+		return x.Exponent
+	}
+	return 0
+}
+
+func (x *ReturnsIn) GetVariants() []*Variant {
+	if x != nil {
+		return x.Variants
+	}
+	return nil
+}
+
+func (x *ReturnsIn) GetPace() *Pace {
+	if x != nil {
+		return x.Pace
+	}
+	return nil
+}
+
+// Variant is one ROIMS: numerator / denominator, with an interval of 95 %. Where insufficient is set, value and interval say
+// nothing; the amounts hold.
+type Variant struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	Name             string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Claim            string                 `protobuf:"bytes,2,opt,name=claim,proto3" json:"claim,omitempty"` // attributed, incremental, threshold
+	Basis            string                 `protobuf:"bytes,3,opt,name=basis,proto3" json:"basis,omitempty"` // gross, net, margin
+	NumeratorMinor   int64                  `protobuf:"zigzag64,4,opt,name=numerator_minor,json=numeratorMinor,proto3" json:"numerator_minor,omitempty"`
+	DenominatorMinor int64                  `protobuf:"zigzag64,5,opt,name=denominator_minor,json=denominatorMinor,proto3" json:"denominator_minor,omitempty"`
+	Value            float64                `protobuf:"fixed64,6,opt,name=value,proto3" json:"value,omitempty"`
+	Lo               float64                `protobuf:"fixed64,7,opt,name=lo,proto3" json:"lo,omitempty"`
+	Hi               float64                `protobuf:"fixed64,8,opt,name=hi,proto3" json:"hi,omitempty"`
+	Grade            string                 `protobuf:"bytes,9,opt,name=grade,proto3" json:"grade,omitempty"` // A, B, C
+	Orders           int64                  `protobuf:"varint,10,opt,name=orders,proto3" json:"orders,omitempty"`
+	Insufficient     string                 `protobuf:"bytes,11,opt,name=insufficient,proto3" json:"insufficient,omitempty"` // no_cost, no_gmv, no_margin, too_few_orders, no_holdout, not_randomised, overflow
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *Variant) Reset() {
+	*x = Variant{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Variant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Variant) ProtoMessage() {}
+
+func (x *Variant) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Variant.ProtoReflect.Descriptor instead.
+func (*Variant) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *Variant) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Variant) GetClaim() string {
+	if x != nil {
+		return x.Claim
+	}
+	return ""
+}
+
+func (x *Variant) GetBasis() string {
+	if x != nil {
+		return x.Basis
+	}
+	return ""
+}
+
+func (x *Variant) GetNumeratorMinor() int64 {
+	if x != nil {
+		return x.NumeratorMinor
+	}
+	return 0
+}
+
+func (x *Variant) GetDenominatorMinor() int64 {
+	if x != nil {
+		return x.DenominatorMinor
+	}
+	return 0
+}
+
+func (x *Variant) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *Variant) GetLo() float64 {
+	if x != nil {
+		return x.Lo
+	}
+	return 0
+}
+
+func (x *Variant) GetHi() float64 {
+	if x != nil {
+		return x.Hi
+	}
+	return 0
+}
+
+func (x *Variant) GetGrade() string {
+	if x != nil {
+		return x.Grade
+	}
+	return ""
+}
+
+func (x *Variant) GetOrders() int64 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *Variant) GetInsufficient() string {
+	if x != nil {
+		return x.Insufficient
+	}
+	return ""
+}
+
+// Pace is whether the commitment of net GMV will be reached. Estimates are in minor units.
+type Pace struct {
+	state                  protoimpl.MessageState `protogen:"open.v1"`
+	TargetMinor            int64                  `protobuf:"zigzag64,1,opt,name=target_minor,json=targetMinor,proto3" json:"target_minor,omitempty"`
+	CurrentMinor           int64                  `protobuf:"zigzag64,2,opt,name=current_minor,json=currentMinor,proto3" json:"current_minor,omitempty"`
+	Orders                 int64                  `protobuf:"varint,3,opt,name=orders,proto3" json:"orders,omitempty"`
+	Hit                    bool                   `protobuf:"varint,4,opt,name=hit,proto3" json:"hit,omitempty"`                                              // refunds may yet take it back
+	ElapsedSeconds         float64                `protobuf:"fixed64,5,opt,name=elapsed_seconds,json=elapsedSeconds,proto3" json:"elapsed_seconds,omitempty"` // on the air
+	LeftSeconds            float64                `protobuf:"fixed64,6,opt,name=left_seconds,json=leftSeconds,proto3" json:"left_seconds,omitempty"`
+	RunRateMinorPerHour    float64                `protobuf:"fixed64,7,opt,name=run_rate_minor_per_hour,json=runRateMinorPerHour,proto3" json:"run_rate_minor_per_hour,omitempty"`
+	NeededRateMinorPerHour float64                `protobuf:"fixed64,8,opt,name=needed_rate_minor_per_hour,json=neededRateMinorPerHour,proto3" json:"needed_rate_minor_per_hour,omitempty"` // -1: no time is left
+	Probability            float64                `protobuf:"fixed64,9,opt,name=probability,proto3" json:"probability,omitempty"`
+	FinalMinor             float64                `protobuf:"fixed64,10,opt,name=final_minor,json=finalMinor,proto3" json:"final_minor,omitempty"`
+	FinalLoMinor           float64                `protobuf:"fixed64,11,opt,name=final_lo_minor,json=finalLoMinor,proto3" json:"final_lo_minor,omitempty"` // 80 %
+	FinalHiMinor           float64                `protobuf:"fixed64,12,opt,name=final_hi_minor,json=finalHiMinor,proto3" json:"final_hi_minor,omitempty"`
+	Calibration            string                 `protobuf:"bytes,13,opt,name=calibration,proto3" json:"calibration,omitempty"`   // version of the table that probability and band went through
+	Insufficient           string                 `protobuf:"bytes,14,opt,name=insufficient,proto3" json:"insufficient,omitempty"` // no_commitment, no_schedule, too_few_orders, too_early
+	unknownFields          protoimpl.UnknownFields
+	sizeCache              protoimpl.SizeCache
+}
+
+func (x *Pace) Reset() {
+	*x = Pace{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pace) ProtoMessage() {}
+
+func (x *Pace) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pace.ProtoReflect.Descriptor instead.
+func (*Pace) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *Pace) GetTargetMinor() int64 {
+	if x != nil {
+		return x.TargetMinor
+	}
+	return 0
+}
+
+func (x *Pace) GetCurrentMinor() int64 {
+	if x != nil {
+		return x.CurrentMinor
+	}
+	return 0
+}
+
+func (x *Pace) GetOrders() int64 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *Pace) GetHit() bool {
+	if x != nil {
+		return x.Hit
+	}
+	return false
+}
+
+func (x *Pace) GetElapsedSeconds() float64 {
+	if x != nil {
+		return x.ElapsedSeconds
+	}
+	return 0
+}
+
+func (x *Pace) GetLeftSeconds() float64 {
+	if x != nil {
+		return x.LeftSeconds
+	}
+	return 0
+}
+
+func (x *Pace) GetRunRateMinorPerHour() float64 {
+	if x != nil {
+		return x.RunRateMinorPerHour
+	}
+	return 0
+}
+
+func (x *Pace) GetNeededRateMinorPerHour() float64 {
+	if x != nil {
+		return x.NeededRateMinorPerHour
+	}
+	return 0
+}
+
+func (x *Pace) GetProbability() float64 {
+	if x != nil {
+		return x.Probability
+	}
+	return 0
+}
+
+func (x *Pace) GetFinalMinor() float64 {
+	if x != nil {
+		return x.FinalMinor
+	}
+	return 0
+}
+
+func (x *Pace) GetFinalLoMinor() float64 {
+	if x != nil {
+		return x.FinalLoMinor
+	}
+	return 0
+}
+
+func (x *Pace) GetFinalHiMinor() float64 {
+	if x != nil {
+		return x.FinalHiMinor
+	}
+	return 0
+}
+
+func (x *Pace) GetCalibration() string {
+	if x != nil {
+		return x.Calibration
+	}
+	return ""
+}
+
+func (x *Pace) GetInsufficient() string {
+	if x != nil {
+		return x.Insufficient
+	}
+	return ""
+}
+
 // Alert is a moment or a diagnosis, with the numbers that led to it. The text is made where it is shown.
 type Alert struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3086,7 +3491,7 @@ type Alert struct {
 
 func (x *Alert) Reset() {
 	*x = Alert{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[32]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3098,7 +3503,7 @@ func (x *Alert) String() string {
 func (*Alert) ProtoMessage() {}
 
 func (x *Alert) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[32]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3111,7 +3516,7 @@ func (x *Alert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alert.ProtoReflect.Descriptor instead.
 func (*Alert) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{32}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Alert) GetId() string {
@@ -3173,7 +3578,7 @@ type Number struct {
 
 func (x *Number) Reset() {
 	*x = Number{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3185,7 +3590,7 @@ func (x *Number) String() string {
 func (*Number) ProtoMessage() {}
 
 func (x *Number) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3198,7 +3603,7 @@ func (x *Number) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Number.ProtoReflect.Descriptor instead.
 func (*Number) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{33}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Number) GetName() string {
@@ -3227,7 +3632,7 @@ type Earnings struct {
 
 func (x *Earnings) Reset() {
 	*x = Earnings{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3239,7 +3644,7 @@ func (x *Earnings) String() string {
 func (*Earnings) ProtoMessage() {}
 
 func (x *Earnings) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3252,7 +3657,7 @@ func (x *Earnings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Earnings.ProtoReflect.Descriptor instead.
 func (*Earnings) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{34}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Earnings) GetCampaignId() string {
@@ -3290,7 +3695,7 @@ type States struct {
 
 func (x *States) Reset() {
 	*x = States{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3302,7 +3707,7 @@ func (x *States) String() string {
 func (*States) ProtoMessage() {}
 
 func (x *States) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3315,7 +3720,7 @@ func (x *States) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use States.ProtoReflect.Descriptor instead.
 func (*States) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{35}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *States) GetEstimatedMinor() int64 {
@@ -3377,7 +3782,7 @@ type Earned struct {
 
 func (x *Earned) Reset() {
 	*x = Earned{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3389,7 +3794,7 @@ func (x *Earned) String() string {
 func (*Earned) ProtoMessage() {}
 
 func (x *Earned) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3402,7 +3807,7 @@ func (x *Earned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Earned.ProtoReflect.Descriptor instead.
 func (*Earned) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{36}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Earned) GetCurrency() string {
@@ -3513,7 +3918,7 @@ type Cost struct {
 
 func (x *Cost) Reset() {
 	*x = Cost{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3525,7 +3930,7 @@ func (x *Cost) String() string {
 func (*Cost) ProtoMessage() {}
 
 func (x *Cost) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3538,7 +3943,7 @@ func (x *Cost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cost.ProtoReflect.Descriptor instead.
 func (*Cost) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{37}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Cost) GetCosts() []*CostIn {
@@ -3569,7 +3974,7 @@ type CostIn struct {
 
 func (x *CostIn) Reset() {
 	*x = CostIn{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3581,7 +3986,7 @@ func (x *CostIn) String() string {
 func (*CostIn) ProtoMessage() {}
 
 func (x *CostIn) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3594,7 +3999,7 @@ func (x *CostIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CostIn.ProtoReflect.Descriptor instead.
 func (*CostIn) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{38}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CostIn) GetCurrency() string {
@@ -3685,7 +4090,7 @@ var File_stream_event_eventpb_meter_proto protoreflect.FileDescriptor
 
 const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\n" +
-	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\x88\x03\n" +
+	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\xb5\x03\n" +
 	"\x05Meter\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x12\n" +
@@ -3698,7 +4103,8 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\ainsight\x18\r \x01(\v2\x11.netsu.v1.InsightR\ainsight\x12.\n" +
 	"\bearnings\x18\x0e \x01(\v2\x12.netsu.v1.EarningsR\bearnings\x12\"\n" +
 	"\x04cost\x18\x0f \x01(\v2\x0e.netsu.v1.CostR\x04cost\x12+\n" +
-	"\aprofile\x18\x10 \x01(\v2\x11.netsu.v1.ProfileR\aprofile\"\x9b\x03\n" +
+	"\aprofile\x18\x10 \x01(\v2\x11.netsu.v1.ProfileR\aprofile\x12+\n" +
+	"\areturns\x18\x11 \x01(\v2\x11.netsu.v1.ReturnsR\areturns\"\x9b\x03\n" +
 	"\x04Room\x12\x17\n" +
 	"\ashow_id\x18\x01 \x01(\tR\x06showId\x12\x17\n" +
 	"\aesol_id\x18\x02 \x01(\tR\x06esolId\x12\x1a\n" +
@@ -3963,7 +4369,46 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\x03dim\x18\x01 \x01(\rR\x03dim\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n" +
-	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\xb8\x01\n" +
+	"\x06amount\x18\x04 \x01(\x03R\x06amount\"Y\n" +
+	"\aReturns\x12\x1f\n" +
+	"\vcampaign_id\x18\x01 \x01(\tR\n" +
+	"campaignId\x12-\n" +
+	"\areturns\x18\x02 \x03(\v2\x13.netsu.v1.ReturnsInR\areturns\"\x96\x01\n" +
+	"\tReturnsIn\x12\x1a\n" +
+	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x1a\n" +
+	"\bexponent\x18\x02 \x01(\rR\bexponent\x12-\n" +
+	"\bvariants\x18\x03 \x03(\v2\x11.netsu.v1.VariantR\bvariants\x12\"\n" +
+	"\x04pace\x18\x04 \x01(\v2\x0e.netsu.v1.PaceR\x04pace\"\xa7\x02\n" +
+	"\aVariant\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05claim\x18\x02 \x01(\tR\x05claim\x12\x14\n" +
+	"\x05basis\x18\x03 \x01(\tR\x05basis\x12'\n" +
+	"\x0fnumerator_minor\x18\x04 \x01(\x12R\x0enumeratorMinor\x12+\n" +
+	"\x11denominator_minor\x18\x05 \x01(\x12R\x10denominatorMinor\x12\x14\n" +
+	"\x05value\x18\x06 \x01(\x01R\x05value\x12\x0e\n" +
+	"\x02lo\x18\a \x01(\x01R\x02lo\x12\x0e\n" +
+	"\x02hi\x18\b \x01(\x01R\x02hi\x12\x14\n" +
+	"\x05grade\x18\t \x01(\tR\x05grade\x12\x16\n" +
+	"\x06orders\x18\n" +
+	" \x01(\x03R\x06orders\x12\"\n" +
+	"\finsufficient\x18\v \x01(\tR\finsufficient\"\x8b\x04\n" +
+	"\x04Pace\x12!\n" +
+	"\ftarget_minor\x18\x01 \x01(\x12R\vtargetMinor\x12#\n" +
+	"\rcurrent_minor\x18\x02 \x01(\x12R\fcurrentMinor\x12\x16\n" +
+	"\x06orders\x18\x03 \x01(\x03R\x06orders\x12\x10\n" +
+	"\x03hit\x18\x04 \x01(\bR\x03hit\x12'\n" +
+	"\x0felapsed_seconds\x18\x05 \x01(\x01R\x0eelapsedSeconds\x12!\n" +
+	"\fleft_seconds\x18\x06 \x01(\x01R\vleftSeconds\x124\n" +
+	"\x17run_rate_minor_per_hour\x18\a \x01(\x01R\x13runRateMinorPerHour\x12:\n" +
+	"\x1aneeded_rate_minor_per_hour\x18\b \x01(\x01R\x16neededRateMinorPerHour\x12 \n" +
+	"\vprobability\x18\t \x01(\x01R\vprobability\x12\x1f\n" +
+	"\vfinal_minor\x18\n" +
+	" \x01(\x01R\n" +
+	"finalMinor\x12$\n" +
+	"\x0efinal_lo_minor\x18\v \x01(\x01R\ffinalLoMinor\x12$\n" +
+	"\x0efinal_hi_minor\x18\f \x01(\x01R\ffinalHiMinor\x12 \n" +
+	"\vcalibration\x18\r \x01(\tR\vcalibration\x12\"\n" +
+	"\finsufficient\x18\x0e \x01(\tR\finsufficient\"\xb8\x01\n" +
 	"\x05Alert\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x17\n" +
@@ -4051,7 +4496,7 @@ func file_stream_event_eventpb_meter_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_meter_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(RoomState)(0),        // 0: netsu.v1.RoomState
 	(Grade)(0),            // 1: netsu.v1.Grade
@@ -4087,91 +4532,99 @@ var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(*Gmv)(nil),           // 31: netsu.v1.Gmv
 	(*Profile)(nil),       // 32: netsu.v1.Profile
 	(*Named)(nil),         // 33: netsu.v1.Named
-	(*Alert)(nil),         // 34: netsu.v1.Alert
-	(*Number)(nil),        // 35: netsu.v1.Number
-	(*Earnings)(nil),      // 36: netsu.v1.Earnings
-	(*States)(nil),        // 37: netsu.v1.States
-	(*Earned)(nil),        // 38: netsu.v1.Earned
-	(*Cost)(nil),          // 39: netsu.v1.Cost
-	(*CostIn)(nil),        // 40: netsu.v1.CostIn
-	(Kind)(0),             // 41: netsu.v1.Kind
+	(*Returns)(nil),       // 34: netsu.v1.Returns
+	(*ReturnsIn)(nil),     // 35: netsu.v1.ReturnsIn
+	(*Variant)(nil),       // 36: netsu.v1.Variant
+	(*Pace)(nil),          // 37: netsu.v1.Pace
+	(*Alert)(nil),         // 38: netsu.v1.Alert
+	(*Number)(nil),        // 39: netsu.v1.Number
+	(*Earnings)(nil),      // 40: netsu.v1.Earnings
+	(*States)(nil),        // 41: netsu.v1.States
+	(*Earned)(nil),        // 42: netsu.v1.Earned
+	(*Cost)(nil),          // 43: netsu.v1.Cost
+	(*CostIn)(nil),        // 44: netsu.v1.CostIn
+	(Kind)(0),             // 45: netsu.v1.Kind
 }
 var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	3,  // 0: netsu.v1.Meter.room:type_name -> netsu.v1.Room
 	27, // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
 	30, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
 	8,  // 3: netsu.v1.Meter.insight:type_name -> netsu.v1.Insight
-	36, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
-	39, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
+	40, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
+	43, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
 	32, // 6: netsu.v1.Meter.profile:type_name -> netsu.v1.Profile
-	0,  // 7: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
-	4,  // 8: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
-	4,  // 9: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
-	7,  // 10: netsu.v1.RoomView.heat:type_name -> netsu.v1.Heat
-	6,  // 11: netsu.v1.RoomView.totals:type_name -> netsu.v1.KindTotal
-	7,  // 12: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
-	5,  // 13: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
-	5,  // 14: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
-	41, // 15: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
-	1,  // 16: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
-	10, // 17: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
-	11, // 18: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
-	12, // 19: netsu.v1.Insight.alignment:type_name -> netsu.v1.Alignment
-	13, // 20: netsu.v1.Insight.sync:type_name -> netsu.v1.Sync
-	15, // 21: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
-	16, // 22: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
-	20, // 23: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
-	22, // 24: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
-	23, // 25: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
-	24, // 26: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
-	25, // 27: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
-	26, // 28: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
-	1,  // 29: netsu.v1.Estimate.grade:type_name -> netsu.v1.Grade
-	9,  // 30: netsu.v1.Body.theta:type_name -> netsu.v1.Estimate
-	9,  // 31: netsu.v1.Flow.match:type_name -> netsu.v1.Estimate
-	9,  // 32: netsu.v1.Flow.conductance:type_name -> netsu.v1.Estimate
-	9,  // 33: netsu.v1.Alignment.total:type_name -> netsu.v1.Estimate
-	9,  // 34: netsu.v1.Alignment.heat_match:type_name -> netsu.v1.Estimate
-	9,  // 35: netsu.v1.Alignment.knowledge_esol:type_name -> netsu.v1.Estimate
-	9,  // 36: netsu.v1.Alignment.knowledge_audience:type_name -> netsu.v1.Estimate
-	9,  // 37: netsu.v1.Alignment.worldview:type_name -> netsu.v1.Estimate
-	9,  // 38: netsu.v1.Alignment.direction:type_name -> netsu.v1.Estimate
-	9,  // 39: netsu.v1.Alignment.worldview_esol:type_name -> netsu.v1.Estimate
-	9,  // 40: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
-	9,  // 41: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
-	9,  // 42: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
-	9,  // 43: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
-	9,  // 44: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
-	14, // 45: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
-	9,  // 46: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
-	9,  // 47: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
-	9,  // 48: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
-	9,  // 49: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
-	9,  // 50: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
-	9,  // 51: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
-	17, // 52: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
-	19, // 53: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
-	18, // 54: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
-	21, // 55: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
-	21, // 56: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
-	9,  // 57: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
-	28, // 58: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
-	29, // 59: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
-	7,  // 60: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
-	41, // 61: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
-	31, // 62: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
-	33, // 63: netsu.v1.Profile.named:type_name -> netsu.v1.Named
-	35, // 64: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
-	38, // 65: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
-	37, // 66: netsu.v1.Earned.esol:type_name -> netsu.v1.States
-	37, // 67: netsu.v1.Earned.others:type_name -> netsu.v1.States
-	40, // 68: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
-	37, // 69: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
-	70, // [70:70] is the sub-list for method output_type
-	70, // [70:70] is the sub-list for method input_type
-	70, // [70:70] is the sub-list for extension type_name
-	70, // [70:70] is the sub-list for extension extendee
-	0,  // [0:70] is the sub-list for field type_name
+	34, // 7: netsu.v1.Meter.returns:type_name -> netsu.v1.Returns
+	0,  // 8: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
+	4,  // 9: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
+	4,  // 10: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
+	7,  // 11: netsu.v1.RoomView.heat:type_name -> netsu.v1.Heat
+	6,  // 12: netsu.v1.RoomView.totals:type_name -> netsu.v1.KindTotal
+	7,  // 13: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
+	5,  // 14: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
+	5,  // 15: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
+	45, // 16: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
+	1,  // 17: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
+	10, // 18: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
+	11, // 19: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
+	12, // 20: netsu.v1.Insight.alignment:type_name -> netsu.v1.Alignment
+	13, // 21: netsu.v1.Insight.sync:type_name -> netsu.v1.Sync
+	15, // 22: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
+	16, // 23: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
+	20, // 24: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
+	22, // 25: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
+	23, // 26: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
+	24, // 27: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
+	25, // 28: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
+	26, // 29: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
+	1,  // 30: netsu.v1.Estimate.grade:type_name -> netsu.v1.Grade
+	9,  // 31: netsu.v1.Body.theta:type_name -> netsu.v1.Estimate
+	9,  // 32: netsu.v1.Flow.match:type_name -> netsu.v1.Estimate
+	9,  // 33: netsu.v1.Flow.conductance:type_name -> netsu.v1.Estimate
+	9,  // 34: netsu.v1.Alignment.total:type_name -> netsu.v1.Estimate
+	9,  // 35: netsu.v1.Alignment.heat_match:type_name -> netsu.v1.Estimate
+	9,  // 36: netsu.v1.Alignment.knowledge_esol:type_name -> netsu.v1.Estimate
+	9,  // 37: netsu.v1.Alignment.knowledge_audience:type_name -> netsu.v1.Estimate
+	9,  // 38: netsu.v1.Alignment.worldview:type_name -> netsu.v1.Estimate
+	9,  // 39: netsu.v1.Alignment.direction:type_name -> netsu.v1.Estimate
+	9,  // 40: netsu.v1.Alignment.worldview_esol:type_name -> netsu.v1.Estimate
+	9,  // 41: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
+	9,  // 42: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
+	9,  // 43: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
+	9,  // 44: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
+	9,  // 45: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
+	14, // 46: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
+	9,  // 47: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
+	9,  // 48: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
+	9,  // 49: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
+	9,  // 50: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
+	9,  // 51: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
+	9,  // 52: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
+	17, // 53: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
+	19, // 54: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
+	18, // 55: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
+	21, // 56: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
+	21, // 57: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
+	9,  // 58: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
+	28, // 59: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
+	29, // 60: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
+	7,  // 61: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
+	45, // 62: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
+	31, // 63: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
+	33, // 64: netsu.v1.Profile.named:type_name -> netsu.v1.Named
+	35, // 65: netsu.v1.Returns.returns:type_name -> netsu.v1.ReturnsIn
+	36, // 66: netsu.v1.ReturnsIn.variants:type_name -> netsu.v1.Variant
+	37, // 67: netsu.v1.ReturnsIn.pace:type_name -> netsu.v1.Pace
+	39, // 68: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
+	42, // 69: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
+	41, // 70: netsu.v1.Earned.esol:type_name -> netsu.v1.States
+	41, // 71: netsu.v1.Earned.others:type_name -> netsu.v1.States
+	44, // 72: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
+	41, // 73: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
+	74, // [74:74] is the sub-list for method output_type
+	74, // [74:74] is the sub-list for method input_type
+	74, // [74:74] is the sub-list for extension type_name
+	74, // [74:74] is the sub-list for extension extendee
+	0,  // [0:74] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_meter_proto_init() }
@@ -4186,7 +4639,7 @@ func file_stream_event_eventpb_meter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_meter_proto_rawDesc), len(file_stream_event_eventpb_meter_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   39,
+			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,193 @@
+package ledger
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/operators/codec"
+	"github.com/netsu/netsu/operators/pacing"
+	"github.com/netsu/netsu/operators/roims"
+	"github.com/netsu/netsu/state"
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// What did the brand's money return, and will the commitment be reached? Sums of a campaign's and of a deal's orders with
+// what an interval needs, exact, each order's latest credit in them once (operators/roims, operators/pacing).
+type returns struct {
+	in []returnsIn // in order of currency
+}
+
+type returnsIn struct {
+	currency string
+	sums     roims.Sums
+	pace     *pacing.State // of net GMV; nil of a deal
+}
+
+func newReturns(store *state.Store) *state.Table[*returns] {
+	return state.NewTable(store, "returns", state.Codec[*returns]{Encode: encodeReturns, Decode: decodeReturns})
+}
+
+func (r *returns) at(currency string, paced bool) *returnsIn {
+	i, found := slices.BinarySearchFunc(r.in, currency, func(in returnsIn, c string) int {
+		return cmp.Compare(in.currency, c)
+	})
+	if !found {
+		in := returnsIn{currency: strings.Clone(currency)}
+		if paced {
+			in.pace = &pacing.State{}
+		}
+		r.in = slices.Insert(r.in, i, in)
+	}
+	return &r.in[i]
+}
+
+// countReturns takes was (nil: none) out of the scope's sums, and puts is (nil: none) in.
+func (f *Fold) countReturns(scope string, was, is *eventpb.Credit) error {
+	r, ok, err := f.returns.Get(scope)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		r = &returns{}
+	}
+	paced := strings.HasPrefix(scope, campaignPrefix)
+	for _, one := range []struct {
+		c    *eventpb.Credit
+		gone bool
+	}{{was, true}, {is, false}} {
+		if one.c == nil {
+			continue
+		}
+		former, next, before, after := roims.Order{}, orderOf(one.c), int64(0), one.c.NetMinor
+		if one.gone {
+			former, next, before, after = next, former, after, before
+		}
+		in := r.at(one.c.Currency, paced)
+		if err := in.sums.Replace(former, next); err != nil {
+			return err
+		}
+		if in.pace == nil {
+			continue
+		}
+		if err := in.pace.Replace(one.c.OrderedMs, before, after); err != nil {
+			return err
+		}
+	}
+	r.in = slices.DeleteFunc(r.in, func(in returnsIn) bool { return in.sums == (roims.Sums{}) })
+	if len(r.in) == 0 {
+		f.returns.Delete(scope)
+	} else {
+		f.returns.Put(scope, r)
+	}
+	return nil
+}
+
+// orderOf is a credit as ROIMS has it: of an order that was not paid (yet) there is nothing, and of a refund whose order
+// is not known only what went back.
+func orderOf(c *eventpb.Credit) roims.Order {
+	return roims.Order{PaidMinor: c.PaidMinor, BackMinor: c.PaidMinor - c.NetMinor}
+}
+
+// sayReturns says what the money of a campaign or a deal returned, against what that costs in the same currency.
+func (f *Fold) sayReturns(scope, campaign string, costs map[string]roims.Costs, out *operators.Outputs) error {
+	r, ok, err := f.returns.Get(scope)
+	if err != nil || !ok {
+		return err
+	}
+	terms, err := f.terms(campaign)
+	if err != nil {
+		return err
+	}
+	row, _, err := f.campaigns.Get(campaign)
+	if err != nil {
+		return err
+	}
+	plan, err := f.plan(campaign, row.GetCampaign())
+	if err != nil {
+		return err
+	}
+	m := &eventpb.Returns{CampaignId: campaign}
+	for i := range r.in {
+		in := &r.in[i]
+		digits, _ := event.Exponent(in.currency)
+		c := roims.Campaign{Currency: in.currency, Sums: in.sums, Costs: costs[in.currency]}
+		if in.currency == terms.Currency() {
+			c.MarginPPM = int64(row.GetCampaign().GetMarginPpm())
+		}
+		if in.pace != nil {
+			c.Phi = in.pace.Phi(plan, f.clock.SettledMs)
+		}
+		said := &eventpb.ReturnsIn{Currency: in.currency, Exponent: uint32(digits)}
+		for _, v := range []roims.Result{c.Net(), c.Gross(), c.Profit(), c.Incremental(nil), c.BreakEven()} {
+			said.Variants = append(said.Variants, variant(v))
+		}
+		if in.pace != nil && in.currency == terms.Currency() {
+			said.Pace = paceOf(in.pace.View(plan, f.clock.SettledMs))
+		}
+		m.Returns = append(m.Returns, said)
+	}
+	out.Meter(&eventpb.Meter{Version: event.Version, Scope: scope, Part: "returns", AppendMs: f.nowMS, Returns: m})
+	return nil
+}
+
+func variant(r roims.Result) *eventpb.Variant {
+	return &eventpb.Variant{
+		Name: r.Name, Claim: string(r.Claim), Basis: string(r.Basis), NumeratorMinor: r.NumeratorMinor,
+		DenominatorMinor: r.DenominatorMinor, Value: r.Value, Lo: r.Lo, Hi: r.Hi, Grade: string(r.Grade), Orders: r.Orders,
+		Insufficient: r.Insufficient,
+	}
+}
+
+func paceOf(v pacing.View) *eventpb.Pace {
+	return &eventpb.Pace{
+		TargetMinor: v.TargetMinor, CurrentMinor: v.CurrentMinor, Orders: v.Orders, Hit: v.Hit,
+		ElapsedSeconds: v.ElapsedSeconds, LeftSeconds: v.LeftSeconds, RunRateMinorPerHour: v.RunRate,
+		NeededRateMinorPerHour: finite(v.NeededRate), Probability: v.P, FinalMinor: v.Final, FinalLoMinor: v.FinalLo,
+		FinalHiMinor: v.FinalHi, Calibration: v.Calibration, Insufficient: v.Insufficient,
+	}
+}
+
+// finite is x, or -1 for what no rate can reach any more.
+func finite(x float64) float64 {
+	if x-x != 0 {
+		return -1
+	}
+	return x
+}
+
+const returnsVersion = 1
+
+func encodeReturns(r *returns) []byte {
+	w := codec.NewWriter(returnsVersion)
+	w.Uint(uint64(len(r.in)))
+	for i := range r.in {
+		in := &r.in[i]
+		w.Str(in.currency)
+		in.sums.Encode(w)
+		w.Bool(in.pace != nil)
+		if in.pace != nil {
+			in.pace.Encode(w)
+		}
+	}
+	return w.Done()
+}
+
+func decodeReturns(b []byte) (*returns, error) {
+	r := codec.NewReader(b, returnsVersion)
+	out := &returns{}
+	for range r.Count(4) {
+		in := returnsIn{currency: r.Str(), sums: roims.Decode(r)}
+		if r.Bool() {
+			in.pace = pacing.Decode(r)
+		}
+		out.in = append(out.in, in)
+	}
+	if err := r.End(); err != nil {
+		return nil, fmt.Errorf("reading returns: %w", err)
+	}
+	return out, nil
+}
