@@ -41,5 +41,6 @@
 // # Starting and stopping
 //
 // Run starts the stations from the far end (feed, ledger, journey, show, ingest), so that nothing waits unread, and stops
-// them in the order of the data: intake first, then the folds, which checkpoint, then the feed, HTTP, the disk, the broker.
+// them in the order of the data: intake first, then the folds, which checkpoint, then the feed, HTTP, the probes, the disk,
+// the broker.
 package stream

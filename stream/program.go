@@ -36,6 +36,7 @@ type Program struct {
 	registry *prometheus.Registry
 	instance string // of this data directory: who it is in the consumer groups
 	listener net.Listener
+	ops      net.Listener // nil: none
 	feed     *feed.Server
 	folds    []*fold.Runner
 }
@@ -72,7 +73,10 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 	if err = p.openFolds(); err != nil {
 		return p, err
 	}
-	return p, p.openFeed()
+	if err = p.openFeed(); err != nil {
+		return p, err
+	}
+	return p, p.openOps()
 }
 
 func (p *Program) openBroker(ctx context.Context) (err error) {
@@ -145,6 +149,16 @@ func (p *Program) openFeed() (err error) {
 	return nil
 }
 
+func (p *Program) openOps() (err error) {
+	if p.s.OpsListen == "" {
+		return nil
+	}
+	if p.ops, err = net.Listen("tcp", p.s.OpsListen); err != nil {
+		return fmt.Errorf("opening the port for probes and metrics: %w (choose another with --ops-listen)", err)
+	}
+	return nil
+}
+
 // Cluster is how to reach the broker, embedded or real.
 func (p *Program) Cluster() *broker.Cluster { return p.cluster }
 
@@ -196,7 +210,10 @@ func (p *Program) Run(ctx context.Context) error {
 		line = append(line, station{r.Status().Stage + " fold", r.Run})
 	}
 	if p.feed != nil {
-		line = append(line, station{"feed", p.feed.Run}, station{"http", p.serve})
+		line = append(line, station{"feed", p.feed.Run}, station{"http", server(p.listener, p.feed.Handler())})
+	}
+	if p.ops != nil {
+		line = append(line, station{"probes", server(p.ops, p.opsHandler())})
 	}
 	return runLine(ctx, line)
 }
@@ -257,10 +274,14 @@ func (p *Program) runIngest(ctx context.Context) error {
 	})
 }
 
-// serve answers HTTP until ctx ends, then gives what is being answered 5 s.
-func (p *Program) serve(ctx context.Context) error {
+// server answers HTTP until ctx ends, then gives what is being answered 5 s.
+func server(l net.Listener, h http.Handler) func(context.Context) error {
+	return func(ctx context.Context) error { return serve(ctx, l, h) }
+}
+
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{
-		Handler:           p.feed.Handler(),
+		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
@@ -275,7 +296,7 @@ func (p *Program) serve(ctx context.Context) error {
 			srv.Close()
 		}
 	})
-	if err := srv.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving HTTP: %w", err)
 	}
 	return nil
@@ -286,6 +307,9 @@ func (p *Program) Close() error {
 	var errs []error
 	if p.listener != nil {
 		p.listener.Close() // already closed where serve ran
+	}
+	if p.ops != nil {
+		p.ops.Close()
 	}
 	if p.disk != nil {
 		errs = append(errs, p.disk.Close())

@@ -64,6 +64,8 @@ type Settings struct {
 	Roles []Role
 	// Listen is the address of HTTP. Zero: 127.0.0.1:8080. Only the feed role listens.
 	Listen string
+	// OpsListen is the address of the probes and metrics alone, for every role. Zero: none.
+	OpsListen string
 	// Key is the installation's secret, 32 bytes: persons are pseudonymised with it, so all ingest processes share it.
 	Key []byte
 	// MinTime is the earliest event time that ingest accepts. Zero: 2015-01-01.

@@ -18,6 +18,7 @@ func (f *kafkaFlags) addLocal(c *cobra.Command) {
 	f.add(c, "host:port of some brokers; a running `netsu run` or `netsu demo` has one at the default")
 	f.Seeds = []string{localBroker}
 	c.Flags().Lookup("brokers").DefValue = localBroker
+	addConfig(c)
 }
 
 // connect reaches a cluster that has the topics, or says within seconds, and in words, what is wrong.

@@ -43,7 +43,7 @@ func runDemo(c *cobra.Command, f *programFlags, seed uint64) error {
 	if !c.Flags().Changed("listen") {
 		f.listen = freeOr(f.listen)
 	}
-	if !c.Flags().Changed("broker-port") && !portFree(f.brokerPort) {
+	if !c.Flags().Changed("broker-port") && !portFree(int(f.brokerPort)) {
 		f.brokerPort = 0
 	}
 	s, err := f.settings()

@@ -2,10 +2,8 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,7 +27,8 @@ func (f *kafkaFlags) add(c *cobra.Command, brokersHelp string) {
 	fs.StringVar(&f.TLS.CertFile, "tls-cert-file", "", "client certificate, PEM")
 	fs.StringVar(&f.TLS.KeyFile, "tls-key-file", "", "client key, PEM")
 	fs.StringVar(&f.TLS.ServerName, "tls-server-name", "", "name in the brokers' certificates; empty means the host dialled")
-	fs.StringVar(&f.SASL.Mechanism, "sasl", "", "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; empty means none")
+	parsedVar(fs, &f.SASL.Mechanism, "sasl", "string", "", "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; "+
+		"empty means none", parseMechanism)
 	fs.StringVar(&f.SASL.User, "sasl-user", "", "user name for PLAIN and SCRAM")
 	fs.StringVar(&f.SASL.PasswordFile, "sasl-password-file", "", "file with the password for PLAIN and SCRAM")
 	fs.StringVar(&f.SASL.TokenFile, "sasl-token-file", "", "file with the bearer token for OAUTHBEARER, read at each login")
@@ -37,11 +36,7 @@ func (f *kafkaFlags) add(c *cobra.Command, brokersHelp string) {
 
 // cluster is for commands that talk to a broker that already runs.
 func (f *kafkaFlags) cluster() (*broker.Cluster, broker.Topics, error) {
-	logger, err := newLogger("warn")
-	if err != nil {
-		return nil, broker.Topics{}, err
-	}
-	f.Logger = logger
+	f.Logger = newLogger(slog.LevelWarn)
 	c, err := broker.New(f.Settings)
 	return c, broker.TopicsWithPrefix(f.prefix), err
 }
@@ -49,65 +44,59 @@ func (f *kafkaFlags) cluster() (*broker.Cluster, broker.Topics, error) {
 // programFlags are the settings of a running Netsu.
 type programFlags struct {
 	kafkaFlags
-	dataDir, listen, keyFile, roles, logLevel, minTime string
-	brokerPort                                         int
-	partitions                                         int32
-	checkpoint                                         time.Duration
-	cacheMB                                            int64
+	dataDir, listen, opsListen, keyFile string
+	roles                               []stream.Role
+	logLevel                            slog.Level
+	minTime                             time.Time
+	brokerPort, partitions, cacheMB     int64
+	checkpoint                          time.Duration
 }
 
 func (f *programFlags) add(c *cobra.Command, dataDir string) {
 	f.kafkaFlags.add(c, "host:port of some brokers; none means the embedded broker")
 	fs := c.Flags()
 	fs.StringVar(&f.dataDir, "data-dir", dataDir, "where state (and the embedded broker's log) is kept")
-	fs.StringVar(&f.listen, "listen", "127.0.0.1:8080", "address of the page, the feed and HTTP")
+	parsedVar(fs, &f.listen, "listen", "address", "127.0.0.1:8080", "address of the page, the feed and HTTP", parseAddress)
+	parsedVar(fs, &f.opsListen, "ops-listen", "address", "", "address of /healthz, /readyz and /metrics alone, for "+
+		"processes without the feed role and for ports that are not for the public; empty means none", parseAddress)
 	fs.StringVar(&f.keyFile, "hashing-key-file", "", "file with 64 hex digits that persons are pseudonymised with, the same "+
 		"for all processes; empty means DATA-DIR/hashing.key, made at the first start (embedded broker only)")
-	fs.StringVar(&f.roles, "roles", "all", "what this process does: ingest,show,journey,ledger,feed")
-	fs.StringVar(&f.logLevel, "log-level", "warn", "debug, info, warn or error")
-	fs.StringVar(&f.minTime, "min-time", "2015-01-01", "earliest day that an event may be from; others become dead letters")
-	fs.IntVar(&f.brokerPort, "broker-port", 9092, "loopback port of the embedded broker; zero means any")
-	fs.Int32Var(&f.partitions, "partitions", 4, "partitions of the topics that the embedded broker makes at its first start")
-	fs.DurationVar(&f.checkpoint, "checkpoint-every", 5*time.Second, "append time between two checkpoints")
-	fs.Int64Var(&f.cacheMB, "cache-mb", 64, "memory for clean state, for each partition of each fold")
+	parsedVar(fs, &f.roles, "roles", "list", "all", "what this process does: ingest,show,journey,ledger,feed", parseRoles)
+	parsedVar(fs, &f.logLevel, "log-level", "string", "warn", "debug, info, warn or error", parseLevel)
+	parsedVar(fs, &f.minTime, "min-time", "day", "2015-01-01",
+		"earliest day that an event may be from; others become dead letters", parseDay)
+	parsedVar(fs, &f.brokerPort, "broker-port", "int", "9092", "loopback port of the embedded broker; zero means any",
+		within(parseNumber, 0, 65535))
+	parsedVar(fs, &f.partitions, "partitions", "int", "4",
+		"partitions of the topics that the embedded broker makes at its first start", within(parseNumber, 1, 10_000))
+	parsedVar(fs, &f.checkpoint, "checkpoint-every", "duration", "5s", "append time between two checkpoints",
+		within(time.ParseDuration, 100*time.Millisecond, time.Hour))
+	parsedVar(fs, &f.cacheMB, "cache-mb", "int", "64", "memory for clean state, for each partition of each fold",
+		within(parseNumber, 1, 1<<20))
 }
 
 func (f *programFlags) settings() (stream.Settings, error) {
-	var s stream.Settings
-	logger, err := newLogger(f.logLevel)
-	if err != nil {
-		return s, err
+	f.Logger = newLogger(f.logLevel)
+	s := stream.Settings{
+		Broker: f.Settings, EmbeddedPort: int(f.brokerPort), DataDir: f.dataDir, Prefix: f.prefix,
+		Partitions: int32(f.partitions), Roles: f.roles, Listen: f.listen, OpsListen: f.opsListen, MinTime: f.minTime,
+		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Logger: f.Logger,
 	}
-	roles, err := stream.ParseRoles(f.roles)
-	if err != nil {
-		return s, err
-	}
-	minTime, err := time.Parse(time.DateOnly, f.minTime)
-	if err != nil {
-		return s, fmt.Errorf("--min-time %q is not a day such as 2015-01-01", f.minTime)
-	}
-	f.Logger = logger
-	s = stream.Settings{
-		Broker: f.Settings, EmbeddedPort: f.brokerPort, DataDir: f.dataDir, Prefix: f.prefix,
-		Partitions: f.partitions, Roles: roles, Listen: f.listen, MinTime: minTime,
-		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Logger: logger,
-	}
+	var err error
 	switch {
 	case f.keyFile != "":
 		s.Key, err = stream.ReadKey(f.keyFile)
 	case len(f.Seeds) == 0:
 		s.Key, err = stream.KeyIn(f.dataDir)
 	default:
-		err = errors.New("with --brokers, processes must share the hashing key: make one with " +
-			"`openssl rand -hex 32 > FILE` and give it to each as --hashing-key-file FILE")
+		err = errSharedKey
 	}
 	return s, err
 }
 
-func newLogger(level string) (*slog.Logger, error) {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(strings.ToUpper(level))); err != nil {
-		return nil, fmt.Errorf("--log-level %q is none of debug, info, warn, error", level)
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: l})), nil
+var errSharedKey = errors.New("with --brokers, processes must share the hashing key: make one with " +
+	"`openssl rand -hex 32 > FILE` and give it to each as --hashing-key-file FILE")
+
+func newLogger(l slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: l}))
 }

@@ -38,13 +38,18 @@ the air, how hot the room is, what it sells and who earned it.
 
   netsu demo       see it with simulated shows, no service needed
   netsu run        run it, with the embedded broker or with --brokers
+  netsu check      test its settings and every connection first
   netsu replay     play a recording into it
   netsu catalog    tell it of brands, shows and campaigns
   netsu statement  print what a campaign owes its ESOLs`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return takeSettings(c) },
 	}
+	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(demoCommand(), runCommand(), replayCommand(), catalogCommand(), deadLettersCommand(), statementCommand(),
-		topicsCommand(), benchCommand(), benchChildCommand(), modelCommand(), metricsCommand(), versionCommand())
+		topicsCommand(), checkCommand(), settingsCommand(), benchCommand(), benchChildCommand(), modelCommand(),
+		metricsCommand(), versionCommand())
 	return c
 }

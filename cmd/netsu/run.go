@@ -36,5 +36,6 @@ func runCommand() *cobra.Command {
 		},
 	}
 	f.add(c, ".netsu/run")
+	addConfig(c)
 	return c
 }

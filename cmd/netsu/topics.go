@@ -10,8 +10,8 @@ import (
 )
 
 func topicsCommand() *cobra.Command {
-	c := &cobra.Command{Use: "topics", Short: "Make the topics, or check them"}
-	c.AddCommand(topicsCreateCommand(), topicsCheckCommand())
+	c := &cobra.Command{Use: "topics", Short: "Make the topics, check them, or print them for Strimzi"}
+	c.AddCommand(topicsCreateCommand(), topicsCheckCommand(), topicsStrimziCommand())
 	return c
 }
 
@@ -50,6 +50,7 @@ state and keys are placed by it.`,
 		},
 	}
 	f.add(c, "host:port of some brokers")
+	addConfig(c)
 	cobra.CheckErr(c.MarkFlagRequired("brokers"))
 	c.Flags().Int32Var(&partitions, "partitions", 8, "partitions of each topic (the catalog has one)")
 	c.Flags().Int16Var(&replication, "replication", 3, "copies of each partition")
@@ -81,6 +82,7 @@ func topicsCheckCommand() *cobra.Command {
 		},
 	}
 	f.add(c, "host:port of some brokers")
+	addConfig(c)
 	cobra.CheckErr(c.MarkFlagRequired("brokers"))
 	return c
 }

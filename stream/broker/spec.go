@@ -95,3 +95,23 @@ func (s spec) configs(embedded bool) map[string]*string {
 }
 
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// TopicSpec is a topic as Create makes it on a real cluster, for those who have theirs made by something else.
+type TopicSpec struct {
+	Name       string
+	Partitions int32
+	Config     map[string]string
+}
+
+// Specs are all topics, in the order data meets them. partitions is for each but the catalog, which has one.
+func (t Topics) Specs(partitions int32) []TopicSpec {
+	var all []TopicSpec
+	for _, s := range t.specs(partitions) {
+		config := map[string]string{}
+		for key, value := range s.configs(false) {
+			config[key] = *value
+		}
+		all = append(all, TopicSpec{s.topic, s.partitions, config})
+	}
+	return all
+}

@@ -1,0 +1,257 @@
+package check
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/engine"
+	"helm.sh/helm/v3/pkg/lint"
+	"helm.sh/helm/v3/pkg/lint/support"
+	apps "k8s.io/api/apps/v1"
+	core "k8s.io/api/core/v1"
+	networking "k8s.io/api/networking/v1"
+	policy "k8s.io/api/policy/v1"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/yaml"
+)
+
+const chartDir = "../helm/netsu"
+
+// kinds are what the chart may make, with the type that each is decoded into. KEDA's have a schema instead (keda_test.go).
+var kinds = map[string]func() any{
+	"apps/v1 StatefulSet":                     func() any { return &apps.StatefulSet{} },
+	"v1 ConfigMap":                            func() any { return &core.ConfigMap{} },
+	"v1 Secret":                               func() any { return &core.Secret{} },
+	"v1 Service":                              func() any { return &core.Service{} },
+	"v1 ServiceAccount":                       func() any { return &core.ServiceAccount{} },
+	"policy/v1 PodDisruptionBudget":           func() any { return &policy.PodDisruptionBudget{} },
+	"networking.k8s.io/v1 NetworkPolicy":      func() any { return &networking.NetworkPolicy{} },
+	"monitoring.coreos.com/v1 ServiceMonitor": func() any { return &monitoring.ServiceMonitor{} },
+}
+
+// cases are the values the chart is tried with: each file of ci/.
+func cases(t *testing.T) map[string]map[string]any {
+	t.Helper()
+	files, err := filepath.Glob(chartDir + "/ci/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no values to try: %v", err)
+	}
+	all := map[string]map[string]any{}
+	for _, file := range files {
+		values, err := chartutil.ReadValuesFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[strings.TrimSuffix(filepath.Base(file), ".yaml")] = values
+	}
+	return all
+}
+
+// render is `helm template`: the documents by kind and name, in YAML.
+func render(values map[string]any) (map[string]string, error) {
+	chart, err := loader.Load(chartDir)
+	if err != nil {
+		return nil, err
+	}
+	release := chartutil.ReleaseOptions{Name: "live", Namespace: "shop", IsInstall: true, Revision: 1}
+	with, err := chartutil.ToRenderValues(chart, values, release, chartutil.DefaultCapabilities)
+	if err != nil {
+		return nil, err
+	}
+	files, err := engine.Engine{Strict: true}.Render(chart, with)
+	if err != nil {
+		return nil, err
+	}
+	docs := map[string]string{}
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		if strings.HasSuffix(file, ".txt") {
+			continue
+		}
+		d := utilyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(files[file])))
+		for {
+			doc, err := d.Read()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+			var head struct {
+				APIVersion, Kind string
+				Metadata         struct{ Name string }
+			}
+			if err := yaml.Unmarshal(doc, &head); err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+			if head.Kind == "" { // only comments
+				continue
+			}
+			name := fmt.Sprintf("%s %s/%s", head.APIVersion, head.Kind, head.Metadata.Name)
+			if docs[name] != "" {
+				return nil, fmt.Errorf("%s is made twice", name)
+			}
+			docs[name] = string(doc)
+		}
+	}
+	return docs, nil
+}
+
+func TestChartLint(t *testing.T) {
+	for name, values := range cases(t) {
+		linted := lint.All(chartDir, values, "shop", true)
+		for _, m := range linted.Messages {
+			if m.Severity > support.InfoSev { // as helm lint --strict
+				t.Errorf("%s: %s", name, m)
+			}
+		}
+	}
+}
+
+// What comes out has only fields that exist, and pods that the restricted profile of Kubernetes admits.
+func TestChartRenders(t *testing.T) {
+	made := map[string]bool{}
+	for name, values := range cases(t) {
+		t.Run(name, func(t *testing.T) {
+			docs, err := render(values)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for id, doc := range docs {
+				kind, _, _ := strings.Cut(id, "/live")
+				kind = strings.TrimSuffix(kind, "/")
+				made[kind] = true
+				if strings.HasPrefix(kind, "keda.sh/") {
+					checkKEDA(t, kind, doc)
+					continue
+				}
+				into := kinds[kind]
+				if into == nil {
+					t.Errorf("nothing is known of %s", id)
+					continue
+				}
+				object := into()
+				if err := yaml.UnmarshalStrict([]byte(doc), object); err != nil {
+					t.Errorf("%s: %v\n%s", id, err, doc)
+				}
+				if set, ok := object.(*apps.StatefulSet); ok {
+					checkPod(t, set)
+				}
+				if c, ok := object.(*core.ConfigMap); ok {
+					checkSettings(t, values, c.Data["netsu.yaml"])
+				}
+			}
+		})
+	}
+	for kind := range kinds {
+		if !made[kind] {
+			t.Errorf("no values of ci/ make a %s", kind)
+		}
+	}
+}
+
+// checkPod sees that the pod is restricted, that its mounts and volumes belong together, and that its probes have a port.
+func checkPod(t *testing.T, set *apps.StatefulSet) {
+	t.Helper()
+	pod := set.Spec.Template.Spec
+	c := pod.Containers[0]
+	sc, psc := c.SecurityContext, pod.SecurityContext
+	if !*psc.RunAsNonRoot || psc.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault || !*sc.ReadOnlyRootFilesystem ||
+		*sc.AllowPrivilegeEscalation || len(sc.Capabilities.Drop) != 1 || sc.Capabilities.Drop[0] != "ALL" {
+		t.Errorf("the pod is not restricted: %+v %+v", psc, sc)
+	}
+	if *pod.EnableServiceLinks || *pod.AutomountServiceAccountToken {
+		t.Error("the pod gets variables or a token that it has no use for")
+	}
+	volumes := map[string]bool{}
+	for _, v := range pod.Volumes {
+		volumes[v.Name] = true
+	}
+	for _, v := range set.Spec.VolumeClaimTemplates {
+		volumes[v.Name] = true
+	}
+	for _, m := range c.VolumeMounts {
+		if !volumes[m.Name] {
+			t.Errorf("%s is mounted and is no volume", m.Name)
+		}
+		delete(volumes, m.Name)
+	}
+	for v := range volumes {
+		t.Errorf("volume %s is mounted nowhere", v)
+	}
+	ports := map[string]int32{}
+	for _, p := range c.Ports {
+		ports[p.Name] = p.ContainerPort
+	}
+	for _, p := range []*core.Probe{c.StartupProbe, c.LivenessProbe, c.ReadinessProbe} {
+		if ports[p.HTTPGet.Port.StrVal] == 0 {
+			t.Errorf("a probe asks port %s", p.HTTPGet.Port.StrVal)
+		}
+	}
+	if ports["ops"] != 8081 || c.Args[0] != "run" {
+		t.Errorf("ports %v, args %v", ports, c.Args)
+	}
+}
+
+// checkSettings gives the settings file to the program.
+func checkSettings(t *testing.T, values map[string]any, settings string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "netsu.yaml")
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := inForce(t, nil, "--config", file)
+	kafka := values["kafka"].(map[string]any)
+	brokers := kafka["brokers"].([]any)
+	if got["brokers"] != strings.Trim(strings.ReplaceAll(fmt.Sprint(brokers), " ", ","), "[]") ||
+		got["ops_listen"] != ":8081" || got["data_dir"] != "/var/lib/netsu" {
+		t.Errorf("the settings in force are %v", got)
+	}
+}
+
+// A typo, a missing value and a contradiction are refused, and the message names them.
+func TestChartRefuses(t *testing.T) {
+	for change, want := range map[string]string{
+		"{replica: 3}":                                                   "replica",
+		"{kafka: {brokers: [kafka]}}":                                    "brokers",
+		"{kafka: {broker: [kafka:9092]}}":                                "broker",
+		"{roles: [cook]}":                                                "roles",
+		"{settings: {listen: ':1'}}":                                     "listen",
+		"{settings: {log_level: loud}}":                                  "log_level",
+		"{kafka: {brokers: []}}":                                         "kafka.brokers: name at least one",
+		"{hashingKey: {existingSecret: ''}}":                             "hashingKey.existingSecret",
+		"{kafka: {sasl: {mechanism: PLAIN}}}":                            "kafka.sasl.",
+		"{kafka: {tls: {enabled: true, existingSecret: s, certKey: c}}}": "kafka.tls.keyKey",
+	} {
+		values, err := chartutil.ReadValuesFile(chartDir + "/ci/smallest.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var over map[string]any
+		if err := yaml.Unmarshal([]byte(change), &over); err != nil {
+			t.Fatal(err)
+		}
+		_, err = render(chartutil.CoalesceTables(over, values))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", change, err, want)
+		}
+	}
+}
+
+// The decoder must be one that refuses a field that does not exist, or the tests above say nothing.
+func TestDecoderIsStrict(t *testing.T) {
+	doc := bytes.TrimSpace([]byte("apiVersion: apps/v1\nkind: StatefulSet\nspec: {replica: 3}"))
+	if err := yaml.UnmarshalStrict(doc, &apps.StatefulSet{}); err == nil {
+		t.Error("spec.replica is taken")
+	}
+}
