@@ -146,8 +146,8 @@ func paceOf(v pacing.View) *eventpb.Pace {
 	return &eventpb.Pace{
 		TargetMinor: v.TargetMinor, CurrentMinor: v.CurrentMinor, Orders: v.Orders, Hit: v.Hit,
 		ElapsedSeconds: v.ElapsedSeconds, LeftSeconds: v.LeftSeconds, RunRateMinorPerHour: v.RunRate,
-		NeededRateMinorPerHour: finite(v.NeededRate), Probability: v.P, FinalMinor: v.Final, FinalLoMinor: v.FinalLo,
-		FinalHiMinor: v.FinalHi, Calibration: v.Calibration, Insufficient: v.Insufficient,
+		NeededRateMinorPerHour: finite(v.NeededRate), Probability: v.P, Final: v.Final, FinalLo: v.FinalLo,
+		FinalHi: v.FinalHi, Calibration: v.Calibration, Insufficient: v.Insufficient,
 	}
 }
 

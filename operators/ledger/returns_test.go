@@ -44,8 +44,8 @@ func TestReturnsAreOfTheLatestCredits(t *testing.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
 		orders := rapid.IntRange(1, 60).Draw(rt, "orders")
 		o := newOffice(t, &eventpb.Campaign{SpendMinor: 5000, MarginPpm: 300_000})
-		var paid, net, squares float64
-		var counted int64
+		var paid, net, counted int64
+		var squares float64
 		for i := range orders {
 			id := fmt.Sprint(i)
 			for range r.IntN(3) { // versions that the last one replaces
@@ -56,7 +56,7 @@ func TestReturnsAreOfTheLatestCredits(t *testing.T) {
 			back := r.Int64N(3) * p / 2
 			o.nowMS += 100
 			o.apply(campaignCredit(id, 1, p, back))
-			paid, net, squares = paid+float64(p), net+float64(p-back), squares+float64((p-back)*(p-back))
+			paid, net, squares = paid+p, net+p-back, squares+float64((p-back)*(p-back))
 			if p != back {
 				counted++
 			}
@@ -65,8 +65,8 @@ func TestReturnsAreOfTheLatestCredits(t *testing.T) {
 		o.apply(tick)
 		in := o.returns("campaign/c")
 		v := variantOf(in, "net")
-		if float64(v.NumeratorMinor) != net || v.DenominatorMinor != 5000 || v.Orders != counted ||
-			float64(variantOf(in, "gross").NumeratorMinor) != paid {
+		if v.NumeratorMinor != net || v.DenominatorMinor != 5000 || v.Orders != counted ||
+			variantOf(in, "gross").NumeratorMinor != paid {
 			rt.Fatalf("%v; want net %v of %d orders, paid %v", in, net, counted, paid)
 		}
 		switch {
@@ -75,11 +75,12 @@ func TestReturnsAreOfTheLatestCredits(t *testing.T) {
 				rt.Fatalf("%d orders of %v: %v", counted, net, v)
 			}
 		default: // φ is 6 without two slots of a plan
-			f := math.Exp(1.96 * math.Sqrt(6*squares) / net)
-			if math.Abs(v.Value-net/5000) > 1e-9 || math.Abs(v.Lo-net/5000/f) > 1e-9 || math.Abs(v.Hi-net/5000*f) > 1e-9 {
-				rt.Fatalf("%v; want %v ×÷ %v", v, net/5000, f)
+			of := float64(net)
+			f := math.Exp(1.96 * math.Sqrt(6*squares) / of)
+			if math.Abs(v.Value-of/5000) > 1e-9 || math.Abs(v.Lo-of/5000/f) > 1e-9 || math.Abs(v.Hi-of/5000*f) > 1e-9 {
+				rt.Fatalf("%v; want %v ×÷ %v", v, of/5000, f)
 			}
-			if p := variantOf(in, "profit"); math.Abs(p.Value-(.3*net/5000-1)) > 1e-3 {
+			if p := variantOf(in, "profit"); math.Abs(p.Value-(.3*of/5000-1)) > 1e-3 {
 				rt.Fatalf("profit %v", p)
 			}
 		}

@@ -3338,9 +3338,9 @@ type Pace struct {
 	RunRateMinorPerHour    float64                `protobuf:"fixed64,7,opt,name=run_rate_minor_per_hour,json=runRateMinorPerHour,proto3" json:"run_rate_minor_per_hour,omitempty"`
 	NeededRateMinorPerHour float64                `protobuf:"fixed64,8,opt,name=needed_rate_minor_per_hour,json=neededRateMinorPerHour,proto3" json:"needed_rate_minor_per_hour,omitempty"` // -1: no time is left
 	Probability            float64                `protobuf:"fixed64,9,opt,name=probability,proto3" json:"probability,omitempty"`
-	FinalMinor             float64                `protobuf:"fixed64,10,opt,name=final_minor,json=finalMinor,proto3" json:"final_minor,omitempty"`
-	FinalLoMinor           float64                `protobuf:"fixed64,11,opt,name=final_lo_minor,json=finalLoMinor,proto3" json:"final_lo_minor,omitempty"` // 80 %
-	FinalHiMinor           float64                `protobuf:"fixed64,12,opt,name=final_hi_minor,json=finalHiMinor,proto3" json:"final_hi_minor,omitempty"`
+	Final                  float64                `protobuf:"fixed64,10,opt,name=final,proto3" json:"final,omitempty"`                    // of net GMV, minor units
+	FinalLo                float64                `protobuf:"fixed64,11,opt,name=final_lo,json=finalLo,proto3" json:"final_lo,omitempty"` // 80 %
+	FinalHi                float64                `protobuf:"fixed64,12,opt,name=final_hi,json=finalHi,proto3" json:"final_hi,omitempty"`
 	Calibration            string                 `protobuf:"bytes,13,opt,name=calibration,proto3" json:"calibration,omitempty"`   // version of the table that probability and band went through
 	Insufficient           string                 `protobuf:"bytes,14,opt,name=insufficient,proto3" json:"insufficient,omitempty"` // no_commitment, no_schedule, too_few_orders, too_early
 	unknownFields          protoimpl.UnknownFields
@@ -3440,23 +3440,23 @@ func (x *Pace) GetProbability() float64 {
 	return 0
 }
 
-func (x *Pace) GetFinalMinor() float64 {
+func (x *Pace) GetFinal() float64 {
 	if x != nil {
-		return x.FinalMinor
+		return x.Final
 	}
 	return 0
 }
 
-func (x *Pace) GetFinalLoMinor() float64 {
+func (x *Pace) GetFinalLo() float64 {
 	if x != nil {
-		return x.FinalLoMinor
+		return x.FinalLo
 	}
 	return 0
 }
 
-func (x *Pace) GetFinalHiMinor() float64 {
+func (x *Pace) GetFinalHi() float64 {
 	if x != nil {
-		return x.FinalHiMinor
+		return x.FinalHi
 	}
 	return 0
 }
@@ -4391,7 +4391,7 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\x05grade\x18\t \x01(\tR\x05grade\x12\x16\n" +
 	"\x06orders\x18\n" +
 	" \x01(\x03R\x06orders\x12\"\n" +
-	"\finsufficient\x18\v \x01(\tR\finsufficient\"\x8b\x04\n" +
+	"\finsufficient\x18\v \x01(\tR\finsufficient\"\xea\x03\n" +
 	"\x04Pace\x12!\n" +
 	"\ftarget_minor\x18\x01 \x01(\x12R\vtargetMinor\x12#\n" +
 	"\rcurrent_minor\x18\x02 \x01(\x12R\fcurrentMinor\x12\x16\n" +
@@ -4401,12 +4401,11 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\fleft_seconds\x18\x06 \x01(\x01R\vleftSeconds\x124\n" +
 	"\x17run_rate_minor_per_hour\x18\a \x01(\x01R\x13runRateMinorPerHour\x12:\n" +
 	"\x1aneeded_rate_minor_per_hour\x18\b \x01(\x01R\x16neededRateMinorPerHour\x12 \n" +
-	"\vprobability\x18\t \x01(\x01R\vprobability\x12\x1f\n" +
-	"\vfinal_minor\x18\n" +
-	" \x01(\x01R\n" +
-	"finalMinor\x12$\n" +
-	"\x0efinal_lo_minor\x18\v \x01(\x01R\ffinalLoMinor\x12$\n" +
-	"\x0efinal_hi_minor\x18\f \x01(\x01R\ffinalHiMinor\x12 \n" +
+	"\vprobability\x18\t \x01(\x01R\vprobability\x12\x14\n" +
+	"\x05final\x18\n" +
+	" \x01(\x01R\x05final\x12\x19\n" +
+	"\bfinal_lo\x18\v \x01(\x01R\afinalLo\x12\x19\n" +
+	"\bfinal_hi\x18\f \x01(\x01R\afinalHi\x12 \n" +
 	"\vcalibration\x18\r \x01(\tR\vcalibration\x12\"\n" +
 	"\finsufficient\x18\x0e \x01(\tR\finsufficient\"\xb8\x01\n" +
 	"\x05Alert\x12\x0e\n" +

@@ -1666,13 +1666,13 @@ func (this *Pace) EqualVT(that *Pace) bool {
 	if this.Probability != that.Probability {
 		return false
 	}
-	if this.FinalMinor != that.FinalMinor {
+	if this.Final != that.Final {
 		return false
 	}
-	if this.FinalLoMinor != that.FinalLoMinor {
+	if this.FinalLo != that.FinalLo {
 		return false
 	}
-	if this.FinalHiMinor != that.FinalHiMinor {
+	if this.FinalHi != that.FinalHi {
 		return false
 	}
 	if this.Calibration != that.Calibration {
@@ -4919,21 +4919,21 @@ func (m *Pace) MarshalToSizedBufferVTStrict(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x6a
 	}
-	if m.FinalHiMinor != 0 {
+	if m.FinalHi != 0 {
 		i -= 8
-		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.FinalHiMinor))))
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.FinalHi))))
 		i--
 		dAtA[i] = 0x61
 	}
-	if m.FinalLoMinor != 0 {
+	if m.FinalLo != 0 {
 		i -= 8
-		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.FinalLoMinor))))
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.FinalLo))))
 		i--
 		dAtA[i] = 0x59
 	}
-	if m.FinalMinor != 0 {
+	if m.Final != 0 {
 		i -= 8
-		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.FinalMinor))))
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.Final))))
 		i--
 		dAtA[i] = 0x51
 	}
@@ -6766,13 +6766,13 @@ func (m *Pace) SizeVT() (n int) {
 	if m.Probability != 0 {
 		n += 9
 	}
-	if m.FinalMinor != 0 {
+	if m.Final != 0 {
 		n += 9
 	}
-	if m.FinalLoMinor != 0 {
+	if m.FinalLo != 0 {
 		n += 9
 	}
-	if m.FinalHiMinor != 0 {
+	if m.FinalHi != 0 {
 		n += 9
 	}
 	l = len(m.Calibration)
@@ -14973,7 +14973,7 @@ func (m *Pace) UnmarshalVT(dAtA []byte) error {
 			m.Probability = float64(math.Float64frombits(v))
 		case 10:
 			if wireType != 1 {
-				return fmt.Errorf("proto: wrong wireType = %d for field FinalMinor", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field Final", wireType)
 			}
 			var v uint64
 			if (iNdEx + 8) > l {
@@ -14981,10 +14981,10 @@ func (m *Pace) UnmarshalVT(dAtA []byte) error {
 			}
 			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
 			iNdEx += 8
-			m.FinalMinor = float64(math.Float64frombits(v))
+			m.Final = float64(math.Float64frombits(v))
 		case 11:
 			if wireType != 1 {
-				return fmt.Errorf("proto: wrong wireType = %d for field FinalLoMinor", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field FinalLo", wireType)
 			}
 			var v uint64
 			if (iNdEx + 8) > l {
@@ -14992,10 +14992,10 @@ func (m *Pace) UnmarshalVT(dAtA []byte) error {
 			}
 			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
 			iNdEx += 8
-			m.FinalLoMinor = float64(math.Float64frombits(v))
+			m.FinalLo = float64(math.Float64frombits(v))
 		case 12:
 			if wireType != 1 {
-				return fmt.Errorf("proto: wrong wireType = %d for field FinalHiMinor", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field FinalHi", wireType)
 			}
 			var v uint64
 			if (iNdEx + 8) > l {
@@ -15003,7 +15003,7 @@ func (m *Pace) UnmarshalVT(dAtA []byte) error {
 			}
 			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
 			iNdEx += 8
-			m.FinalHiMinor = float64(math.Float64frombits(v))
+			m.FinalHi = float64(math.Float64frombits(v))
 		case 13:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Calibration", wireType)
@@ -24675,7 +24675,7 @@ func (m *Pace) UnmarshalVTUnsafe(dAtA []byte) error {
 			m.Probability = float64(math.Float64frombits(v))
 		case 10:
 			if wireType != 1 {
-				return fmt.Errorf("proto: wrong wireType = %d for field FinalMinor", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field Final", wireType)
 			}
 			var v uint64
 			if (iNdEx + 8) > l {
@@ -24683,10 +24683,10 @@ func (m *Pace) UnmarshalVTUnsafe(dAtA []byte) error {
 			}
 			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
 			iNdEx += 8
-			m.FinalMinor = float64(math.Float64frombits(v))
+			m.Final = float64(math.Float64frombits(v))
 		case 11:
 			if wireType != 1 {
-				return fmt.Errorf("proto: wrong wireType = %d for field FinalLoMinor", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field FinalLo", wireType)
 			}
 			var v uint64
 			if (iNdEx + 8) > l {
@@ -24694,10 +24694,10 @@ func (m *Pace) UnmarshalVTUnsafe(dAtA []byte) error {
 			}
 			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
 			iNdEx += 8
-			m.FinalLoMinor = float64(math.Float64frombits(v))
+			m.FinalLo = float64(math.Float64frombits(v))
 		case 12:
 			if wireType != 1 {
-				return fmt.Errorf("proto: wrong wireType = %d for field FinalHiMinor", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field FinalHi", wireType)
 			}
 			var v uint64
 			if (iNdEx + 8) > l {
@@ -24705,7 +24705,7 @@ func (m *Pace) UnmarshalVTUnsafe(dAtA []byte) error {
 			}
 			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
 			iNdEx += 8
-			m.FinalHiMinor = float64(math.Float64frombits(v))
+			m.FinalHi = float64(math.Float64frombits(v))
 		case 13:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Calibration", wireType)
