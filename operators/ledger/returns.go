@@ -145,8 +145,8 @@ func variant(r roims.Result) *eventpb.Variant {
 func paceOf(v pacing.View) *eventpb.Pace {
 	return &eventpb.Pace{
 		TargetMinor: v.TargetMinor, CurrentMinor: v.CurrentMinor, Orders: v.Orders, Hit: v.Hit,
-		ElapsedSeconds: v.ElapsedSeconds, LeftSeconds: v.LeftSeconds, RunRateMinorPerHour: v.RunRate,
-		NeededRateMinorPerHour: finite(v.NeededRate), Probability: v.P, Final: v.Final, FinalLo: v.FinalLo,
+		ElapsedSeconds: v.ElapsedSeconds, LeftSeconds: v.LeftSeconds, RunRatePerHour: v.RunRate,
+		NeededRatePerHour: finite(v.NeededRate), Probability: v.P, Final: v.Final, FinalLo: v.FinalLo,
 		FinalHi: v.FinalHi, Calibration: v.Calibration, Insufficient: v.Insufficient,
 	}
 }

@@ -31,6 +31,11 @@ func (m *meters) document(topic string) (parts, error) {
 	kind, id, _ := event.SplitScope(topic)
 	s := m.scopes[topic]
 	switch {
+	case kind == event.ScopeCampaign:
+		if s == nil && len(m.deals[id]) == 0 {
+			return nil, nil
+		}
+		return split(m.campaign(topic, id), nil)
 	case kind == event.ScopeEsol:
 		if s == nil && len(m.esols[id]) == 0 {
 			return nil, nil

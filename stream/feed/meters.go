@@ -13,7 +13,7 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// scope is what is held of one show, ESOL, campaign or brand: the latest of each part.
+// scope is what is held of one show, ESOL, campaign, brand or deal: the latest of each part.
 type scope struct {
 	name    string
 	kind    string
@@ -21,10 +21,16 @@ type scope struct {
 	room    *eventpb.Room
 	money   *eventpb.Money
 	insight *eventpb.Insight
-	trends  []*eventpb.Trend // at most trendChunks, in order of time
-	places  map[string]place // by part: where what is held came from
-	asOf    int64            // greatest append time, ms
-	pace    pace             // of the trends
+
+	cost     *eventpb.Cost     // of a campaign
+	returns  *eventpb.Returns  // of a campaign or a deal
+	earnings *eventpb.Earnings // of a deal
+	campaign string            // of a deal: whose list it is in
+
+	trends []*eventpb.Trend // at most trendChunks, in order of time
+	places map[string]place // by part: where what is held came from
+	asOf   int64            // greatest append time, ms
+	pace   pace             // of the trends
 
 	// Encoded trends, context and insight; nil: to be made. They are by far the longest parts, and change each 10 s only,
 	// while a room changes ten times a second.
@@ -44,6 +50,7 @@ const trendChunks = 3
 type meters struct {
 	scopes    map[string]*scope
 	esols     map[string]map[string]*scope // esol id → its shows by scope
+	deals     map[string]map[string]*scope // campaign id → its deals by scope
 	profiles  profiles
 	graves    graves
 	alerts    *alerts // for what a row asks attention for
@@ -53,7 +60,7 @@ type meters struct {
 func newMeters(maxScopes int) *meters {
 	none := newAlerts()
 	return &meters{
-		scopes: map[string]*scope{}, esols: map[string]map[string]*scope{},
+		scopes: map[string]*scope{}, esols: map[string]map[string]*scope{}, deals: map[string]map[string]*scope{},
 		profiles: newProfiles(), graves: graves{at: map[string]place{}}, alerts: &none, maxScopes: maxScopes,
 	}
 }
@@ -93,6 +100,8 @@ func decodeMeter(key, value []byte, source string) (change, error) {
 		return c, fmt.Errorf("%w: its scope and part are not its key's", errMeter)
 	case c.part == partRoom && m.Room == nil, c.part == partMoney && m.Money == nil,
 		c.part == partInsight && m.Insight == nil, c.part == partProfile && m.Profile == nil,
+		c.part == partCost && m.Cost == nil, c.part == partReturns && m.Returns == nil,
+		c.part == partEarnings && m.Earnings == nil,
 		strings.HasPrefix(c.part, partTrend) && (m.Trend == nil || m.Trend.FromPane != c.from):
 		return c, fmt.Errorf("%w: the part that its key names is not in it", errMeter)
 	}
@@ -133,8 +142,11 @@ func (m *meters) apply(c change, touched func(topic string)) bool {
 		return s != nil && m.takeBack(s, c, touched)
 	}
 	if s == nil {
-		kind, _, _ := event.SplitScope(c.scope)
+		kind, id, _ := event.SplitScope(c.scope)
 		s = &scope{name: c.scope, kind: kind, places: map[string]place{}}
+		if kind == event.ScopeDeal {
+			s.campaign, _, _ = event.SplitDealID(id)
+		}
 	}
 	if !s.set(c) {
 		return false
@@ -187,6 +199,12 @@ func (s *scope) set(c change) bool {
 		s.insight, s.insightJSON = c.meter.Insight, nil
 	case partMoney:
 		s.money = c.meter.Money
+	case partCost:
+		s.cost = c.meter.Cost
+	case partReturns:
+		s.returns = c.meter.Returns
+	case partEarnings:
+		s.earnings = c.meter.Earnings
 	default:
 		return s.setTrend(c.meter.Trend)
 	}
@@ -238,6 +256,12 @@ func (m *meters) takeBack(s *scope, c change, touched func(string)) bool {
 		s.setRoom(nil)
 	case partMoney:
 		s.money = nil
+	case partCost:
+		s.cost = nil
+	case partReturns:
+		s.returns = nil
+	case partEarnings:
+		s.earnings = nil
 	case partInsight:
 		s.insight, s.insightJSON = nil, nil
 	default:
@@ -248,7 +272,7 @@ func (m *meters) takeBack(s *scope, c change, touched func(string)) bool {
 		s.trends = slices.Delete(s.trends, i, i+1)
 		s.retrend()
 	}
-	if s.room == nil && s.money == nil && s.insight == nil && len(s.trends) == 0 {
+	if len(s.places) == 0 {
 		m.forget(s)
 	}
 	m.touch(s, touched)
@@ -262,6 +286,10 @@ func (m *meters) forget(s *scope) {
 
 // touch names the topics that show s.
 func (m *meters) touch(s *scope, touched func(string)) {
+	if s.kind == event.ScopeDeal {
+		touched(event.Scope(event.ScopeCampaign, s.campaign))
+		return
+	}
 	touched(s.name)
 	if s.kind != event.ScopeShow {
 		return
@@ -272,8 +300,12 @@ func (m *meters) touch(s *scope, touched func(string)) {
 	}
 }
 
-// index keeps the ESOL's list of shows in step with the room's esol_id.
+// index keeps the ESOL's list of shows in step with the room's esol_id, and the campaign's of deals.
 func (m *meters) index(s *scope, touched func(string)) {
+	if s.kind == event.ScopeDeal {
+		m.indexDeal(s)
+		return
+	}
 	e := s.room.GetEsolId()
 	if e == s.esol {
 		return
@@ -292,7 +324,21 @@ func (m *meters) index(s *scope, touched func(string)) {
 	s.esol = e
 }
 
+func (m *meters) indexDeal(s *scope) {
+	if m.deals[s.campaign] == nil {
+		m.deals[s.campaign] = map[string]*scope{}
+	}
+	m.deals[s.campaign][s.name] = s
+}
+
 func (m *meters) unindex(s *scope) {
+	if s.kind == event.ScopeDeal {
+		delete(m.deals[s.campaign], s.name)
+		if len(m.deals[s.campaign]) == 0 {
+			delete(m.deals, s.campaign)
+		}
+		return
+	}
 	if s.esol == "" {
 		return
 	}

@@ -130,6 +130,10 @@ func TestKeysAndPlaces(t *testing.T) {
 		"show/insight":              {},
 		"show/S42/":                 {},
 		"esol/hanako/room":          {},
+		"deal/1:ce/earnings":        {"deal/1:ce", "earnings", 0},
+		"deal/1:ce/returns":         {"deal/1:ce", "returns", 0},
+		"campaign/c/cost":           {"campaign/c", "cost", 0},
+		"campaign/c/returns":        {"campaign/c", "returns", 0},
 		"show/x/trend/601":          {},
 		"show/x/trend/-600":         {},
 		"room":                      {},
@@ -143,7 +147,8 @@ func TestKeysAndPlaces(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]error{
-		"deal/1:ce/earnings": errPart, "campaign/c/cost": errPart, "deal/1:ce/money": errKey, "esol/e/cost": errKey,
+		"deal/1:ce/money": errKey, "esol/e/cost": errKey, "deal/1:ce/cost": errKey, "campaign/c/earnings": errKey,
+		"show/S42/returns": errKey,
 		"show/S42/weather": errPart, "show/S42/trends/600": errPart, "show/S42/trend/x": errKey,
 		"esol/hanako/weather": errKey,
 	} {

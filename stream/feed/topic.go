@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -48,13 +49,26 @@ const (
 	partInsight = "insight"
 	partProfile = "profile"
 	partTrend   = "trend/" // with the chunk's first pane
+
+	partEarnings = "earnings" // of a deal
+	partCost     = "cost"     // of a campaign
+	partReturns  = "returns"  // of either
 )
 
+// plainParts are those whose key is their name.
+var plainParts = []string{
+	partRoom, partMoney, partInsight, partProfile, partEarnings, partCost, partReturns,
+}
+
+func ofLedger(part string) bool {
+	return part == partEarnings || part == partCost || part == partReturns
+}
+
 var (
-	errKey = errors.New("key must be scope/room, scope/insight, scope/profile, scope/trend/FROM (a multiple of 600) or scope/money")
-	// errPart is a key whose part the feed does not show, to be passed by: a show's of a later version, or the ledger's
-	// of a deal and of a campaign's cost.
-	errPart = errors.New("a part that this program does not show")
+	errKey = errors.New("key must be scope/room, scope/insight, scope/profile, scope/trend/FROM (a multiple of 600) or " +
+		"scope/money; of a campaign also scope/cost or scope/returns, of a deal scope/earnings or scope/returns")
+	// errPart is a key of a show whose part is none that this program knows: one of a later version, to be passed by.
+	errPart = errors.New("a part of a show that this program does not know")
 )
 
 // meterKey is a meter record's key. An id may hold slashes, so the part is read from the end.
@@ -69,7 +83,7 @@ func parseKey(key string) (meterKey, error) {
 		return meterKey{}, errKey
 	}
 	k := meterKey{scope: key[:cut], part: key[cut+1:]}
-	known := k.part == partRoom || k.part == partMoney || k.part == partInsight || k.part == partProfile
+	known := slices.Contains(plainParts, k.part)
 	if scope, ok := strings.CutSuffix(k.scope, "/trend"); ok && !known {
 		from, err := strconv.ParseInt(k.part, 10, 64)
 		if err != nil || from < 0 || from%trendSeconds != 0 {
@@ -79,10 +93,12 @@ func parseKey(key string) (meterKey, error) {
 	}
 	kind, id, ok := event.SplitScope(k.scope)
 	switch {
-	case ok && id != "" && (kind == event.ScopeDeal && k.part == "earnings" || kind == event.ScopeCampaign &&
-		k.part == "cost"):
-		return meterKey{}, errPart
-	case !ok || id == "" || !isKind(kind) || kind != event.ScopeShow && k.part != partMoney:
+	case !ok || id == "":
+		return meterKey{}, errKey
+	case kind == event.ScopeDeal && (k.part == partEarnings || k.part == partReturns),
+		kind == event.ScopeCampaign && (k.part == partCost || k.part == partReturns):
+		return k, nil
+	case !isKind(kind) || kind != event.ScopeShow && k.part != partMoney || ofLedger(k.part):
 		return meterKey{}, errKey
 	case !known && k.part == "":
 		return meterKey{}, errKey

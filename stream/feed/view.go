@@ -253,10 +253,10 @@ type Row struct {
 	Age
 }
 
-// Account is the document of campaign/ID and brand/ID.
+// Account is the document of brand/ID.
 type Account struct {
 	Scope string     `json:"scope"`
-	Kind  string     `json:"kind"` // campaign or brand
+	Kind  string     `json:"kind"` // brand
 	ID    string     `json:"id"`
 	Money *MoneyView `json:"money"`
 	Age

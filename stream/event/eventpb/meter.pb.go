@@ -3328,23 +3328,23 @@ func (x *Variant) GetInsufficient() string {
 
 // Pace is whether the commitment of net GMV will be reached. Estimates are in minor units.
 type Pace struct {
-	state                  protoimpl.MessageState `protogen:"open.v1"`
-	TargetMinor            int64                  `protobuf:"zigzag64,1,opt,name=target_minor,json=targetMinor,proto3" json:"target_minor,omitempty"`
-	CurrentMinor           int64                  `protobuf:"zigzag64,2,opt,name=current_minor,json=currentMinor,proto3" json:"current_minor,omitempty"`
-	Orders                 int64                  `protobuf:"varint,3,opt,name=orders,proto3" json:"orders,omitempty"`
-	Hit                    bool                   `protobuf:"varint,4,opt,name=hit,proto3" json:"hit,omitempty"`                                              // refunds may yet take it back
-	ElapsedSeconds         float64                `protobuf:"fixed64,5,opt,name=elapsed_seconds,json=elapsedSeconds,proto3" json:"elapsed_seconds,omitempty"` // on the air
-	LeftSeconds            float64                `protobuf:"fixed64,6,opt,name=left_seconds,json=leftSeconds,proto3" json:"left_seconds,omitempty"`
-	RunRateMinorPerHour    float64                `protobuf:"fixed64,7,opt,name=run_rate_minor_per_hour,json=runRateMinorPerHour,proto3" json:"run_rate_minor_per_hour,omitempty"`
-	NeededRateMinorPerHour float64                `protobuf:"fixed64,8,opt,name=needed_rate_minor_per_hour,json=neededRateMinorPerHour,proto3" json:"needed_rate_minor_per_hour,omitempty"` // -1: no time is left
-	Probability            float64                `protobuf:"fixed64,9,opt,name=probability,proto3" json:"probability,omitempty"`
-	Final                  float64                `protobuf:"fixed64,10,opt,name=final,proto3" json:"final,omitempty"`                    // of net GMV, minor units
-	FinalLo                float64                `protobuf:"fixed64,11,opt,name=final_lo,json=finalLo,proto3" json:"final_lo,omitempty"` // 80 %
-	FinalHi                float64                `protobuf:"fixed64,12,opt,name=final_hi,json=finalHi,proto3" json:"final_hi,omitempty"`
-	Calibration            string                 `protobuf:"bytes,13,opt,name=calibration,proto3" json:"calibration,omitempty"`   // version of the table that probability and band went through
-	Insufficient           string                 `protobuf:"bytes,14,opt,name=insufficient,proto3" json:"insufficient,omitempty"` // no_commitment, no_schedule, too_few_orders, too_early
-	unknownFields          protoimpl.UnknownFields
-	sizeCache              protoimpl.SizeCache
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	TargetMinor       int64                  `protobuf:"zigzag64,1,opt,name=target_minor,json=targetMinor,proto3" json:"target_minor,omitempty"`
+	CurrentMinor      int64                  `protobuf:"zigzag64,2,opt,name=current_minor,json=currentMinor,proto3" json:"current_minor,omitempty"`
+	Orders            int64                  `protobuf:"varint,3,opt,name=orders,proto3" json:"orders,omitempty"`
+	Hit               bool                   `protobuf:"varint,4,opt,name=hit,proto3" json:"hit,omitempty"`                                              // refunds may yet take it back
+	ElapsedSeconds    float64                `protobuf:"fixed64,5,opt,name=elapsed_seconds,json=elapsedSeconds,proto3" json:"elapsed_seconds,omitempty"` // on the air
+	LeftSeconds       float64                `protobuf:"fixed64,6,opt,name=left_seconds,json=leftSeconds,proto3" json:"left_seconds,omitempty"`
+	RunRatePerHour    float64                `protobuf:"fixed64,7,opt,name=run_rate_per_hour,json=runRatePerHour,proto3" json:"run_rate_per_hour,omitempty"`          // minor units per hour on the air
+	NeededRatePerHour float64                `protobuf:"fixed64,8,opt,name=needed_rate_per_hour,json=neededRatePerHour,proto3" json:"needed_rate_per_hour,omitempty"` // -1: no time is left
+	Probability       float64                `protobuf:"fixed64,9,opt,name=probability,proto3" json:"probability,omitempty"`
+	Final             float64                `protobuf:"fixed64,10,opt,name=final,proto3" json:"final,omitempty"`                    // of net GMV, minor units
+	FinalLo           float64                `protobuf:"fixed64,11,opt,name=final_lo,json=finalLo,proto3" json:"final_lo,omitempty"` // 80 %
+	FinalHi           float64                `protobuf:"fixed64,12,opt,name=final_hi,json=finalHi,proto3" json:"final_hi,omitempty"`
+	Calibration       string                 `protobuf:"bytes,13,opt,name=calibration,proto3" json:"calibration,omitempty"`   // version of the table that probability and band went through
+	Insufficient      string                 `protobuf:"bytes,14,opt,name=insufficient,proto3" json:"insufficient,omitempty"` // no_commitment, no_schedule, too_few_orders, too_early
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Pace) Reset() {
@@ -3419,16 +3419,16 @@ func (x *Pace) GetLeftSeconds() float64 {
 	return 0
 }
 
-func (x *Pace) GetRunRateMinorPerHour() float64 {
+func (x *Pace) GetRunRatePerHour() float64 {
 	if x != nil {
-		return x.RunRateMinorPerHour
+		return x.RunRatePerHour
 	}
 	return 0
 }
 
-func (x *Pace) GetNeededRateMinorPerHour() float64 {
+func (x *Pace) GetNeededRatePerHour() float64 {
 	if x != nil {
-		return x.NeededRateMinorPerHour
+		return x.NeededRatePerHour
 	}
 	return 0
 }
@@ -4391,16 +4391,16 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\x05grade\x18\t \x01(\tR\x05grade\x12\x16\n" +
 	"\x06orders\x18\n" +
 	" \x01(\x03R\x06orders\x12\"\n" +
-	"\finsufficient\x18\v \x01(\tR\finsufficient\"\xea\x03\n" +
+	"\finsufficient\x18\v \x01(\tR\finsufficient\"\xd4\x03\n" +
 	"\x04Pace\x12!\n" +
 	"\ftarget_minor\x18\x01 \x01(\x12R\vtargetMinor\x12#\n" +
 	"\rcurrent_minor\x18\x02 \x01(\x12R\fcurrentMinor\x12\x16\n" +
 	"\x06orders\x18\x03 \x01(\x03R\x06orders\x12\x10\n" +
 	"\x03hit\x18\x04 \x01(\bR\x03hit\x12'\n" +
 	"\x0felapsed_seconds\x18\x05 \x01(\x01R\x0eelapsedSeconds\x12!\n" +
-	"\fleft_seconds\x18\x06 \x01(\x01R\vleftSeconds\x124\n" +
-	"\x17run_rate_minor_per_hour\x18\a \x01(\x01R\x13runRateMinorPerHour\x12:\n" +
-	"\x1aneeded_rate_minor_per_hour\x18\b \x01(\x01R\x16neededRateMinorPerHour\x12 \n" +
+	"\fleft_seconds\x18\x06 \x01(\x01R\vleftSeconds\x12)\n" +
+	"\x11run_rate_per_hour\x18\a \x01(\x01R\x0erunRatePerHour\x12/\n" +
+	"\x14needed_rate_per_hour\x18\b \x01(\x01R\x11neededRatePerHour\x12 \n" +
 	"\vprobability\x18\t \x01(\x01R\vprobability\x12\x14\n" +
 	"\x05final\x18\n" +
 	" \x01(\x01R\x05final\x12\x19\n" +

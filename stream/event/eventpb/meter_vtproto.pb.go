@@ -1657,10 +1657,10 @@ func (this *Pace) EqualVT(that *Pace) bool {
 	if this.LeftSeconds != that.LeftSeconds {
 		return false
 	}
-	if this.RunRateMinorPerHour != that.RunRateMinorPerHour {
+	if this.RunRatePerHour != that.RunRatePerHour {
 		return false
 	}
-	if this.NeededRateMinorPerHour != that.NeededRateMinorPerHour {
+	if this.NeededRatePerHour != that.NeededRatePerHour {
 		return false
 	}
 	if this.Probability != that.Probability {
@@ -4943,15 +4943,15 @@ func (m *Pace) MarshalToSizedBufferVTStrict(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x49
 	}
-	if m.NeededRateMinorPerHour != 0 {
+	if m.NeededRatePerHour != 0 {
 		i -= 8
-		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.NeededRateMinorPerHour))))
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.NeededRatePerHour))))
 		i--
 		dAtA[i] = 0x41
 	}
-	if m.RunRateMinorPerHour != 0 {
+	if m.RunRatePerHour != 0 {
 		i -= 8
-		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.RunRateMinorPerHour))))
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.RunRatePerHour))))
 		i--
 		dAtA[i] = 0x39
 	}
@@ -6757,10 +6757,10 @@ func (m *Pace) SizeVT() (n int) {
 	if m.LeftSeconds != 0 {
 		n += 9
 	}
-	if m.RunRateMinorPerHour != 0 {
+	if m.RunRatePerHour != 0 {
 		n += 9
 	}
-	if m.NeededRateMinorPerHour != 0 {
+	if m.NeededRatePerHour != 0 {
 		n += 9
 	}
 	if m.Probability != 0 {
@@ -14940,7 +14940,7 @@ func (m *Pace) UnmarshalVT(dAtA []byte) error {
 			m.LeftSeconds = float64(math.Float64frombits(v))
 		case 7:
 			if wireType != 1 {
-				return fmt.Errorf("proto: wrong wireType = %d for field RunRateMinorPerHour", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field RunRatePerHour", wireType)
 			}
 			var v uint64
 			if (iNdEx + 8) > l {
@@ -14948,10 +14948,10 @@ func (m *Pace) UnmarshalVT(dAtA []byte) error {
 			}
 			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
 			iNdEx += 8
-			m.RunRateMinorPerHour = float64(math.Float64frombits(v))
+			m.RunRatePerHour = float64(math.Float64frombits(v))
 		case 8:
 			if wireType != 1 {
-				return fmt.Errorf("proto: wrong wireType = %d for field NeededRateMinorPerHour", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field NeededRatePerHour", wireType)
 			}
 			var v uint64
 			if (iNdEx + 8) > l {
@@ -14959,7 +14959,7 @@ func (m *Pace) UnmarshalVT(dAtA []byte) error {
 			}
 			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
 			iNdEx += 8
-			m.NeededRateMinorPerHour = float64(math.Float64frombits(v))
+			m.NeededRatePerHour = float64(math.Float64frombits(v))
 		case 9:
 			if wireType != 1 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Probability", wireType)
@@ -24642,7 +24642,7 @@ func (m *Pace) UnmarshalVTUnsafe(dAtA []byte) error {
 			m.LeftSeconds = float64(math.Float64frombits(v))
 		case 7:
 			if wireType != 1 {
-				return fmt.Errorf("proto: wrong wireType = %d for field RunRateMinorPerHour", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field RunRatePerHour", wireType)
 			}
 			var v uint64
 			if (iNdEx + 8) > l {
@@ -24650,10 +24650,10 @@ func (m *Pace) UnmarshalVTUnsafe(dAtA []byte) error {
 			}
 			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
 			iNdEx += 8
-			m.RunRateMinorPerHour = float64(math.Float64frombits(v))
+			m.RunRatePerHour = float64(math.Float64frombits(v))
 		case 8:
 			if wireType != 1 {
-				return fmt.Errorf("proto: wrong wireType = %d for field NeededRateMinorPerHour", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field NeededRatePerHour", wireType)
 			}
 			var v uint64
 			if (iNdEx + 8) > l {
@@ -24661,7 +24661,7 @@ func (m *Pace) UnmarshalVTUnsafe(dAtA []byte) error {
 			}
 			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
 			iNdEx += 8
-			m.NeededRateMinorPerHour = float64(math.Float64frombits(v))
+			m.NeededRatePerHour = float64(math.Float64frombits(v))
 		case 9:
 			if wireType != 1 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Probability", wireType)

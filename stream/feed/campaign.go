@@ -1,0 +1,164 @@
+package feed
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// maxDeals bounds the deals of a campaign's document; those that return most stay.
+const maxDeals = 200
+
+func (m *meters) campaign(topic, id string) *Campaign {
+	d := &Campaign{Scope: topic, Kind: event.ScopeCampaign, ID: id, Returns: []Return{}, Deals: []Deal{}}
+	var asOf int64
+	if s := m.scopes[topic]; s != nil {
+		d.Money, asOf = moneyDocument(s.money), s.asOf
+		for _, c := range s.cost.GetCosts() {
+			d.Costs = append(d.Costs, costDocument(c))
+		}
+		for _, r := range s.returns.GetReturns() {
+			d.Returns = append(d.Returns, returnDocument(r))
+		}
+		slices.SortStableFunc(d.Returns, func(a, b Return) int { return rank(b) - rank(a) })
+	}
+	for _, s := range m.deals[id] {
+		asOf = max(asOf, s.asOf)
+		if deal, ok := m.deal(s); ok {
+			d.Deals = append(d.Deals, deal)
+		}
+	}
+	slices.SortFunc(d.Deals, byReturn)
+	d.Deals = d.Deals[:min(len(d.Deals), maxDeals)]
+	d.Age = age(asOf, 0)
+	return d
+}
+
+// rank puts the currency that money is spent in before those that only orders are in.
+func rank(r Return) int {
+	if r.Pace != nil || slices.ContainsFunc(r.Variants, func(v Variant) bool { return v.Value != nil && v.Name == "net" }) {
+		return 1
+	}
+	return 0
+}
+
+// byReturn is the order of deals: known ROIMS first and the greatest of them, then net GMV, then the id.
+func byReturn(a, b Deal) int {
+	value := func(d Deal) float64 {
+		if d.Roims == nil || d.Roims.Value == nil {
+			return math.Inf(-1)
+		}
+		return *d.Roims.Value
+	}
+	net := func(d Deal) int64 {
+		n, _ := strconv.ParseInt(d.Net.Minor, 10, 64)
+		return n
+	}
+	return cmp.Or(cmp.Compare(value(b), value(a)), cmp.Compare(net(b), net(a)), cmp.Compare(a.EsolID, b.EsolID))
+}
+
+// deal is what a deal has earned; false where nothing was sold or promised.
+func (m *meters) deal(s *scope) (Deal, bool) {
+	var lead *eventpb.Earned
+	for _, in := range s.earnings.GetEarned() {
+		if lead == nil || in.Orders > lead.Orders {
+			lead = in
+		}
+	}
+	if lead == nil {
+		return Deal{}, false
+	}
+	amount := amounts(lead.Currency, lead.Exponent)
+	d := Deal{
+		EsolID: s.earnings.EsolId, Orders: lead.Orders, OrdersHeld: lead.OrdersHeld, Net: amount(lead.NetMinor),
+		Owed: statesDocument(lead.Esol, amount), Cost: amount(inAll(lead.Esol) + inAll(lead.Others)),
+	}
+	if lead.CommitmentMinor > 0 {
+		d.Commitment, d.Shortfall = ptr(amount(lead.CommitmentMinor)), ptr(amount(lead.ShortfallMinor))
+	}
+	for _, in := range s.returns.GetReturns() {
+		for _, v := range in.Variants {
+			if in.Currency == lead.Currency && v.Name == "net" {
+				d.Roims = ptr(variantDocument(v, amount))
+			}
+		}
+	}
+	for _, show := range m.esols[d.EsolID] {
+		if onAir(show.room) {
+			d.ActiveHeads += newest(show.room).GetHeat().GetActiveHeads()
+		}
+	}
+	return d, true
+}
+
+// amounts makes money of a currency.
+func amounts(currency string, exponent uint32) func(minor int64) Money {
+	return func(minor int64) Money { return Money{strconv.FormatInt(minor, 10), currency, exponent} }
+}
+
+func costDocument(c *eventpb.CostIn) Cost {
+	amount := amounts(c.Currency, c.Exponent)
+	return Cost{
+		Currency: c.Currency, Total: amount(c.TotalMinor), Spend: amount(c.SpendMinor),
+		Commission: statesDocument(c.Commission, amount),
+	}
+}
+
+func statesDocument(s *eventpb.States, amount func(int64) Money) States {
+	return States{
+		Estimated: amount(s.GetEstimatedMinor()), Approved: amount(s.GetApprovedMinor()), Payable: amount(s.GetPayableMinor()),
+		Paid: amount(s.GetPaidMinor()), ClawedBack: amount(s.GetClawedBackMinor()),
+	}
+}
+
+func inAll(s *eventpb.States) int64 {
+	return s.GetEstimatedMinor() + s.GetApprovedMinor() + s.GetPayableMinor() + s.GetPaidMinor() - s.GetClawedBackMinor()
+}
+
+func returnDocument(r *eventpb.ReturnsIn) Return {
+	amount := amounts(r.Currency, r.Exponent)
+	d := Return{Currency: r.Currency, Variants: []Variant{}}
+	for _, v := range r.Variants {
+		d.Variants = append(d.Variants, variantDocument(v, amount))
+	}
+	if p := r.Pace; p != nil && p.TargetMinor > 0 {
+		d.Pace = ptr(paceDocument(p, amount))
+	}
+	return d
+}
+
+func variantDocument(v *eventpb.Variant, amount func(int64) Money) Variant {
+	d := Variant{
+		Name: v.Name, Claim: v.Claim, Basis: v.Basis, Orders: v.Orders, Insufficient: nonEmpty(v.Insufficient),
+	}
+	if v.Name != "break_even" { // that is parts per million, not money
+		d.Numerator, d.Denominator = ptr(amount(v.NumeratorMinor)), ptr(amount(v.DenominatorMinor))
+	}
+	if v.Insufficient == "" {
+		d.Value, d.Lo, d.Hi, d.Grade = finite(v.Value), finite(v.Lo), finite(v.Hi), nonEmpty(v.Grade)
+	}
+	return d
+}
+
+func paceDocument(p *eventpb.Pace, amount func(int64) Money) Pace {
+	about := func(minor float64) *Money { return ptr(amount(int64(math.Round(min(max(minor, -1e18), 1e18))))) }
+	d := Pace{
+		Target: amount(p.TargetMinor), Current: amount(p.CurrentMinor), Hit: p.Hit, ElapsedSeconds: p.ElapsedSeconds,
+		LeftSeconds: p.LeftSeconds, Insufficient: nonEmpty(p.Insufficient),
+	}
+	if p.ElapsedSeconds > 0 {
+		d.RunRate = about(p.RunRatePerHour)
+	}
+	if p.NeededRatePerHour >= 0 {
+		d.NeededRate = about(p.NeededRatePerHour)
+	}
+	if p.Insufficient == "" {
+		d.Probability, d.Calibration = finite(p.Probability), nonEmpty(p.Calibration)
+		d.Final, d.FinalLo, d.FinalHi = about(p.Final), about(p.FinalLo), about(p.FinalHi)
+	}
+	return d
+}

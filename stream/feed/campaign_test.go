@@ -1,0 +1,114 @@
+package feed
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+func campaignMeters(id string) []*eventpb.Meter {
+	scope := event.Scope(event.ScopeCampaign, id)
+	cost := &eventpb.Cost{Costs: []*eventpb.CostIn{{
+		Currency: "JPY", SpendMinor: 200_000, TotalMinor: 271_500, Commission: &eventpb.States{EstimatedMinor: 60_000,
+			ApprovedMinor: 8_000, PaidMinor: 4_000, ClawedBackMinor: 500},
+	}}}
+	returns := &eventpb.Returns{CampaignId: id, Returns: []*eventpb.ReturnsIn{
+		{Currency: "IDR", Exponent: 2, Variants: []*eventpb.Variant{{Name: "net", Claim: "attributed", Basis: "net",
+			NumeratorMinor: 900, Orders: 1, Insufficient: "no_cost"}}},
+		{Currency: "JPY", Variants: []*eventpb.Variant{
+			{Name: "net", Claim: "attributed", Basis: "net", NumeratorMinor: 610_000, DenominatorMinor: 271_500, Value: 2.2468,
+				Lo: 1.71, Hi: 2.95, Grade: "B", Orders: 88},
+			{Name: "incremental", Claim: "attributed", Basis: "net", NumeratorMinor: 610_000, DenominatorMinor: 271_500, Orders: 88,
+				Insufficient: "no_holdout"},
+			{Name: "break_even", Claim: "threshold", Basis: "net", NumeratorMinor: 1_000_000, DenominatorMinor: 450_000,
+				Value: 2.2222, Lo: 2.2222, Hi: 2.2222},
+		}, Pace: &eventpb.Pace{TargetMinor: 1_000_000, CurrentMinor: 610_000, Orders: 88, ElapsedSeconds: 5400, LeftSeconds: 3600,
+			RunRatePerHour: 406_666.6, NeededRatePerHour: 390_000, Probability: .58, Final: 1_016_667.4, FinalLo: 890_000,
+			FinalHi: 1_200_000, Calibration: "simulated-1"}},
+	}}
+	return []*eventpb.Meter{
+		moneyMeter(scope, 610_000),
+		{Version: event.Version, Scope: scope, Part: partCost, Cost: cost},
+		{Version: event.Version, Scope: scope, Part: partReturns, Returns: returns},
+	}
+}
+
+// dealMeters are of an ESOL in a campaign; roims of zero is not known.
+func dealMeters(campaign, esol string, orders, net, owed int64, roims float64) []*eventpb.Meter {
+	scope := event.Scope(event.ScopeDeal, event.DealID(campaign, esol))
+	v := &eventpb.Variant{Name: "net", Claim: "attributed", Basis: "net", NumeratorMinor: net, DenominatorMinor: owed,
+		Orders: orders, Value: roims, Lo: roims / 1.3, Hi: roims * 1.3, Grade: "B"}
+	if roims == 0 {
+		v.Value, v.Lo, v.Hi, v.Grade, v.Insufficient = 0, 0, 0, "", "too_few_orders"
+	}
+	return []*eventpb.Meter{
+		{Version: event.Version, Scope: scope, Part: partEarnings, Earnings: &eventpb.Earnings{
+			CampaignId: campaign, EsolId: esol, Earned: []*eventpb.Earned{{Currency: "JPY", Orders: orders, OrdersHeld: 1,
+				NetMinor: net, Esol: &eventpb.States{EstimatedMinor: owed}, Others: &eventpb.States{}, CommitmentMinor: 500_000,
+				ShortfallMinor: max(0, 500_000-net)}},
+		}},
+		{Version: event.Version, Scope: scope, Part: partReturns, Returns: &eventpb.Returns{
+			CampaignId: campaign, Returns: []*eventpb.ReturnsIn{{Currency: "JPY", Variants: []*eventpb.Variant{v}}},
+		}},
+	}
+}
+
+// TestCampaignDocument follows a campaign's meters and those of its deals, which are ranked by what they return and not by
+// who is there to see it.
+func TestCampaignDocument(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		if got := r.document("campaign/spring"); got != "null" {
+			t.Errorf("of a campaign that nobody has spoken of: %s", got)
+		}
+		r.apply(roomMeter("S1", "mateo", 4000, 1))
+		r.apply(dealMeters("spring", "mateo", 12, 90_000, 9_000, 0)...)
+		r.apply(dealMeters("spring", "hanako", 44, 220_000, 30_000, 7.33)...)
+		r.apply(dealMeters("spring", "yuki", 44, 300_000, 60_000, 5)...)
+		r.apply(dealMeters("spring", "nobody", 1, 95_000, 1, 0)...)
+		r.apply(dealMeters("spring2", "hanako", 1, 1, 1, 0)...) // another campaign's
+		r.apply(campaignMeters("spring")...)
+		got := r.document("campaign/spring")
+		golden(t, "example_campaign.json", indented(t, json.RawMessage(got)))
+		var order []string
+		for part := range strings.SplitSeq(got, `"esol_id":"`) {
+			order = append(order, part[:strings.IndexByte(part+`"`, '"')])
+		}
+		if want := "hanako yuki nobody mateo"; strings.Join(order[1:], " ") != want {
+			t.Errorf("the deals are in order %v, want %s", order[1:], want)
+		}
+		for _, want := range []string{`"active_heads":4000`, `"insufficient":"no_holdout"`, `"run_rate_per_hour":{"minor":"406667"`} {
+			if !strings.Contains(got, want) {
+				t.Errorf("the document lacks %s: %s", want, got)
+			}
+		}
+		for _, part := range []string{"earnings", "returns"} {
+			r.takeBack("deal/6:springhanako", part)
+		}
+		r.takeBack("campaign/spring", "cost")
+		if got := r.document("campaign/spring"); strings.Contains(got, "hanako") || !strings.Contains(got, `"costs":null`) {
+			t.Errorf("what was taken back is still there: %s", got)
+		}
+	})
+}
+
+// TestADealTouchesItsCampaign: whoever watches the campaign hears of it.
+func TestADealTouchesItsCampaign(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		r.apply(campaignMeters("spring")...)
+		c := r.client()
+		defer c.close()
+		c.subscribe("campaign/spring", "")
+		r.apply(dealMeters("spring", "hanako", 44, 220_000, 30_000, 7.33)...)
+		time.Sleep(time.Second)
+		if err := c.has("campaign/spring", r.document("campaign/spring")); err != nil {
+			t.Error(err)
+		}
+		if got := c.part("campaign/spring", "deals"); !strings.Contains(got, `"esol_id":"hanako"`) {
+			t.Errorf("deals: %s", got)
+		}
+	})
+}
