@@ -44,10 +44,10 @@ func (f *Fold) learnShow(id string, in *eventpb.Show, gone bool) error {
 	return nil
 }
 
-// plan is what pacing needs to know of a campaign.
-func (f *Fold) plan(campaign string, c *eventpb.Campaign) (pacing.Plan, error) {
-	p := pacing.Plan{TargetMinor: c.GetGmvCommitmentMinor(), Calibration: pacing.Simulated}
-	err := f.airing.Range(scoped(campaign, ""), scoped(campaign, "\xff"), func(_ string, a *ledgerpb.Aired) error {
+// plan is what pacing needs to know of a campaign, and whether its shows are known.
+func (f *Fold) plan(campaign string, c *eventpb.Campaign) (p pacing.Plan, shows bool, err error) {
+	p = pacing.Plan{TargetMinor: c.GetGmvCommitmentMinor(), Calibration: pacing.Simulated}
+	err = f.airing.Range(scoped(campaign, ""), scoped(campaign, "\xff"), func(_ string, a *ledgerpb.Aired) error {
 		if len(p.Shows) == planned {
 			return errEnough
 		}
@@ -57,8 +57,9 @@ func (f *Fold) plan(campaign string, c *eventpb.Campaign) (pacing.Plan, error) {
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
-	if len(p.Shows) == 0 && c.GetStartMs() > 0 && c.GetEndMs() > c.GetStartMs() {
+	shows = len(p.Shows) > 0
+	if !shows && c.GetStartMs() > 0 && c.GetEndMs() > c.GetStartMs() {
 		p.Shows = []pacing.Show{{StartMS: c.StartMs, EndMS: c.EndMs}}
 	}
-	return p, err
+	return p, shows, err
 }

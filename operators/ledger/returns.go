@@ -106,7 +106,7 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]roims.Costs, 
 	if err != nil {
 		return err
 	}
-	plan, err := f.plan(campaign, row.GetCampaign())
+	plan, shows, err := f.plan(campaign, row.GetCampaign())
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,9 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]roims.Costs, 
 		if in.currency == terms.Currency() {
 			c.MarginPPM = int64(row.GetCampaign().GetMarginPpm())
 		}
-		if in.pace != nil {
+		if in.pace != nil && shows {
+			// Against the dates of a campaign whose shows are not planned, orders that all come in its shows would look far
+			// more over-dispersed than they are.
 			c.Phi = in.pace.Phi(plan, f.clock.SettledMs)
 		}
 		said := &eventpb.ReturnsIn{Currency: in.currency, Exponent: uint32(digits)}

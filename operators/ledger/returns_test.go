@@ -74,9 +74,9 @@ func TestReturnsAreOfTheLatestCredits(t *testing.T) {
 			if v.Insufficient == "" {
 				rt.Fatalf("%d orders of %v: %v", counted, net, v)
 			}
-		default: // φ is 6 without two slots of a plan
+		default: // φ is 1 where no shows are planned
 			of := float64(net)
-			f := math.Exp(1.96 * math.Sqrt(6*squares) / of)
+			f := math.Exp(1.96 * math.Sqrt(squares) / of)
 			if math.Abs(v.Value-of/5000) > 1e-9 || math.Abs(v.Lo-of/5000/f) > 1e-9 || math.Abs(v.Hi-of/5000*f) > 1e-9 {
 				rt.Fatalf("%v; want %v ×÷ %v", v, of/5000, f)
 			}

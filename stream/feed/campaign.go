@@ -38,6 +38,29 @@ func (m *meters) campaign(topic, id string) *Campaign {
 	return d
 }
 
+func campaignRow(s *scope) CampaignRow {
+	_, id, _ := event.SplitScope(s.name)
+	row := CampaignRow{ID: id, GMVNet: []Money{}}
+	for _, g := range s.money.GetGmv() {
+		row.GMVNet = append(row.GMVNet, amounts(g.Currency, g.Exponent)(g.NetMinor))
+	}
+	for _, r := range s.returns.GetReturns() {
+		if r.Pace == nil { // of the currency that is spent there is one
+			continue
+		}
+		row.Hit = r.Pace.Hit
+		if r.Pace.Insufficient == "" {
+			row.Probability = finite(r.Pace.Probability)
+		}
+		for _, v := range r.Variants {
+			if v.Name == "net" {
+				row.Roims = ptr(variantDocument(v, amounts(r.Currency, r.Exponent)))
+			}
+		}
+	}
+	return row
+}
+
 // rank puts the currency that money is spent in before those that only orders are in.
 func rank(r Return) int {
 	if r.Pace != nil || slices.ContainsFunc(r.Variants, func(v Variant) bool { return v.Value != nil && v.Name == "net" }) {

@@ -37,6 +37,14 @@ func campaignMeters(id string) []*eventpb.Meter {
 	}
 }
 
+func exampleCampaign() *scope {
+	s := &scope{name: "campaign/spring", kind: event.ScopeCampaign}
+	for _, m := range campaignMeters("spring") {
+		s.set(change{meter: m, meterKey: meterKey{part: m.Part}})
+	}
+	return s
+}
+
 // dealMeters are of an ESOL in a campaign; roims of zero is not known.
 func dealMeters(campaign, esol string, orders, net, owed int64, roims float64) []*eventpb.Meter {
 	scope := event.Scope(event.ScopeDeal, event.DealID(campaign, esol))

@@ -321,9 +321,13 @@ func number(f *float64) float64 {
 }
 
 // boardDocument lists the first boardRows of the rows given, which are of shows on the air.
-func boardDocument(rows []Row, asOf, watermark int64) *Board {
+func boardDocument(rows []Row, campaigns []CampaignRow, asOf, watermark int64) *Board {
 	slices.SortFunc(rows, hotter)
-	return &Board{Kind: boardTopic, OnAir: len(rows), Shows: rows[:min(len(rows), boardRows)], Age: age(asOf, watermark)}
+	slices.SortFunc(campaigns, func(a, b CampaignRow) int { return cmp.Compare(a.ID, b.ID) })
+	return &Board{
+		Kind: boardTopic, OnAir: len(rows), Shows: rows[:min(len(rows), boardRows)],
+		Campaigns: campaigns[:min(len(campaigns), boardCampaigns)], Age: age(asOf, watermark),
+	}
 }
 
 func alertDocument(a *eventpb.Alert) AlertView {

@@ -142,14 +142,18 @@ func lower(a, b int64) int64 {
 
 func (m *meters) board() *Board {
 	rows := []Row{}
+	campaigns := []CampaignRow{}
 	var asOf, watermark int64
 	for _, s := range m.scopes {
+		if s.kind == event.ScopeCampaign {
+			campaigns = append(campaigns, campaignRow(s))
+		}
 		if onAir(s.room) {
 			rows = append(rows, m.row(s))
 			asOf, watermark = max(asOf, s.asOf), lower(watermark, s.room.WatermarkMs)
 		}
 	}
-	return boardDocument(rows, asOf, watermark)
+	return boardDocument(rows, campaigns, asOf, watermark)
 }
 
 // pulse is what heartbeats say of the shows on the air: the newest append time and the lowest watermark, 0 for none.

@@ -161,7 +161,7 @@ func TestExamples(t *testing.T) {
 		Funnel: (*EsolFunnel)(nil).with(exampleInsight().Funnel), Shows: rows, Age: age(asOf, room.WatermarkMs),
 	}
 	golden(t, "example_esol.json", indented(t, esol))
-	golden(t, "example_board.json", indented(t, boardDocument(rows, asOf, room.WatermarkMs)))
+	golden(t, "example_board.json", indented(t, boardDocument(rows, []CampaignRow{campaignRow(exampleCampaign())}, asOf, room.WatermarkMs)))
 	golden(t, "example_show.json", indented(t, show))
 	raw := json.RawMessage(indented(t, show))
 	golden(t, "example_snap_show.json", indented(t, snapFrame{

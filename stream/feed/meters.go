@@ -291,6 +291,9 @@ func (m *meters) touch(s *scope, touched func(string)) {
 		return
 	}
 	touched(s.name)
+	if s.kind == event.ScopeCampaign {
+		touched(boardTopic)
+	}
 	if s.kind != event.ScopeShow {
 		return
 	}

@@ -18,6 +18,8 @@ const (
 	boardRows   = 200 // bounds the board; on_air still counts all
 	esolRows    = 50  // bounds an ESOL's shows; the newest stay
 	maxTopicLen = 256 // bytes
+
+	boardCampaigns = 100 // bounds the campaigns of the board
 )
 
 var errTopic = errors.New("expected shows, show/ID, esol/ID, campaign/ID or brand/ID, at most 256 bytes")

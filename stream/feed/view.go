@@ -269,7 +269,19 @@ type Board struct {
 	OnAir int    `json:"on_air"` // how many there are
 	// Shows are the first 200 of them.
 	Shows []Row `json:"shows"`
+	// Campaigns are those with money or a cost, in order of id: the first 100.
+	Campaigns []CampaignRow `json:"campaigns"`
 	Age
+}
+
+// CampaignRow is a campaign's essentials.
+type CampaignRow struct {
+	ID     string   `json:"id"`
+	GMVNet []Money  `json:"gmv_net"` // one per currency
+	Roims  *Variant `json:"roims"`   // net, in the currency that is spent; null: nothing was said of it
+	// Probability of the commitment; null: there is none, or it is not known. Hit: it has been reached.
+	Probability *float64 `json:"probability"`
+	Hit         bool     `json:"hit"`
 }
 
 // AlertView is the data of an event frame, and an entry of GET /v1/alerts. Its sentence is made where it is shown.

@@ -65,7 +65,8 @@ type Pace struct {
 	// Elapsed and left are seconds on the air, as the catalog plans the shows.
 	ElapsedSeconds float64 `json:"elapsed_seconds"`
 	LeftSeconds    float64 `json:"left_seconds"`
-	// Rates are per hour on the air, rounded to minor units; needed is null where no time is left.
+	// Rates are per hour on the air, or of the campaign where no shows are planned, rounded to minor units; needed is null
+	// where no time is left.
 	RunRate     *Money   `json:"run_rate_per_hour"`
 	NeededRate  *Money   `json:"needed_rate_per_hour"`
 	Probability *float64 `json:"probability"` // null: see insufficient

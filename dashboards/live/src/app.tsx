@@ -4,6 +4,7 @@ import "./style.css";
 import { render } from "preact";
 import { effect } from "@preact/signals";
 import { Board } from "./board";
+import { CampaignPage } from "./campaign";
 import { EsolPage } from "./esol";
 import { Help } from "./help";
 import { followKeys } from "./keys";
@@ -24,6 +25,8 @@ const Page = () => {
       return <ShowPage key={r.id} id={r.id} />;
     case "esol":
       return <EsolPage key={r.id} id={r.id} />;
+    case "campaign":
+      return <CampaignPage key={r.id} id={r.id} />;
   }
 };
 

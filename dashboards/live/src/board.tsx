@@ -1,7 +1,7 @@
 // The board: the shows on the air, the hottest first, as the feed orders them. A seller's shows look the same.
-import type { Row } from "./contract";
+import type { CampaignRow, Row } from "./contract";
 import { isInfection, rangeText } from "./estimate";
-import { count, fixed, money, signedPercent, unknown } from "./format";
+import { count, fixed, money, signedPercent, unknown, wholePercent } from "./format";
 import { Strip } from "./gauge";
 import { level, whyNot } from "./heat";
 import { meter, useTopic } from "./meter";
@@ -25,6 +25,7 @@ export const Board = () => {
         <StatusView topic={topic} />
       </header>
       {doc ? <Rows rows={doc.shows} /> : <p class="empty">{word(l, "boardWaiting")}</p>}
+      {doc?.campaigns && doc.campaigns.length > 0 && <Campaigns rows={doc.campaigns} />}
     </main>
   );
 };
@@ -68,6 +69,31 @@ export const Rows = ({ rows }: { rows: readonly Row[] }) => {
         </li>
       ))}
     </ol>
+  );
+};
+
+/** The campaigns, a line each: what came back for what was spent, and whether the commitment will be reached. */
+const Campaigns = ({ rows }: { rows: readonly CampaignRow[] }) => {
+  const l = lang.value;
+  return (
+    <section class="campaigns" aria-labelledby="campaigns-title">
+      <h2 id="campaigns-title">{word(l, "campaigns")}</h2>
+      <ul>
+        {rows.map((c) => (
+          <li key={c.id}>
+            <a class="campaign row" href={href({ page: "campaign", id: c.id })}>
+              <span class="name">{c.id}</span>
+              <span class="amount">{c.gmv_net.map((m) => money(m, l)).join(" + ") || unknown}</span>
+              <span class="meta">
+                {c.roims?.value != null && `ROIMS ${fixed(c.roims.value, 2, l)}`}
+                {c.hit && ` · ${word(l, "commitmentReached")}`}
+                {!c.hit && c.probability !== null && ` · ${word(l, "chanceOf", { share: wholePercent(c.probability, l) })}`}
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 };
 

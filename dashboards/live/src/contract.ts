@@ -289,6 +289,7 @@ export interface BoardDoc extends Age {
   kind: "shows";
   on_air: number;
   shows: Row[];
+  campaigns?: CampaignRow[]; // absent: of a feed of before them
 }
 
 export interface EsolDoc extends Age {
@@ -301,7 +302,90 @@ export interface EsolDoc extends Age {
   shows: Row[];
 }
 
-export type Doc = ShowDoc | BoardDoc | EsolDoc;
+export interface States {
+  estimated: Money;
+  approved: Money;
+  payable: Money;
+  paid: Money;
+  clawed_back: Money;
+}
+
+export interface Cost {
+  currency: string;
+  total: Money;
+  spend: Money;
+  commission: States;
+}
+
+/** One ROIMS. claim says what it says of cause: attributed, incremental, threshold. */
+export interface Variant {
+  name: string;
+  claim: string;
+  basis: string;
+  numerator: Money | null;
+  denominator: Money | null;
+  value: number | null;
+  lo: number | null;
+  hi: number | null;
+  grade: string | null;
+  orders: number;
+  insufficient: string | null;
+}
+
+export interface Pace {
+  target: Money;
+  current: Money;
+  hit: boolean;
+  elapsed_seconds: number;
+  left_seconds: number;
+  run_rate_per_hour: Money | null;
+  needed_rate_per_hour: Money | null;
+  probability: number | null;
+  final: Money | null;
+  final_lo: Money | null;
+  final_hi: Money | null;
+  calibration: string | null;
+  insufficient: string | null;
+}
+
+export interface Return {
+  currency: string;
+  variants: Variant[];
+  pace: Pace | null;
+}
+
+export interface Deal {
+  esol_id: string;
+  orders: number;
+  orders_held: number;
+  net: Money;
+  owed: States;
+  cost: Money;
+  roims: Variant | null;
+  commitment: Money | null;
+  shortfall: Money | null;
+  active_heads: number;
+}
+
+export interface CampaignDoc extends Age {
+  scope: string;
+  kind: "campaign";
+  id: string;
+  money: Sales | null;
+  costs: Cost[] | null;
+  returns: Return[];
+  deals: Deal[];
+}
+
+export interface CampaignRow {
+  id: string;
+  gmv_net: Money[];
+  roims: Variant | null;
+  probability: number | null;
+  hit: boolean;
+}
+
+export type Doc = ShowDoc | BoardDoc | EsolDoc | CampaignDoc;
 
 export interface Alert {
   id: string;

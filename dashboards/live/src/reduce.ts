@@ -44,7 +44,7 @@ const moved = (before: TopicState, after: TopicState, nowMs: number): TopicState
 export const watermarkOf = (doc: Doc | null | undefined): number | null => {
   if (!doc) return null;
   const own = [doc.watermark];
-  const all = doc.kind === "show" ? own : doc.shows.filter((r) => r.state !== "ended").map((r) => r.watermark);
+  const all = doc.kind === "show" || doc.kind === "campaign" ? own : doc.shows.filter((r) => r.state !== "ended").map((r) => r.watermark);
   const times = (all.length > 0 ? all : own).map((w) => Date.parse(w ?? "")).filter((t) => !Number.isNaN(t));
   return times.length > 0 ? Math.max(...times) : null;
 };

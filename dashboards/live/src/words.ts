@@ -1,4 +1,5 @@
 // Every word on the page, in both languages. A word missing in one of them does not compile.
+import { campaignWords } from "./campaignwords";
 import { insightWords } from "./insightwords";
 import type { Lang } from "./settings";
 
@@ -208,10 +209,12 @@ const ja: Record<keyof typeof en, string> = {
   heatUnknownShort: "不明",
 };
 
-export type Word = keyof typeof en | keyof typeof insightWords;
+const pairs = { ...insightWords, ...campaignWords };
 
-const side = (i: 0 | 1): Record<keyof typeof insightWords, string> =>
-  Object.fromEntries(Object.entries(insightWords).map(([w, pair]) => [w, pair[i]])) as never;
+export type Word = keyof typeof en | keyof typeof pairs;
+
+const side = (i: 0 | 1): Record<keyof typeof pairs, string> =>
+  Object.fromEntries(Object.entries(pairs).map(([w, pair]) => [w, pair[i]])) as never;
 
 const tables: Record<Lang, Record<Word, string>> = { en: { ...en, ...side(0) }, ja: { ...ja, ...side(1) } };
 

@@ -112,6 +112,7 @@ test("addresses survive any id", () => {
   for (const id of ["S42", "a/b", "春 #1?%", "..", "%zz"]) {
     assert.deepEqual(parse(href({ page: "show", id })), { page: "show", id });
     assert.deepEqual(parse(href({ page: "esol", id })), { page: "esol", id });
+    assert.deepEqual(parse(href({ page: "campaign", id })), { page: "campaign", id });
   }
   for (const hash of ["", "#", "#/", "#/show/", "#/other/x", "#/show/%"])
     assert.deepEqual(parse(hash), { page: "board" });
