@@ -17,7 +17,8 @@
 // refunded; refunded the sum of the refund transactions; cancelled what cancelling took back of what was paid; net =
 // paid - refunded - cancelled. Money follows refund transactions, units follow lines. Refunds above the amount count
 // as they are: net goes below zero. An order whose amount no version has told yet does not count; if there are refunds
-// of it, they alone do, as refund_only: then it may not be our order at all.
+// of it, they alone do, as refund_only: then it may not be our order at all. A refund in another currency than its order
+// does not count, and the order is held until somebody has looked at it.
 //
 // # Who is owed
 //

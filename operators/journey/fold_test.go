@@ -96,6 +96,11 @@ func update(n int64, status eventpb.OrderStatus, refunds ...*eventpb.Refund) *ev
 	return e
 }
 
+func in(currency string, e *eventpb.Event) *eventpb.Event {
+	e.Order.Currency = currency
+	return e
+}
+
 func refund(id string, amount int64, lines ...*eventpb.OrderLine) *eventpb.Refund {
 	return &eventpb.Refund{RefundId: id, AmountMinor: amount, Lines: lines}
 }
@@ -159,6 +164,11 @@ func TestOrderComesTo(t *testing.T) {
 			map[string]string{"esol/e": "1000-1000-0=0 USD", "brand/a": "600-600-0=0 USD"}},
 		{"refunded above the amount", []*eventpb.Event{version(1, paid, 1000), update(2, refunded, refund("r", 1100))},
 			map[string]string{"esol/e": "1000-1100-0=-100 USD"}},
+		{"a refund in another currency is not of this money",
+			[]*eventpb.Event{
+				version(1, paid, 1000), in("JPY", update(2, partially, refund("r", 30))), update(3, partially, refund("q", 40)),
+			},
+			map[string]string{"esol/e": "1000-40-0=960 USD"}},
 		{"a refund of an unknown order", []*eventpb.Event{update(2, refunded, refund("r", 300))},
 			map[string]string{"esol/e": "0-300-0=-300 USD"}},
 	} {
@@ -386,5 +396,18 @@ func TestRefundsAreBounded(t *testing.T) {
 	want := int64(maxRefunds) * (maxRefunds - 1) / 2
 	if a, b := forth.credits["esol/e o"].RefundedMinor, back.credits["esol/e o"].RefundedMinor; a != want || b != want {
 		t.Errorf("refunded %d forwards and %d backwards, want %d", a, b, want)
+	}
+}
+
+// What cannot be counted is held for somebody to look at, and only as long as that is so.
+func TestRefundInAnotherCurrencyIsHeld(t *testing.T) {
+	d := newDesk(t)
+	d.apply(version(1, paid, 1000), in("JPY", update(2, partially, refund("r", 30))))
+	if got := d.credits["esol/e o"].Holds; !slices.Equal(got, []string{"refund_currency"}) {
+		t.Errorf("holds %v", got)
+	}
+	d.apply(update(3, partially, refund("r", 20)))
+	if c := d.credits["esol/e o"]; len(c.Holds) > 0 || c.RefundedMinor != 20 {
+		t.Errorf("after the refund came in the order's currency: %v", c)
 	}
 }

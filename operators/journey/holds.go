@@ -13,6 +13,7 @@ const (
 	holdBrushing        = "brushing"          // many orders of one buyer within an hour
 	holdClickToOrder    = "click_to_order"    // no human orders so soon after a click
 	holdOrderThenRefund = "order_then_refund" // the buyer gives nearly everything back
+	holdRefundCurrency  = "refund_currency"   // a refund is in another currency than its order
 	holdSelfPurchase    = "self_purchase"     // the buyer is the ESOL
 )
 
@@ -30,9 +31,13 @@ const (
 	refundsQuarter = 4
 )
 
-// holds are those of the buyer's answer, and whether the buyer is the ESOL.
+// holds are those of the buyer's answer, and what the order shows by itself: whether a refund cannot be counted, and whether
+// the buyer is the ESOL.
 func (f *Fold) holds(o *journeypb.Order, esol string) ([]string, error) {
 	holds := o.Answer.GetHolds()
+	if slices.ContainsFunc(o.Refunds, func(r *journeypb.Refund) bool { return foreign(o, r) }) {
+		holds = append(slices.Clone(holds), holdRefundCurrency)
+	}
 	if o.PersonHi == 0 && o.PersonLo == 0 {
 		return holds, nil
 	}

@@ -58,13 +58,13 @@ func merge(o *journeypb.Order, e *eventpb.Event) {
 	mergeField(&o.Esol, at, e.EsolId)
 	mergeField(&o.Channel, at, cmp.Or(v.Channel, e.Channel))
 	mergeField(&o.Payment, at, v.PaymentMethod)
-	mergeField(&o.Code, at, cmp.Or(v.Code, e.Code))
+	mergeField(&o.Code, at, cmp.Or(v.AffiliateCode, v.Code, e.Code))
 	mergeField(&o.Campaign, at, e.CampaignId)
 	if (e.PersonHi != 0 || e.PersonLo != 0) && newer(at, o.PersonAt) {
 		o.PersonAt, o.PersonHi, o.PersonLo = at, e.PersonHi, e.PersonLo
 	}
 	for _, r := range v.Refunds {
-		mergeRefund(o, r, at)
+		mergeRefund(o, r, v.Currency, at)
 	}
 }
 
@@ -92,7 +92,7 @@ func mergeField(f **journeypb.Field, at *journeypb.Stamp, value string) {
 }
 
 // mergeRefund keeps the newest version of each refund. A refund named twice by one version counts as named first.
-func mergeRefund(o *journeypb.Order, r *eventpb.Refund, at *journeypb.Stamp) {
+func mergeRefund(o *journeypb.Order, r *eventpb.Refund, currency string, at *journeypb.Stamp) {
 	i, found := slices.BinarySearchFunc(o.Refunds, r.RefundId, func(have *journeypb.Refund, id string) int {
 		return cmp.Compare(have.RefundId, id)
 	})
@@ -101,6 +101,7 @@ func mergeRefund(o *journeypb.Order, r *eventpb.Refund, at *journeypb.Stamp) {
 	}
 	n := &journeypb.Refund{
 		RefundId: strings.Clone(r.RefundId), At: at, AmountMinor: r.AmountMinor, Lines: lines(r.Lines),
+		Currency: strings.Clone(currency),
 	}
 	if found {
 		o.Refunds[i] = n
@@ -156,4 +157,18 @@ func value(f *journeypb.Field) string {
 		return ""
 	}
 	return f.Value
+}
+
+// currencyOf is the currency of an order: that of its amount, or as long as there is none, of what else has come.
+func currencyOf(o *journeypb.Order) string {
+	if o.AmountAt != nil {
+		return o.Currency
+	}
+	return value(o.OtherCurrency)
+}
+
+// foreign tells whether a refund is in another currency than its order. It does not count then: amounts of different
+// currencies have no sum. The order is held until somebody has looked at it (holds.go).
+func foreign(o *journeypb.Order, r *journeypb.Refund) bool {
+	return r.Currency != "" && r.Currency != currencyOf(o)
 }

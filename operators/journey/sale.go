@@ -27,10 +27,8 @@ type reading struct {
 // read returns nil for an order that counts nowhere: a test, or one of which neither an amount nor a refund is known
 // (one that counted without would pull averages down).
 func (f *Fold) read(o *journeypb.Order) (*reading, error) {
-	r := &reading{currency: o.Currency, person: event.ID{Hi: o.PersonHi, Lo: o.PersonLo}}
-	if o.AmountAt == nil {
-		r.currency, r.refundOnly = value(o.OtherCurrency), len(o.Refunds) > 0
-	}
+	r := &reading{currency: currencyOf(o), person: event.ID{Hi: o.PersonHi, Lo: o.PersonLo}}
+	r.refundOnly = o.AmountAt == nil && len(o.Refunds) > 0
 	if o.Test || r.currency == "" || o.AmountAt == nil && !r.refundOnly {
 		return nil, nil
 	}

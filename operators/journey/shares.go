@@ -179,6 +179,9 @@ func (d *division) refund() (err error) {
 	o := d.order
 	var pool, sum int64
 	for _, r := range o.Refunds {
+		if foreign(o, r) {
+			continue
+		}
 		if sum, err = event.Add(sum, r.AmountMinor); err != nil {
 			return err
 		}

@@ -77,6 +77,7 @@ func lay(versions []*eventpb.Event) final {
 		return a.IdLo < b.IdLo // the tests use no IdHi
 	})
 	f := final{refunds: map[string]*eventpb.Refund{}, orderedMS: versions[0].TimeMs}
+	currencies := map[string]string{} // of the refunds
 	set := func(to *string, v string) {
 		if v != "" {
 			*to = v
@@ -105,11 +106,16 @@ func lay(versions []*eventpb.Event) final {
 		set(&f.campaign, e.CampaignId)
 		set(&f.person, event.ID{Hi: e.PersonHi, Lo: e.PersonLo}.String())
 		for _, r := range v.Refunds {
-			f.refunds[r.RefundId] = r
+			f.refunds[r.RefundId], currencies[r.RefundId] = r, v.Currency
 		}
 	}
 	if !f.known {
 		f.currency = f.otherCurrency
+	}
+	for id, r := range f.refunds { // of another currency: no money of this order
+		if c := currencies[id]; c != "" && c != f.currency {
+			f.refunds[id] = &eventpb.Refund{RefundId: id, Lines: r.Lines}
+		}
 	}
 	return f
 }

@@ -517,7 +517,8 @@ type Refund struct {
 	RefundId      string                 `protobuf:"bytes,1,opt,name=refund_id,json=refundId,proto3" json:"refund_id,omitempty"`
 	At            *Stamp                 `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
 	AmountMinor   int64                  `protobuf:"zigzag64,3,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
-	Lines         []*Line                `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"` // quantity counts
+	Lines         []*Line                `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"`       // quantity counts
+	Currency      string                 `protobuf:"bytes,5,opt,name=currency,proto3" json:"currency,omitempty"` // empty: that of the order
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -578,6 +579,13 @@ func (x *Refund) GetLines() []*Line {
 		return x.Lines
 	}
 	return nil
+}
+
+func (x *Refund) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
 }
 
 // Said is a scope that holds a credit for the order, and a digest of that credit.
@@ -1113,12 +1121,13 @@ const file_operators_journey_journeypb_journey_proto_rawDesc = "" +
 	"\bbrand_id\x18\x03 \x01(\tR\abrandId\x12\x1a\n" +
 	"\bquantity\x18\x04 \x01(\x03R\bquantity\x12\x1f\n" +
 	"\vtotal_minor\x18\x05 \x01(\x12R\n" +
-	"totalMinor\"\x9f\x01\n" +
+	"totalMinor\"\xbb\x01\n" +
 	"\x06Refund\x12\x1b\n" +
 	"\trefund_id\x18\x01 \x01(\tR\brefundId\x12'\n" +
 	"\x02at\x18\x02 \x01(\v2\x17.netsu.journey.v1.StampR\x02at\x12!\n" +
 	"\famount_minor\x18\x03 \x01(\x12R\vamountMinor\x12,\n" +
-	"\x05lines\x18\x04 \x03(\v2\x16.netsu.journey.v1.LineR\x05lines\"4\n" +
+	"\x05lines\x18\x04 \x03(\v2\x16.netsu.journey.v1.LineR\x05lines\x12\x1a\n" +
+	"\bcurrency\x18\x05 \x01(\tR\bcurrency\"4\n" +
 	"\x04Said\x12\x14\n" +
 	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\fR\x06digest\"\xbc\x02\n" +

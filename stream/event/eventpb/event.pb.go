@@ -1147,8 +1147,8 @@ type Credit struct {
 	InLive bool `protobuf:"varint,22,opt,name=in_live,json=inLive,proto3" json:"in_live,omitempty"`
 	// Of deals, by product, in order of id (empty: of no known product): they sum to the credit.
 	Lines []*CreditLine `protobuf:"bytes,23,rep,name=lines,proto3" json:"lines,omitempty"`
-	// Why a review should come before a payout: brushing, click_to_order, order_then_refund, self_purchase; in this
-	// order. Money is the same with or without.
+	// Why a review should come before a payout: brushing, click_to_order, order_then_refund, refund_currency,
+	// self_purchase; in this order. Money is the same with or without.
 	Holds []string `protobuf:"bytes,24,rep,name=holds,proto3" json:"holds,omitempty"`
 	// Of ESOLs and deals: the model that shared the order; empty: the order's own ESOL has it whole.
 	Model string `protobuf:"bytes,25,opt,name=model,proto3" json:"model,omitempty"`

@@ -51,7 +51,7 @@ func billOf(versions map[string]*placed) (b bill, ok bool) {
 		return cmp.Or(cmp.Compare(x.Version.Version, y.Version.Version), strings.Compare(x.id, y.id))
 	})
 	b.orderedMS, b.paidMS = math.MaxInt64, math.MaxInt64
-	refunds := map[string]Refund{}
+	refunds, in := map[string]Refund{}, map[string]string{} // by id; in their currencies
 	var otherCurrency string
 	for _, v := range all {
 		if v.Test {
@@ -73,14 +73,18 @@ func billOf(versions map[string]*placed) (b bill, ok bool) {
 		replace(&b.campaign, v.campaign)
 		replace(&b.code, v.Code)
 		for _, r := range v.Refunds {
-			refunds[r.ID] = r
+			refunds[r.ID], in[r.ID] = r, v.Currency
 		}
 	}
 	if !b.hasAmount {
 		b.currency = otherCurrency // of a refund whose order is not known (yet)
 	}
 	for _, id := range slices.Sorted(maps.Keys(refunds)) {
-		b.refunds = append(b.refunds, refunds[id])
+		r := refunds[id]
+		if in[id] != "" && in[id] != b.currency {
+			r.Minor = 0 // no money of this order
+		}
+		b.refunds = append(b.refunds, r)
 	}
 	return b, b.currency != "" && (b.hasAmount || len(b.refunds) > 0)
 }
