@@ -140,7 +140,7 @@ func (p *Program) openFeed() (err error) {
 	p.feed = feed.New(feed.Config{
 		Cluster: p.cluster, Topics: p.topics, Layout: p.layout,
 		Logger: p.s.Logger, Registerer: p.registry, Gatherer: p.registry,
-		Ready: p.readiness, Page: live.Handler(),
+		Gauges: p.s.Gauges, Ready: p.readiness, Page: live.Handler(),
 	})
 	return nil
 }

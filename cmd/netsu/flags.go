@@ -12,6 +12,7 @@ import (
 
 	"github.com/netsu/netsu/stream"
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/feed/gauges"
 )
 
 // kafkaFlags say how to reach the cluster. Secrets come from files only: a flag can be read by everyone on the machine.
@@ -54,6 +55,7 @@ type programFlags struct {
 	partitions                                         int32
 	checkpoint                                         time.Duration
 	cacheMB                                            int64
+	gauges                                             gauges.Limits
 }
 
 func (f *programFlags) add(c *cobra.Command, dataDir string) {
@@ -70,6 +72,10 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 	fs.Int32Var(&f.partitions, "partitions", 4, "partitions of the topics that the embedded broker makes at its first start")
 	fs.DurationVar(&f.checkpoint, "checkpoint-every", 5*time.Second, "append time between two checkpoints")
 	fs.Int64Var(&f.cacheMB, "cache-mb", 64, "memory for clean state, for each partition of each fold")
+	fs.IntVar(&f.gauges.Esols, "metrics-esols", 500, "ESOLs with series of their own on /metrics, and as many campaigns and as "+
+		"many brands; further ones are summed into __other__. Negative means none")
+	fs.IntVar(&f.gauges.Shows, "metrics-shows", 200, "shows with series of their own on /metrics, likewise")
+	fs.DurationVar(&f.gauges.Linger, "metrics-linger", 10*time.Minute, "how long a show's series stay after its end")
 }
 
 func (f *programFlags) settings() (stream.Settings, error) {
@@ -90,7 +96,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 	s = stream.Settings{
 		Broker: f.Settings, EmbeddedPort: f.brokerPort, DataDir: f.dataDir, Prefix: f.prefix,
 		Partitions: f.partitions, Roles: roles, Listen: f.listen, MinTime: minTime,
-		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Logger: logger,
+		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Gauges: f.gauges, Logger: logger,
 	}
 	switch {
 	case f.keyFile != "":
