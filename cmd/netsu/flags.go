@@ -72,8 +72,8 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 	fs.Int32Var(&f.partitions, "partitions", 4, "partitions of the topics that the embedded broker makes at its first start")
 	fs.DurationVar(&f.checkpoint, "checkpoint-every", 5*time.Second, "append time between two checkpoints")
 	fs.Int64Var(&f.cacheMB, "cache-mb", 64, "memory for clean state, for each partition of each fold")
-	fs.IntVar(&f.gauges.Esols, "metrics-esols", 500, "ESOLs with series of their own on /metrics, and as many campaigns and as "+
-		"many brands; further ones are summed into __other__. Negative means none")
+	fs.IntVar(&f.gauges.Esols, "metrics-esols", 500, "ESOLs with series of their own on /metrics, and as many campaigns "+
+		"and as many brands; further ones are summed into __other__. Negative means none")
 	fs.IntVar(&f.gauges.Shows, "metrics-shows", 200, "shows with series of their own on /metrics, likewise")
 	fs.DurationVar(&f.gauges.Linger, "metrics-linger", 10*time.Minute, "how long a show's series stay after its end")
 }

@@ -16,7 +16,7 @@ var (
 	descUser       = prometheus.NewDesc("netsu_badger_user_bytes_total", "Bytes written by checkpoints.", nil, nil)
 	descWritten    = prometheus.NewDesc("netsu_badger_written_bytes_total",
 		"Bytes written to tables: by flush from memory, or by compaction.", []string{"by"}, nil)
-	descGets = prometheus.NewDesc("netsu_badger_gets_total", "Reads: the misses of the folds' caches, and restores.", nil, nil)
+	descGets = prometheus.NewDesc("netsu_badger_gets_total", "Reads: misses of the caches, and restores.", nil, nil)
 )
 
 func levelDesc(name, help string) *prometheus.Desc {
@@ -54,7 +54,8 @@ func (db *DB) Collect(ch chan<- prometheus.Metric) {
 	total(descWritten, "badger_write_bytes_l0", "flush")
 	total(descWritten, "badger_write_bytes_compaction", "compaction")
 	total(descGets, "badger_get_num_user")
-	ch <- prometheus.MustNewConstMetric(descCompacting, prometheus.GaugeValue, published("badger_compaction_current_num_lsm"))
+	now := published("badger_compaction_current_num_lsm")
+	ch <- prometheus.MustNewConstMetric(descCompacting, prometheus.GaugeValue, now)
 }
 
 // published reads one of Badger's numbers; of a map, the sum. One that this version of Badger does not have is 0.

@@ -46,7 +46,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		disconnects:   counter("disconnects_total", "Connections closed, by either side."),
 		readBytes:     counter("read_bytes_total", "Bytes read from brokers."),
 		writeBytes:    counter("write_bytes_total", "Bytes written to brokers."),
-		requestErrors: counter("request_errors_total", "Requests that could not be written, or whose answer could not be read."),
+		requestErrors: counter("request_errors_total", "Requests not written, or whose answer could not be read."),
 		throttled:     counter("throttled_seconds_total", "Time that brokers asked us to wait, for our quota."),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "netsu", Subsystem: "kafka", Name: "request_seconds",

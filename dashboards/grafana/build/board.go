@@ -46,8 +46,8 @@ func (b *board) choice(name, label, metric, about string) {
 
 // moments marks on the time axis when something happened in the chosen shows.
 func (b *board) moments(name, color, kinds string) {
-	expr := fmt.Sprintf(`max by (show, kind) (netsu_show_moment_timestamp_seconds{esol=~"$esol",show=~"$show",kind=~"%s"}) `+
-		`* 1000`, kinds)
+	expr := fmt.Sprintf(`max by (show, kind) (netsu_show_moment_timestamp_seconds{esol=~"$esol",show=~"$show",`+
+		`kind=~"%s"}) * 1000`, kinds)
 	b.builder.Annotation(dashboard.NewAnnotationQueryBuilder().Name(name).Datasource(source()).Enable(true).
 		IconColor(color).Target(asked{"expr": expr, "refId": "moments"}))
 }
@@ -87,7 +87,8 @@ func of(metric string, labels ...string) string {
 
 // speed is how fast a counter of the chosen scopes rises, per minute.
 func speed(metric string, labels ...string) string {
-	return fmt.Sprintf("60 * max by (%s) (rate(%s%s[$__rate_interval]))", strings.Join(labels, ", "), metric, chosen(labels...))
+	by := strings.Join(labels, ", ")
+	return fmt.Sprintf("60 * max by (%s) (rate(%s%s[$__rate_interval]))", by, metric, chosen(labels...))
 }
 
 // chosen selects by the variables that the labels have.

@@ -50,7 +50,8 @@ func TestHouseRules(t *testing.T) {
 			}
 			for _, q := range panel.Targets {
 				expr := exprOf(t, q)
-				if strings.Contains(expr, "rate(") && !strings.Contains(expr, "$__rate_interval") && !strings.Contains(expr, "[10m]") {
+				interval := strings.Contains(expr, "$__rate_interval") || strings.Contains(expr, "[10m]")
+				if strings.Contains(expr, "rate(") && !interval {
 					t.Errorf("%s: %s: a rate over neither $__rate_interval nor 10m: %s", name, title, expr)
 				}
 				if strings.Contains(expr, "_gmv_") && !strings.Contains(expr, "currency") {

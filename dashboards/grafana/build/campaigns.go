@@ -7,8 +7,8 @@ const allMoney = "In units of the chosen currency, as a float for drawing; the f
 
 // campaigns is what a brand looks at: what was sold, what stayed sold, and who sold it.
 func campaigns() (*board, error) {
-	b := newBoard("netsu-campaigns", "Netsu · Campaigns", "What campaigns, brands and ESOLs sold, gross and net, and the heat "+
-		"beside it.", "now-3h")
+	b := newBoard("netsu-campaigns", "Netsu · Campaigns", "What campaigns, brands and ESOLs sold, gross and net, and the "+
+		"heat beside it.", "now-3h")
 	b.choice("brand", "Brand", "netsu_brand_gmv_net", "For the panels that name brands.")
 	b.choice("campaign", "Campaign", "netsu_campaign_gmv_net", "For the panels that name campaigns.")
 	b.choice("esol", "ESOL", "netsu_esol_shows_on_air", "For the panels that name ESOLs.")
@@ -29,29 +29,32 @@ const nothingSold = "Nothing sold in this currency by this choice yet. Other cur
 
 func netNow() panel {
 	return panel{title: "Net GMV ($currency)", look: number, width: 5, unit: "locale", empty: nothingSold,
-		about: "Paid minus refunded minus cancelled, over the chosen campaigns, as of now. It can fall. Not profit, and not " +
-			"settled: return windows are open. An order that counts for two campaigns counts in both. " + allMoney,
+		about: "Paid minus refunded minus cancelled, over the chosen campaigns, as of now. It can " +
+			"fall. Not profit, and not settled: return windows are open. An order that counts for two " +
+			"campaigns counts in both. " + allMoney,
 		query: []query{{"sum(" + of("netsu_campaign_gmv_net", "campaign", "currency") + ")", "net"}}}
 }
 
 func paidNow() panel {
 	return panel{title: "Paid GMV ($currency)", look: number, width: 5, unit: "locale", empty: nothingSold,
-		about: "Everything ever paid in the chosen campaigns, before refunds and cancellations: what platforms call GMV. Not what " +
-			"stays. " + allMoney,
+		about: "Everything ever paid in the chosen campaigns, before refunds and cancellations: what " +
+			"platforms call GMV. Not what stays. " + allMoney,
 		query: []query{{"sum(" + of("netsu_campaign_gmv_paid_total", "campaign", "currency") + ")", "paid"}}}
 }
 
 func refundShare() panel {
-	return panel{title: "Refund share", look: number, width: 5, unit: "percentunit", empty: "Nothing paid, so no share of it.",
-		about: "Refunded over paid, of the chosen campaigns, since their start. Refunds lag sales by days: low today does not mean " +
-			"low. Red above 15 %, a level that shops use and not a law.",
+	return panel{title: "Refund share", look: number, width: 5, unit: "percentunit",
+		empty: "Nothing paid, so no share of it.",
+		about: "Refunded over paid, of the chosen campaigns, since their start. Refunds lag sales by " +
+			"days: low today does not mean low. Red above 15 %, a level that shops use and not a law.",
 		steps: levels("green", at(.10, "orange"), at(.15, "red")), decimals: 1,
 		query: []query{{share("campaign", "refunded"), "refunded"}}}
 }
 
 func ordersPaid() panel {
 	return panel{title: "Orders paid", look: number, width: 4, unit: "locale", empty: nothingSold,
-		about: "Orders that were paid, in the chosen campaigns and currency. An order with products of two campaigns counts in both.",
+		about: "Orders that were paid, in the chosen campaigns and currency. An order with products of " +
+			"two campaigns counts in both.",
 		query: []query{{"sum(" + of("netsu_campaign_orders_paid_total", "campaign", "currency") + ")", "orders"}}}
 }
 
@@ -72,8 +75,9 @@ func share(kind, layer string) string {
 func layers() panel {
 	sum := func(name string) string { return "sum(" + of("netsu_campaign_gmv_"+name, "campaign", "currency") + ")" }
 	return panel{title: "GMV by layer ($currency)", width: 12, unit: "locale", empty: nothingSold,
-		about: "Four answers to \"how much\": created (ordered, paid or not), paid, net (less refunds and cancellations) and settled " +
-			"(net of orders whose return window is over). Say which one you quote. " + allMoney,
+		about: "Four answers to \"how much\": created (ordered, paid or not), paid, net (less refunds " +
+			"and cancellations) and settled (net of orders whose return window is over). Say which one " +
+			"you quote. " + allMoney,
 		query: []query{{sum("created_total"), "created"}, {sum("paid_total"), "paid"}, {sum("net"), "net"},
 			{sum("settled"), "settled"}}}
 }
@@ -90,23 +94,25 @@ func takenBack() panel {
 	}
 	return panel{title: "Paid, refunded, cancelled per minute ($currency)", width: 24, unit: "locale",
 		empty: "Nothing was paid or given back in this currency.",
-		about: "How fast money comes and goes, in event order of arrival: a refund is drawn when it came, not when its order did. " +
-			allMoney,
+		about: "How fast money comes and goes, in event order of arrival: a refund is drawn when it " +
+			"came, not when its order did. " + allMoney,
 		query: []query{{per("paid"), "paid"}, {per("refunded"), "refunded"}, {per("cancelled"), "cancelled"}}}
 }
 
 func ranking() panel {
 	return panel{title: "ESOLs by net GMV ($currency)", look: bars, width: 8, unit: "locale", empty: nothingSold,
-		about: "The twenty chosen ESOLs with the most net GMV, over everything they sold in this currency and not of one campaign " +
-			"only. By what stays sold: not by followers, viewers or comments. " + allMoney,
+		about: "The twenty chosen ESOLs with the most net GMV, over everything they sold in this " +
+			"currency and not of one campaign only. By what stays sold: not by followers, viewers or " +
+			"comments. " + allMoney,
 		query: []query{{"topk(20, " + of("netsu_esol_gmv_net", "esol", "currency") + ")", "{{esol}}"}}}
 }
 
 func heatAgainstSales() panel {
 	return panel{title: "Heat against sales", width: 16, unit: "none", max: 100, right: "/ paid$/", rightIs: "locale",
 		empty: "None of the chosen ESOLs is on the air with enough people to say how hot it is.",
-		about: "Left, the heat score 0 to 100 of each ESOL's shows on the air as one body; right, paid orders a minute in the chosen " +
-			"currency. Beside each other, not one because of the other: no causal claim is made.",
+		about: "Left, the heat score 0 to 100 of each ESOL's shows on the air as one body; right, paid " +
+			"orders a minute in the chosen currency. Beside each other, not one because of the other: " +
+			"no causal claim is made.",
 		query: []query{{of("netsu_esol_heat_score", "esol"), "{{esol}} heat"},
 			{speed("netsu_esol_orders_paid_total", "esol", "currency"), "{{esol}} paid"}}}
 }
@@ -118,8 +124,9 @@ func esols() panel {
 	}
 	return panel{title: "ESOLs", look: grid, width: 24, unit: "locale",
 		empty: "No ESOL is known: they come with their first show or order.",
-		about: "One row per chosen ESOL: what is on the air now, and what was sold in the chosen currency since the beginning. Net per " +
-			"head divides by people active in the last 5 minutes, and is there only on the air; it compares rooms and is no forecast.",
+		about: "One row per chosen ESOL: what is on the air now, and what was sold in the chosen " +
+			"currency since the beginning. Net per head divides by people active in the last 5 " +
+			"minutes, and is there only on the air; it compares rooms and is no forecast.",
 		columns: []column{{name: "net", unit: "locale"}, {name: "paid", unit: "locale"},
 			{name: "refunded", unit: "percentunit", steps: levels("green", at(.10, "orange"), at(.15, "red"))},
 			{name: "heat", unit: "none"}, {name: "J/head", unit: "none"}, {name: "net per head", unit: "locale"}},
@@ -140,8 +147,10 @@ func netByBrand() panel {
 }
 
 func brandRefunds() panel {
-	return panel{title: "Refund share by brand", width: 12, unit: "percentunit", empty: "Nothing paid, so no share of it.",
-		about: "Refunded over paid, since the beginning, by brand in the chosen currency. The alert is at 15 %.",
+	return panel{title: "Refund share by brand", width: 12, unit: "percentunit",
+		empty: "Nothing paid, so no share of it.",
+		about: "Refunded over paid, since the beginning, by brand in the chosen currency. The alert is " +
+			"at 15 %.",
 		steps: levels("green", at(.10, "orange"), at(.15, "red")),
 		query: []query{{of("brand:netsu_gmv_refunded:ratio", "brand", "currency"), "{{brand}}"}}}
 }

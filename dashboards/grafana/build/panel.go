@@ -146,8 +146,8 @@ func (p panel) drawn() cog.Builder[dashboard.Panel] {
 	}
 	if p.right != "" {
 		b.OverrideByRegexp(p.right, []dashboard.DynamicConfigValue{
-			{Id: "custom.axisPlacement", Value: "right"}, {Id: "unit", Value: p.rightIs}, {Id: "custom.fillOpacity", Value: 0},
-			{Id: "max", Value: nil},
+			{Id: "custom.axisPlacement", Value: "right"}, {Id: "unit", Value: p.rightIs},
+			{Id: "custom.fillOpacity", Value: 0}, {Id: "max", Value: nil},
 		})
 	}
 	return b

@@ -67,11 +67,13 @@ func esol(name, help string) *prometheus.Desc {
 var (
 	descEsolScore = esol("heat_score", "Heat of the ESOL's shows on the air as one body, 0 to 100. Not their mean.")
 	descEsolTemp  = esol("temperature_joules_per_head", "Heat per person in the ESOL's shows on the air.")
-	descEsolHeads = esol("active_heads", "People who acted in the ESOL's shows in the last 300 s; one in two shows counts twice.")
+	descEsolHeads = esol("active_heads", "People who acted in the ESOL's shows in the last 300 s; "+
+		"one in two shows counts twice.")
 	descEsolOnAir = esol("shows_on_air", "Shows of the ESOL on the air.")
 
 	descLeftOut = prometheus.NewDesc("netsu_feed_left_out_scopes",
-		"Scopes without series of their own, for want of room: raise --metrics-shows or --metrics-esols.", []string{"scope"}, nil)
+		"Scopes without series of their own, for want of room: raise --metrics-shows or --metrics-esols.",
+		[]string{"scope"}, nil)
 	descOnAir = prometheus.NewDesc("netsu_feed_shows_on_air", "Shows on the air.", nil, nil)
 	descFresh = prometheus.NewDesc("netsu_feed_freshness_seconds",
 		"Now minus the lowest watermark of the shows on the air: how old what people see is at worst.", nil, nil)
@@ -195,7 +197,9 @@ var actsOf = []moneyless{
 		}
 		return 0, v != nil
 	}},
-	{"orders", descOrders, func(s *Scope) (float64, bool) { return float64(s.newest().GetOrdersTotal()), s.newest() != nil }},
+	{"orders", descOrders, func(s *Scope) (float64, bool) {
+		return float64(s.newest().GetOrdersTotal()), s.newest() != nil
+	}},
 	{"late", descLate, func(s *Scope) (float64, bool) { return float64(s.Room.GetLateTotal()), s.Room != nil }},
 }
 

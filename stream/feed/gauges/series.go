@@ -23,7 +23,7 @@ func show(name, help string, labels ...string) *prometheus.Desc {
 
 // showNumbers are the gauges of a show. Each is there only where it is known.
 var showNumbers = []number{
-	{show("heat_score", "How hot, 0 to 100: the gauge of the live page. Not comparable with a count of people or comments."),
+	{show("heat_score", "How hot, 0 to 100: the gauge of the live page. Not a count of people or comments."),
 		ofHeat(func(h *eventpb.Heat) (float64, bool) { return h.Gauge, true })},
 	{show("heat_score_lo", "Lower end of the 95 % interval of heat_score."),
 		ofHeat(func(h *eventpb.Heat) (float64, bool) { return h.GaugeLo, h.GaugeHi > 0 })},
@@ -47,8 +47,8 @@ var showNumbers = []number{
 	{show("contagion_lexical", "Comments set off per comment, as far as words of the room itself are taken up. "+
 		"With contagion_grade 3 it is co-movement and must not be called contagion."),
 		sure(func(i *eventpb.Insight) *eventpb.Estimate { return i.GetContagion().GetLexical() })},
-	{show("contagion_overall", "Comments set off per comment, whatever makes comments follow comments: the other end of the "+
-		"bracket. The two are definitions, not an interval."),
+	{show("contagion_overall", "Comments set off per comment, whatever makes comments follow comments: the other "+
+		"end of the bracket. The two are definitions, not an interval."),
 		sure(func(i *eventpb.Insight) *eventpb.Estimate { return i.GetContagion().GetTotal() })},
 	{show("contagion_grade", "How sure contagion is: 1 is A, 2 is B, 3 is C (the ESOL's words were not known)."),
 		func(s *Scope, _ time.Time) (float64, bool) {
@@ -71,7 +71,7 @@ var showNumbers = []number{
 			ms := s.Room.GetWatermarkMs()
 			return now.Sub(time.UnixMilli(ms)).Seconds(), ms > 0 && s.onAir()
 		}},
-	{show("completeness_ratio", "Share of the accepted events that came in time to count for heat. Money takes late ones too."),
+	{show("completeness_ratio", "Share of the accepted events that came in time to count for heat. Money takes all."),
 		completeness},
 }
 
@@ -119,8 +119,8 @@ var (
 	descWhy  = show("insufficient", "1 where there is no number: of what, and why.", "of", "reason")
 	descWhen = show("moment_timestamp_seconds", "When a moment or diagnosis of this kind happened last, of the latest 500 "+
 		"of all shows.", "kind")
-	descStage = show("funnel_people", "Distinct people who have been at a stage of the funnel; a person may enter any first.",
-		"stage")
+	descStage = show("funnel_people", "Distinct people who have been at a stage of the funnel; a person may "+
+		"enter any first.", "stage")
 	descComments = show("comments_total", "Comments since the start of the show.")
 	descOrders   = show("room_orders_total", "Distinct orders seen in the room since the start of the show.")
 	descLate     = show("late_events_total", "Accepted events that came too late to count for heat.")

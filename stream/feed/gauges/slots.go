@@ -98,7 +98,8 @@ func (t *slots) mayKeep(s *Scope, m *memory, now time.Time) bool {
 	return now.Sub(m.ended) < t.linger
 }
 
-// makeRoom takes the series of scopes that have been idle for long, as far as others that have not want them.
+// makeRoom takes the series of shows that have ended and of other scopes that have been idle for long, as far as others
+// that are on the air, or have changed lately, want them.
 func (t *slots) makeRoom(held, want []*Scope, now time.Time) []*Scope {
 	line := now.Add(-idleAfter).UnixMilli()
 	busy := 0
@@ -116,7 +117,7 @@ func (t *slots) makeRoom(held, want []*Scope, now time.Time) []*Scope {
 	})
 	for ; lacking > 0 && len(held) > 0; lacking-- {
 		last := held[len(held)-1]
-		if last.Kind == event.ScopeShow || last.onAir() || last.AsOfMS > line {
+		if last.onAir() || last.Kind != event.ScopeShow && last.AsOfMS > line {
 			break
 		}
 		t.known[last.ID].held = false
