@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,6 +70,7 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 		if p.disk, err = disk.Open(filepath.Join(s.DataDir, "state"), s.Logger); err != nil {
 			return p, err
 		}
+		p.registry.MustRegister(p.disk)
 	}
 	if err = p.openFolds(); err != nil {
 		return p, err
@@ -84,12 +86,15 @@ func (p *Program) openBroker(ctx context.Context) (err error) {
 		p.cluster = p.s.Cluster
 		return nil
 	}
+	hooks := append(slices.Clone(p.s.Broker.Hooks), broker.NewMetrics(p.registry))
 	if !p.s.embedded() {
+		p.s.Broker.Hooks = hooks
 		p.cluster, err = broker.New(p.s.Broker)
 		return err
 	}
 	p.embedded, err = broker.StartEmbedded(broker.EmbeddedSettings{
 		Dir: filepath.Join(p.s.DataDir, "broker"), Port: p.s.EmbeddedPort, Logger: p.s.Logger,
+		Hooks: hooks,
 	})
 	if err != nil {
 		return err
@@ -144,7 +149,7 @@ func (p *Program) openFeed() (err error) {
 	p.feed = feed.New(feed.Config{
 		Cluster: p.cluster, Topics: p.topics, Layout: p.layout,
 		Logger: p.s.Logger, Registerer: p.registry, Gatherer: p.registry,
-		Ready: p.readiness, Page: live.Handler(),
+		Gauges: p.s.Gauges, Ready: p.readiness, Page: live.Handler(),
 	})
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/feed/gauges"
 	"github.com/netsu/netsu/stream/fold"
 )
 
@@ -79,6 +80,8 @@ type Settings struct {
 	CheckpointEvery time.Duration
 	// CacheBytes bounds the clean state in memory of each task. Zero: 64 MiB.
 	CacheBytes int64
+	// Gauges bound the series of meters on /metrics. Zero: the defaults.
+	Gauges gauges.Limits
 	// Logger. Zero: slog.Default().
 	Logger *slog.Logger
 	// Hooks of the checkpoints, for tests that kill the process there.

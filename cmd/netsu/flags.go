@@ -4,12 +4,14 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/netsu/netsu/stream"
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/feed/gauges"
 )
 
 // kafkaFlags say how to reach the cluster. Secrets come from files only: a flag can be read by everyone on the machine.
@@ -50,6 +52,7 @@ type programFlags struct {
 	minTime                             time.Time
 	brokerPort, partitions, cacheMB     int64
 	checkpoint                          time.Duration
+	gauges                              gauges.Limits
 }
 
 func (f *programFlags) add(c *cobra.Command, dataDir string) {
@@ -73,6 +76,12 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 		within(time.ParseDuration, 100*time.Millisecond, time.Hour))
 	parsedVar(fs, &f.cacheMB, "cache-mb", "int", "64", "memory for clean state, for each partition of each fold",
 		within(parseNumber, 1, 1<<20))
+	parsedVar(fs, &f.gauges.Esols, "metrics-esols", "int", "500", "ESOLs with series of their own on /metrics, and as many "+
+		"campaigns and as many brands; further ones are summed into __other__. Negative means none", strconv.Atoi)
+	parsedVar(fs, &f.gauges.Shows, "metrics-shows", "int", "200", "shows with series of their own on /metrics, likewise",
+		strconv.Atoi)
+	parsedVar(fs, &f.gauges.Linger, "metrics-linger", "duration", "10m", "how long a show's series stay after its end",
+		within(time.ParseDuration, 0, 24*time.Hour))
 }
 
 func (f *programFlags) settings() (stream.Settings, error) {
@@ -80,7 +89,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 	s := stream.Settings{
 		Broker: f.Settings, EmbeddedPort: int(f.brokerPort), DataDir: f.dataDir, Prefix: f.prefix,
 		Partitions: int32(f.partitions), Roles: f.roles, Listen: f.listen, OpsListen: f.opsListen, MinTime: f.minTime,
-		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Logger: f.Logger,
+		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Gauges: f.gauges, Logger: f.Logger,
 	}
 	var err error
 	switch {

@@ -61,7 +61,7 @@ func TestCompose(t *testing.T) {
 		if !s.ReadOnly || len(s.CapDrop) != 1 || s.CapDrop[0] != "ALL" {
 			t.Errorf("%s may write to its root file system, or has capabilities", name)
 		}
-		scraped := string(read(t, "../prometheus/prometheus.yml"))
+		scraped := string(read(t, "../compose/targets.yml"))
 		if target := name + got["ops_listen"]; !strings.Contains(scraped, target) {
 			t.Errorf("Prometheus does not scrape %s", target)
 		}
@@ -107,7 +107,12 @@ func TestGrafanaProvisioning(t *testing.T) {
 		} `json:"datasources"`
 	}
 	strictly(t, "../grafana/provisioning/datasources/prometheus.yaml", &sources)
-	if s := sources.Datasources; len(s) != 1 || s[0].URL != "http://prometheus:9090" || s[0].UID == "" {
+	grafana := composeProject(t).Services["grafana"]
+	set := func(variable, is string) bool {
+		value := grafana.Environment[variable]
+		return is == "${"+variable+"}" && value != nil && *value != ""
+	}
+	if s := sources.Datasources; len(s) != 1 || !set("NETSU_PROMETHEUS", s[0].URL) || s[0].UID == "" {
 		t.Errorf("data sources %+v", s)
 	}
 	var boards struct {
@@ -121,8 +126,9 @@ func TestGrafanaProvisioning(t *testing.T) {
 	}
 	strictly(t, "../grafana/provisioning/dashboards/netsu.yaml", &boards)
 	mounted := false
-	for _, v := range composeProject(t).Services["grafana"].Volumes {
-		mounted = mounted || len(boards.Providers) == 1 && v.Target == boards.Providers[0].Options.Path
+	for _, v := range grafana.Volumes {
+		mounted = mounted || len(boards.Providers) == 1 && set("NETSU_DASHBOARDS", boards.Providers[0].Options.Path) &&
+			v.Target == *grafana.Environment["NETSU_DASHBOARDS"]
 	}
 	if !mounted {
 		t.Errorf("nothing is mounted where dashboards are looked for: %+v", boards.Providers)

@@ -107,7 +107,7 @@ func badgerOptions(dir string) badger.Options {
 		WithInMemory(dir == "").
 		WithSyncWrites(dir != "").
 		WithLogger(nil).
-		WithMetricsEnabled(false).
+		WithMetricsEnabled(true).
 		WithDetectConflicts(false). // each task has one writer and keys of its own
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(16 << 20).

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"pgregory.net/rapid"
 
 	"github.com/netsu/netsu/state"
@@ -202,5 +203,42 @@ func TestMarkAge(t *testing.T) {
 		if got := disk.MarkAge(state.Mark{WallMS: c.wallMS}, now); got != c.want {
 			t.Errorf("age of a mark at %d: %v, want %v", c.wallMS, got, c.want)
 		}
+	}
+}
+
+// What Badger counts is a scrape, also after the end of the database.
+func TestDatabaseIsScraped(t *testing.T) {
+	db := openIn(t, t.TempDir())
+	reg := prometheus.NewPedanticRegistry()
+	reg.MustRegister(db)
+	sum := func(name string) (v float64, series int) {
+		families, err := reg.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			for _, m := range f.Metric {
+				if f.GetName() == name {
+					v, series = v+m.GetCounter().GetValue(), series+1
+				}
+			}
+		}
+		return v, series
+	}
+	before, _ := sum("netsu_badger_user_bytes_total")
+	if err := db.Task("s", 0).Put([]state.Entry{{Key: "k", Value: make([]byte, 1000)}}); err != nil {
+		t.Fatal(err)
+	}
+	if after, _ := sum("netsu_badger_user_bytes_total"); after-before < 1000 {
+		t.Errorf("1,000 bytes were counted as %v", after-before)
+	}
+	if _, n := sum("netsu_badger_level_size_bytes"); n == 0 {
+		t.Error("no levels")
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, n := sum("netsu_badger_level_size_bytes"); n != 0 {
+		t.Errorf("%d levels of a closed database", n)
 	}
 }

@@ -19,7 +19,7 @@ type Settings struct {
 	TLS      TLS          // zero means plain text
 	SASL     SASL         // zero means no authentication
 	Logger   *slog.Logger // nil means slog.Default(); the Kafka client's warnings and errors go to it
-	Hooks    []kgo.Hook   // for every client, as *kprom.Metrics
+	Hooks    []kgo.Hook   // for every client, as *Metrics
 
 	// Dialer opens connections; nil means the network, with a time limit of 10 s. TLS is laid over it.
 	Dialer func(ctx context.Context, network, addr string) (net.Conn, error)

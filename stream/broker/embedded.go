@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // EmbeddedSettings say where the embedded broker keeps its data and listens.
@@ -20,6 +21,7 @@ type EmbeddedSettings struct {
 	Sync      bool          // fsync every batch: survives power loss too, at about a tenth of the throughput
 	TidyEvery time.Duration // how often old data is looked for (see tidy.go); zero means 10 s, negative never
 	Logger    *slog.Logger  // nil means slog.Default()
+	Hooks     []kgo.Hook    // for every client, as *Metrics
 
 	// Listen and Dialer replace the network, as kfake.VirtualNetwork does for tests in a synctest bubble. Listen is asked
 	// for 127.0.0.1:Port; the address of its listener is the one that clients are told.
@@ -91,7 +93,7 @@ func (e *Embedded) start(s EmbeddedSettings, opts []kfake.Opt) error {
 		return err
 	}
 	e.addr = e.fake.ListenAddrs()[0]
-	if e.cluster, err = New(Settings{Seeds: []string{e.addr}, Logger: s.Logger, Dialer: s.Dialer}); err != nil {
+	if e.cluster, err = New(Settings{Seeds: []string{e.addr}, Logger: s.Logger, Dialer: s.Dialer, Hooks: s.Hooks}); err != nil {
 		e.fake.Close()
 		return err
 	}

@@ -3,7 +3,8 @@
 //	netsu.meters ─┐                                 ┌─▶ connection: one latest-wins slot per subscription ─▶ /v1/feed
 //	              ├─▶ consume ─▶ hub ─▶ editions ───┤
 //	netsu.alerts ─┘   decode,    views   encoded    └─▶ GET /v1/shows, /v1/meters/{kind}/{id}, /v1/alerts,
-//	                  dedup      merged  once                 /v1/esols/{id}/similar: profiles, merged when asked for
+//	                  dedup │    merged  once                 /v1/esols/{id}/similar: profiles, merged when asked for
+//	                        └─ at a scrape ─▶ gauges ─▶ /metrics
 //
 // The protocol is livemeter.v1. One JSON object per text frame; "t" says which.
 //

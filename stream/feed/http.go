@@ -22,7 +22,7 @@ import (
 //	GET /v1/alerts               ?limit=1..500 (50), ?scope=show/ID or esol/ID; newest first
 //	GET /healthz                 the process answers
 //	GET /readyz                  200 or 503, with reasons
-//	GET /metrics                 Prometheus
+//	GET /metrics                 Prometheus: text, OpenMetrics or protobuf (with native histograms), as asked for
 //
 // Errors are {"error":{"code","message","hint"}}.
 func (s *Server) Handler() http.Handler {
@@ -41,7 +41,7 @@ func (s *Server) Handler() http.Handler {
 	})
 	mux.HandleFunc("GET /readyz", s.getReady)
 	if s.c.Gatherer != nil {
-		mux.Handle("GET /metrics", promhttp.HandlerFor(s.c.Gatherer, promhttp.HandlerOpts{}))
+		mux.Handle("GET /metrics", promhttp.HandlerFor(s.c.Gatherer, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 	}
 	page := s.c.Page
 	if page == nil {

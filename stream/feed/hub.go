@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/feed/gauges"
 )
 
 // hub holds the meters and who wants them. One goroutine feeds it batches; connections subscribe, and read editions.
@@ -283,6 +284,7 @@ func (h *hub) alert(p place, a AlertView) {
 	if !h.live {
 		return
 	}
+	h.metrics.alerts.WithLabelValues(gauges.KindName(a.Kind)).Inc()
 	names := []string{boardTopic}
 	if a.ShowID != "" {
 		names = append(names, event.Scope(event.ScopeShow, a.ShowID))

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netsu/netsu/stream/feed/gauges"
 )
 
 // metrics are the feed's own; netsu_feed_ goes before each name.
@@ -21,6 +23,7 @@ type metrics struct {
 	closed         *prometheus.CounterVec // by bye code
 	refusedConns   *prometheus.CounterVec // by cause
 	appendToWrite  prometheus.Histogram
+	alerts         *prometheus.CounterVec // by kind
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -41,6 +44,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		}),
 		frames:         counters("t", "frames_total", "Frames written, by kind."),
 		recordsDropped: counters("cause", "records_dropped_total", "Meter and alert records that were not shown."),
+		alerts:         counters("kind", "alerts_total", "Moments and diagnoses that were new while this process was live."),
 		closed:         counters("code", "closed_total", "Connections ended, by reason."),
 		refusedConns:   counters("cause", "refused_total", "Connections refused before they were websockets."),
 		appendToWrite: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -55,13 +59,16 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	conflated := counters("cause", "conflated_total",
 		"Editions and heartbeats that a newer one replaced before they were sent.")
 	m.conflatedSlow, m.conflatedHz = conflated.WithLabelValues("slow"), conflated.WithLabelValues("max_hz")
+	for _, kind := range gauges.Kinds() { // so that the first of a kind is a rise
+		m.alerts.WithLabelValues(kind)
+	}
 	m.framesOf = map[string]prometheus.Counter{}
 	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "hb", "pong", "err", "bye"} {
 		m.framesOf[kind] = m.frames.WithLabelValues(kind)
 	}
 	if r != nil {
 		r.MustRegister(m.subscribers, m.subscriptions, m.scopes, m.caughtUp, m.bytes, m.frames, conflated, m.recordsDropped,
-			m.closed, m.refusedConns, m.appendToWrite)
+			m.closed, m.refusedConns, m.appendToWrite, m.alerts)
 	}
 	return m
 }

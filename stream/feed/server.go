@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/feed/gauges"
 )
 
 // Config says where meters come from and who may have them.
@@ -26,6 +27,8 @@ type Config struct {
 
 	Registerer prometheus.Registerer // of the feed's metrics; nil: none
 	Gatherer   prometheus.Gatherer   // for /metrics; nil: there is none
+
+	Gauges gauges.Limits // how many scopes have series there; zero: the defaults
 
 	// Ready says what the rest of the program knows, for /readyz; nil: the feed alone decides.
 	Ready func() Readiness
@@ -89,6 +92,9 @@ func New(c Config) *Server {
 	s := &Server{
 		c: c, metrics: m, hub: newHub(name(), c.MaxScopes, c.MaxSubsTotal, m, c.Logger),
 		conns: make(chan struct{}, c.MaxConnections),
+	}
+	if c.Registerer != nil {
+		c.Registerer.MustRegister(gauges.New(c.Gauges, s.hub.gauges))
 	}
 	s.upgrade = websocket.Upgrader{
 		ReadBufferSize: 512, WriteBufferPool: &sync.Pool{}, HandshakeTimeout: writeWait,

@@ -75,7 +75,7 @@ func (t *task) attempt() error {
 // restore makes the task as it was at the last checkpoint, whoever wrote it.
 func (a *attempt) restore(ctx context.Context) (err error) {
 	cfg, p := a.cfg, &changelog.Progress{}
-	a.update(func(s *TaskStatus) { s.State, s.Since, s.Offset = Restoring, time.Now(), -1 })
+	a.update(func(s *TaskStatus) { s.State, s.Since, s.Offset, s.End = Restoring, time.Now(), -1, -1 })
 	a.mu.Lock()
 	a.progress = p
 	a.mu.Unlock()
@@ -150,6 +150,7 @@ const pollRecords = 256
 
 // run folds until the task is not wanted any more.
 func (a *attempt) run() error {
+	end := int64(-1)
 	for a.polling.Err() == nil {
 		fs := a.input.PollRecords(a.polling, pollRecords)
 		if err := a.fetchError(fs); err != nil {
@@ -160,7 +161,8 @@ func (a *attempt) run() error {
 				return err
 			}
 		}
-		a.update(func(s *TaskStatus) { s.Offset, s.AppendMS = a.next, a.appendMS })
+		fs.EachPartition(func(p kgo.FetchTopicPartition) { end = max(end, p.HighWatermark) })
+		a.update(func(s *TaskStatus) { s.Offset, s.AppendMS, s.End = a.next, a.appendMS, end })
 	}
 	return context.Cause(a.ctx)
 }

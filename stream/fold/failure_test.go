@@ -158,6 +158,9 @@ func TestMuchDirtyStateIsCutEarly(t *testing.T) {
 		}
 		w.caughtUp(p)
 		for _, s := range p.runner.Status().Tasks {
+			if s.End >= 0 && s.End != s.Offset {
+				t.Errorf("the log of %d ends at %d and all of it is folded, to %d", s.Partition, s.End, s.Offset)
+			}
 			if s.Checkpointed.IsZero() {
 				t.Errorf("no checkpoint of %d", s.Partition)
 			}
@@ -167,8 +170,12 @@ func TestMuchDirtyStateIsCutEarly(t *testing.T) {
 		got := map[string]float64{}
 		for _, f := range families {
 			for _, m := range f.Metric {
-				got[f.GetName()] += m.GetCounter().GetValue()
+				got[f.GetName()] += m.GetCounter().GetValue() + m.GetGauge().GetValue()
 			}
+			got["series of "+f.GetName()] = float64(len(f.Metric))
+		}
+		if got["netsu_fold_lag_records"] != 0 || got["series of netsu_fold_lag_records"] == 0 {
+			t.Errorf("lag is %v of %v tasks", got["netsu_fold_lag_records"], got["series of netsu_fold_lag_records"])
 		}
 		if got["netsu_fold_events_total"] != 45 || got["netsu_fold_outputs_total"] < 45 {
 			t.Errorf("metrics say %v", got)

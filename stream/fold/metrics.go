@@ -81,10 +81,12 @@ func (m *metrics) register(r prometheus.Registerer, stage string) (unregister fu
 type statusCollector struct{ status func() Status }
 
 var (
-	descState = desc("task_state", "1 for the state that the task is in.", "state")
-	descFresh = desc("freshness_seconds", "Now minus the append time of the latest record folded.")
-	descAge   = desc("checkpoint_age_seconds", "Now minus when the latest checkpoint ended.")
-	descLeft  = desc("restore_remaining_records", "Offsets of the changelog still to read.")
+	descState  = desc("task_state", "1 for the state that the task is in.", "state")
+	descFresh  = desc("freshness_seconds", "Now minus the append time of the latest record folded.")
+	descAge    = desc("checkpoint_age_seconds", "Now minus when the latest checkpoint ended.")
+	descLag    = desc("lag_records", "Records of the log still to fold, as of the latest fetch.")
+	descBehind = desc("lag_seconds", "Age of the latest record folded while there are more to fold; 0 when there are none.")
+	descLeft   = desc("restore_remaining_records", "Offsets of the changelog still to read.")
 )
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -93,7 +95,7 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 
 // Describe implements prometheus.Collector.
 func (c *statusCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descState, descFresh, descAge, descLeft} {
+	for _, d := range []*prometheus.Desc{descState, descFresh, descAge, descLag, descBehind, descLeft} {
 		ch <- d
 	}
 }
@@ -118,6 +120,14 @@ func (c *statusCollector) Collect(ch chan<- prometheus.Metric) {
 		}
 		if !t.Checkpointed.IsZero() {
 			gauge(descAge, now.Sub(t.Checkpointed).Seconds())
+		}
+		if t.End >= 0 && t.Offset >= 0 {
+			lag, behind := max(0, t.End-t.Offset), 0.0
+			if lag > 0 && t.AppendMS > 0 {
+				behind = now.Sub(time.UnixMilli(t.AppendMS)).Seconds()
+			}
+			gauge(descLag, float64(lag))
+			gauge(descBehind, behind)
 		}
 		gauge(descLeft, float64(t.RestoreEnd-t.RestoreNext))
 	}

@@ -148,7 +148,7 @@ func (r *Runner) task(p int32) *task {
 	t := &task{
 		cfg: r.cfg, partition: p, disk: r.cfg.DB.Task(r.cfg.Stage.Name, p), producers: r.producers, metrics: r.metrics,
 		member: r.member, committed: r.commit, log: r.cfg.Logger.With("partition", p), done: make(chan struct{}),
-		status: TaskStatus{Partition: p, State: Restoring, Since: time.Now(), Offset: -1},
+		status: TaskStatus{Partition: p, State: Restoring, Since: time.Now(), Offset: -1, End: -1},
 	}
 	t.life, t.kill = context.WithCancel(context.Background())
 	t.wanted, t.unwanted = context.WithCancel(t.life)

@@ -38,6 +38,7 @@ type TaskStatus struct {
 	Reason    string    // of the latest failure; "" once it runs
 	Since     time.Time // in this state
 	Offset    int64     // next to fold; -1 until known
+	End       int64     // where the log ended at the latest fetch; -1 until known
 	AppendMS  int64     // append time of the latest record folded; now minus it is the task's freshness. 0: none yet
 	// Restore: next offset of the changelog to read, and where it ends. Equal when done.
 	RestoreNext, RestoreEnd int64

@@ -37,19 +37,25 @@ func newMetrics(topics []string) *metrics {
 	lag := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "netsu_ingest_lag_offsets",
 		Help: "Offsets of the raw partitions that this process reads and has not ingested."},
 		func() float64 { return float64(m.lag.Load()) })
-	freshness := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "netsu_ingest_freshness_seconds",
-		Help: "Age of the time up to which all raw topics are known to be ingested; 0 where this process writes no ticks."},
-		m.freshness)
-	m.collectors = []prometheus.Collector{events, letters, m.blocks, m.blockBytes, lag, freshness}
+	m.collectors = []prometheus.Collector{events, letters, m.blocks, m.blockBytes, lag, freshness{m}}
 	return m
 }
 
-func (m *metrics) freshness() float64 {
-	ms := m.ingestedMS.Load()
-	if ms == 0 {
-		return 0
+// freshness is a gauge of the process that writes the ticks, and of no other.
+type freshness struct{ m *metrics }
+
+var descFreshness = prometheus.NewDesc("netsu_ingest_freshness_seconds",
+	"Age of the time up to which all raw topics are known to be ingested, from the process that writes the ticks.", nil, nil)
+
+// Describe implements prometheus.Collector.
+func (f freshness) Describe(ch chan<- *prometheus.Desc) { ch <- descFreshness }
+
+// Collect implements prometheus.Collector.
+func (f freshness) Collect(ch chan<- prometheus.Metric) {
+	if ms := f.m.ingestedMS.Load(); ms > 0 {
+		age := time.Since(time.UnixMilli(ms)).Seconds()
+		ch <- prometheus.MustNewConstMetric(descFreshness, prometheus.GaugeValue, age)
 	}
-	return time.Since(time.UnixMilli(ms)).Seconds()
 }
 
 // register adds them to r, which may be nil, and returns how to take them out again.

@@ -1,0 +1,76 @@
+package disk
+
+import (
+	"expvar"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+var (
+	descLevelBytes = levelDesc("level_size_bytes", "Bytes of a level of the tree.")
+	descLevelStale = levelDesc("level_stale_bytes", "Bytes of a level that later versions have made useless.")
+	descTables     = levelDesc("level_tables", "Tables of a level.")
+	descScore      = levelDesc("level_score", "How due a level is for compaction; above 1 it is.")
+	descCompacting = prometheus.NewDesc("netsu_badger_compacting_tables", "Tables being compacted now.", nil, nil)
+	descUser       = prometheus.NewDesc("netsu_badger_user_bytes_total", "Bytes written by checkpoints.", nil, nil)
+	descWritten    = prometheus.NewDesc("netsu_badger_written_bytes_total",
+		"Bytes written to tables: by flush from memory, or by compaction.", []string{"by"}, nil)
+	descGets = prometheus.NewDesc("netsu_badger_gets_total", "Reads: misses of the caches, and restores.", nil, nil)
+)
+
+func levelDesc(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc("netsu_badger_"+name, help, []string{"level"}, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (db *DB) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		descLevelBytes, descLevelStale, descTables, descScore, descCompacting, descUser, descWritten, descGets,
+	} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector: the levels of this database, and Badger's counters, which are of the process.
+// After Close it says nothing.
+func (db *DB) Collect(ch chan<- prometheus.Metric) {
+	if db.badger.IsClosed() {
+		return
+	}
+	for _, l := range db.badger.Levels() {
+		level := strconv.Itoa(l.Level)
+		for d, v := range map[*prometheus.Desc]float64{
+			descLevelBytes: float64(l.Size), descLevelStale: float64(l.StaleDatSize),
+			descTables: float64(l.NumTables), descScore: l.Score,
+		} {
+			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, level)
+		}
+	}
+	total := func(d *prometheus.Desc, name string, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, published(name), labels...)
+	}
+	total(descUser, "badger_write_bytes_user")
+	total(descWritten, "badger_write_bytes_l0", "flush")
+	total(descWritten, "badger_write_bytes_compaction", "compaction")
+	total(descGets, "badger_get_num_user")
+	now := published("badger_compaction_current_num_lsm")
+	ch <- prometheus.MustNewConstMetric(descCompacting, prometheus.GaugeValue, now)
+}
+
+// published reads one of Badger's numbers; of a map, the sum. One that this version of Badger does not have is 0.
+func published(name string) float64 {
+	switch v := expvar.Get(name).(type) {
+	case *expvar.Int:
+		return float64(v.Value())
+	case *expvar.Map:
+		var sum int64
+		v.Do(func(kv expvar.KeyValue) {
+			if n, ok := kv.Value.(*expvar.Int); ok {
+				sum += n.Value()
+			}
+		})
+		return float64(sum)
+	}
+	return 0
+}

@@ -1,0 +1,51 @@
+package gauges
+
+import (
+	"unicode/utf8"
+
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// Scope is what the feed holds of one show, ESOL, campaign or brand. What it points to is never written again.
+type Scope struct {
+	Kind, ID string
+	Room     *eventpb.Room    // of a show; nil: none
+	Insight  *eventpb.Insight // of a show; nil: none
+	Money    *eventpb.Money   // nil: none
+	AsOfMS   int64            // append time of the newest meter in it
+
+	OnAir   int              // of an ESOL: its shows on the air
+	Heat    *Heat            // of an ESOL: those as one body; nil: no heat
+	Moments map[string]int64 // of a show: kind → when it happened last, epoch ms
+}
+
+// Heat is the heat of an ESOL's shows on the air. Nil is not known.
+type Heat struct {
+	Score, Temperature *float64
+	ActiveHeads        int64
+}
+
+// Other is the id and esol of what is summed over the scopes without series of their own.
+const Other = "__other__"
+
+// showable tells whether a scope can be a label: Prometheus refuses all of a scrape for one that is not UTF-8.
+func (s *Scope) showable() bool { return s.ID != "" && s.ID != Other && utf8.ValidString(s.ID) }
+
+func (s *Scope) onAir() bool {
+	if s.Kind == event.ScopeEsol {
+		return s.OnAir > 0
+	}
+	state := s.Room.GetState()
+	return state == eventpb.RoomState_ROOM_STATE_ON_AIR || state == eventpb.RoomState_ROOM_STATE_IDLE
+}
+
+// newest is the room as people look at it: provisional, or final where nothing is open.
+func (s *Scope) newest() *eventpb.RoomView {
+	if v := s.Room.GetProvisional(); v != nil {
+		return v
+	}
+	return s.Room.GetFinal()
+}
+
+func (s *Scope) heat() *eventpb.Heat { return s.newest().GetHeat() }
