@@ -18,6 +18,7 @@ func (h *hub) gauges() ([]gauges.Scope, bool) {
 		s := &held[i]
 		g := gauges.Scope{
 			Kind: s.kind, ID: s.name[len(s.kind)+1:], Room: s.room, Insight: s.insight, Money: s.money, AsOfMS: s.asOf,
+			Cost: s.cost, Returns: s.returns,
 		}
 		switch {
 		case s.kind == event.ScopeShow:
@@ -74,6 +75,8 @@ type held struct {
 	room             *eventpb.Room
 	insight          *eventpb.Insight
 	money            *eventpb.Money
+	cost             *eventpb.Cost
+	returns          *eventpb.Returns
 	asOf             int64
 }
 
@@ -86,7 +89,9 @@ func (h *hub) snapshot() (all []held, moments map[string]map[string]int64, live 
 	}
 	all = make([]held, 0, len(h.meters.scopes))
 	for _, s := range h.meters.scopes {
-		all = append(all, held{s.kind, s.name, s.esol, s.room, s.insight, s.money, s.asOf})
+		if s.kind != event.ScopeDeal { // shown with its campaign, and without series of its own
+			all = append(all, held{s.kind, s.name, s.esol, s.room, s.insight, s.money, s.cost, s.returns, s.asOf})
+		}
 	}
 	return all, h.alerts.moments(), true
 }

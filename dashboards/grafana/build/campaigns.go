@@ -19,6 +19,9 @@ func campaigns() (*board, error) {
 	if err := b.row("Campaigns", layers(), netByCampaign(), takenBack()); err != nil {
 		return nil, err
 	}
+	if err := b.row("What the money returned", roims(), chance(), forecast(), costs(), commission()); err != nil {
+		return nil, err
+	}
 	if err := b.row("ESOLs", ranking(), heatAgainstSales(), esols()); err != nil {
 		return nil, err
 	}
@@ -97,6 +100,50 @@ func takenBack() panel {
 		about: "How fast money comes and goes, in event order of arrival: a refund is drawn when it " +
 			"came, not when its order did. " + allMoney,
 		query: []query{{per("paid"), "paid"}, {per("refunded"), "refunded"}, {per("cancelled"), "cancelled"}}}
+}
+
+func roims() panel {
+	return panel{title: "ROIMS ($currency)", width: 12, unit: "none", decimals: 2, thin: "/ (lo|hi)$/",
+		empty: "Fewer than 30 orders, or nothing spent: no ratio yet.",
+		about: "Net GMV credited to each chosen campaign over all that it costs (spend, commission, fees), with its " +
+			"95 % interval drawn thin. Credited by rule: what would have been sold anyway is not known without a " +
+			"holdout, so this is never incremental. Break-even is 1 / margin.",
+		query: []query{{of("netsu_campaign_roims_ratio", "campaign", "currency"), "{{campaign}}"},
+			{of("netsu_campaign_roims_lo_ratio", "campaign", "currency"), "{{campaign}} lo"},
+			{of("netsu_campaign_roims_hi_ratio", "campaign", "currency"), "{{campaign}} hi"}}}
+}
+
+func chance() panel {
+	return panel{title: "Chance to reach the commitment", look: bars, width: 12, unit: "percentunit", max: 1,
+		empty: "No commitment, or too early to tell: at least 10 orders and 5 % of the time on the air.",
+		about: "Probability that net GMV reaches what the campaign has committed to, by how orders came so far over the " +
+			"planned shows (or the campaign's dates), calibrated on simulations and not on your campaigns.",
+		query: []query{{of("netsu_campaign_commitment_probability", "campaign", "currency"), "{{campaign}}"}}}
+}
+
+func forecast() panel {
+	return panel{title: "Pace to the commitment ($currency)", width: 12, unit: "locale", thin: "/ (lo|hi)$/",
+		empty: "No commitment in this currency.",
+		about: "Net GMV so far and what was committed to; thin, between what it will end with four times in five. " + allMoney,
+		query: []query{{of("netsu_campaign_gmv_net", "campaign", "currency"), "{{campaign}} net"},
+			{of("netsu_campaign_commitment", "campaign", "currency"), "{{campaign}} committed"},
+			{of("netsu_campaign_forecast_lo", "campaign", "currency"), "{{campaign}} lo"},
+			{of("netsu_campaign_forecast_hi", "campaign", "currency"), "{{campaign}} hi"}}}
+}
+
+func costs() panel {
+	return panel{title: "Cost by campaign ($currency)", look: bars, width: 6, unit: "locale",
+		empty: "Nothing was spent in this currency.",
+		about: "Spend, and commission and fees in all their states. " + allMoney,
+		query: []query{{of("netsu_campaign_cost", "campaign", "currency"), "{{campaign}}"}}}
+}
+
+func commission() panel {
+	return panel{title: "Commission by state ($currency)", look: bars, width: 6, unit: "locale",
+		empty: "Nothing is owed in this currency.",
+		about: "Owed by the chosen campaigns: estimated until the return window is over, approved, payable on a statement, " +
+			"paid; clawed back is to be set off against the next payout. " + allMoney,
+		query: []query{{"sum by (state) (" + of("netsu_campaign_commission", "campaign", "currency") + ")", "{{state}}"}}}
 }
 
 func ranking() panel {

@@ -89,6 +89,9 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 			ch <- d.desc
 		}
 	}
+	for _, d := range campaignDescs {
+		ch <- d
+	}
 	for _, d := range []*prometheus.Desc{
 		descInfo, descWhy, descWhen, descStage, descComments, descOrders, descLate,
 		descEsolScore, descEsolTemp, descEsolHeads, descEsolOnAir, descLeftOut, descOnAir, descFresh,
@@ -168,6 +171,8 @@ func (o scrape) scope(k *kind, s *Scope) {
 		o.show(m, s, labels)
 	case event.ScopeEsol:
 		o.esol(s)
+	case event.ScopeCampaign:
+		o.campaign(m, s)
 	}
 	l := ledgers[s.Kind]
 	for _, g := range s.Money.GetGmv() {

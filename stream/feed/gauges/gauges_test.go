@@ -108,6 +108,56 @@ func account(kind, id string, currencies ...string) Scope {
 	return s
 }
 
+// fullCampaign has all that a campaign can have, in each of the currencies.
+func fullCampaign(id string, currencies ...string) Scope {
+	s := account(event.ScopeCampaign, id, currencies...)
+	s.Cost, s.Returns = &eventpb.Cost{}, &eventpb.Returns{}
+	for _, c := range currencies {
+		digits, _ := event.Exponent(c)
+		s.Cost.Costs = append(s.Cost.Costs, &eventpb.CostIn{Currency: c, Exponent: uint32(digits), TotalMinor: 500,
+			CommitmentMinor: 9000, Commission: &eventpb.States{EstimatedMinor: 300, PaidMinor: 100}})
+		s.Returns.Returns = append(s.Returns.Returns, &eventpb.ReturnsIn{Currency: c, Exponent: uint32(digits),
+			Variants: []*eventpb.Variant{{Name: "net", Value: 2, Lo: 1.5, Hi: 3}, {Name: "profit", Value: -.1},
+				{Name: "incremental", Insufficient: "no_holdout"}},
+			Pace: &eventpb.Pace{TargetMinor: 9000, Probability: .4, FinalLo: 6000, FinalHi: 12_000}})
+	}
+	return s
+}
+
+// What a campaign returned is there where it is known, and nothing where it is not.
+func TestReturnsAreThereWhereTheyAreKnown(t *testing.T) {
+	w := newWorld(t, Limits{})
+	unknown := fullCampaign("u", "JPY")
+	for _, v := range unknown.Returns.Returns[0].Variants {
+		v.Insufficient = "too_few_orders"
+	}
+	unknown.Returns.Returns[0].Pace.Insufficient = "too_early"
+	reached := fullCampaign("r", "JPY")
+	reached.Returns.Returns[0].Pace.Hit = true
+	w.scopes = []Scope{fullCampaign("c", "USD"), unknown, reached}
+	for series, v := range map[string]float64{
+		"campaign_roims_ratio{campaign=c,currency=USD}":                2,
+		"campaign_roims_lo_ratio{campaign=c,currency=USD}":             1.5,
+		"campaign_roims_hi_ratio{campaign=c,currency=USD}":             3,
+		"campaign_roims_profit_ratio{campaign=c,currency=USD}":         -.1,
+		"campaign_cost{campaign=c,currency=USD}":                       5,
+		"campaign_commission{campaign=c,currency=USD,state=estimated}": 3,
+		"campaign_commission{campaign=c,currency=USD,state=payable}":   0,
+		"campaign_commitment{campaign=c,currency=USD}":                 90,
+		"campaign_commitment_probability{campaign=c,currency=USD}":     .4,
+		"campaign_forecast_lo{campaign=c,currency=USD}":                60,
+		"campaign_forecast_hi{campaign=c,currency=USD}":                120,
+		"campaign_commitment_probability{campaign=r,currency=JPY}":     1,
+		"campaign_cost{campaign=u,currency=JPY}":                       500,
+	} {
+		w.want(series, v)
+	}
+	for _, part := range []string{"roims_ratio{campaign=u", "roims_lo_ratio{campaign=u", "roims_profit_ratio{campaign=u",
+		"probability{campaign=u", "forecast_lo{campaign=u", "forecast_lo{campaign=r"} {
+		w.absent(part)
+	}
+}
+
 func TestSeriesAreBoundedHoweverManyShows(t *testing.T) {
 	w := newWorld(t, Limits{Esols: 50, Shows: 20})
 	for i := range 2000 {
@@ -116,7 +166,7 @@ func TestSeriesAreBoundedHoweverManyShows(t *testing.T) {
 		e := account(event.ScopeEsol, id, "EUR", "JPY", "USD")
 		v := 1.0
 		e.OnAir, e.Heat = 1, &Heat{Score: &v, Temperature: &v, ActiveHeads: 2}
-		w.scopes = append(w.scopes, e, account(event.ScopeCampaign, id, "EUR", "JPY"), account(event.ScopeBrand, id, "EUR"))
+		w.scopes = append(w.scopes, e, fullCampaign(id, "EUR", "JPY", "USD"), account(event.ScopeBrand, id, "EUR"))
 	}
 	for range 3 {
 		n := map[string]int{}
@@ -131,7 +181,7 @@ func TestSeriesAreBoundedHoweverManyShows(t *testing.T) {
 		if want := 20 * (ShowSeries - 4); own["show"] != want { // it has no reason why four numbers are not there
 			t.Errorf("%d series of shows, want %d", own["show"], want)
 		}
-		if own["esol"] != 50*EsolSeries || own["campaign"] != 50*AccountSeries || own["brand"] != 50*AccountSeries/2 {
+		if own["esol"] != 50*EsolSeries || own["campaign"] != 50*CampaignSeries || own["brand"] != 50*AccountSeries/2 {
 			t.Errorf("series of the others: %v", own)
 		}
 		others := 0

@@ -13,6 +13,8 @@ type Scope struct {
 	Room     *eventpb.Room    // of a show; nil: none
 	Insight  *eventpb.Insight // of a show; nil: none
 	Money    *eventpb.Money   // nil: none
+	Cost     *eventpb.Cost    // of a campaign; nil: none
+	Returns  *eventpb.Returns // of a campaign; nil: none
 	AsOfMS   int64            // append time of the newest meter in it
 
 	OnAir   int              // of an ESOL: its shows on the air
