@@ -2,9 +2,9 @@
 // which sellers return most. A number that is not known says why; none claims that it caused what it is credited with.
 import type { CampaignDoc, Cost, Deal, Money, Pace, Return, States, Variant } from "./contract";
 import { Fitted } from "./fitted";
-import { count, fixed, money, percent, unknown, wholePercent } from "./format";
+import { clock, count, fixed, money, percent, unknown, wholePercent } from "./format";
 import { gradeText } from "./heat";
-import { useTopic } from "./meter";
+import { meter, useTopic } from "./meter";
 import { href } from "./route";
 import { SalesView } from "./sales";
 import { lang } from "./settings";
@@ -22,6 +22,7 @@ export const CampaignPage = ({ id }: { id: string }) => {
           <h1>{id}</h1>
           <p class="meta">
             <span>{word(l, "campaign")}</span>
+            {doc?.as_of && <span>{word(l, "insightAge", { time: clock(doc.as_of, meter.now.peek(), l) })}</span>}
           </p>
         </div>
         <StatusView topic={topic} />
@@ -194,7 +195,7 @@ const Deals = ({ deals }: { deals: readonly Deal[] }) => {
       {deals.length === 0 ? (
         <p class="note">{word(l, "dealsNone")}</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="deals-title">
+        <div class="scroll" tabIndex={0} role="group" aria-labelledby="deals-title">
           <table class="deals">
             <thead>
               <tr>
