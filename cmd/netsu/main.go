@@ -41,7 +41,8 @@ the air, how hot the room is, what it sells and who earned it.
   netsu check      test its settings and every connection first
   netsu replay     play a recording into it
   netsu catalog    tell it of brands, shows and campaigns
-  netsu statement  print what a campaign owes its ESOLs`,
+  netsu statement  print what a campaign owes its ESOLs
+  netsu explain    print what led to that, for one order`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 
@@ -49,7 +50,7 @@ the air, how hot the room is, what it sells and who earned it.
 	}
 	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(demoCommand(), runCommand(), replayCommand(), catalogCommand(), deadLettersCommand(), statementCommand(),
-		topicsCommand(), checkCommand(), settingsCommand(), benchCommand(), benchChildCommand(), modelCommand(),
-		metricsCommand(), versionCommand())
+		explainCommand(), topicsCommand(), checkCommand(), settingsCommand(), benchCommand(), benchChildCommand(),
+		modelCommand(), metricsCommand(), versionCommand())
 	return c
 }

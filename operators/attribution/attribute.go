@@ -79,32 +79,16 @@ func All(touches []Touch, o Order, others []Order, r Rule) []Under {
 
 // consider picks the touches that count, in order of (time, id).
 func consider(touches []Touch, o *Order, others []Order, r Rule) []Touch {
-	var closing []Order
-	for i := range others {
-		if r.Closes && others[i].earlier(o) {
-			closing = append(closing, others[i])
-		}
-	}
+	closing := closingBefore(o, others, r)
 	var out []Touch
 	for i := range touches {
-		t := &touches[i]
-		age := o.TimeMS - t.TimeMS
-		switch {
-		case age < 0 || age > r.Windows[t.Surface]:
-		case t.Esol == "" && !r.Organic:
-		case !o.about(t), spent(t, closing):
-		default:
-			out = append(out, *t)
+		if why, _ := r.judge(&touches[i], o, closing); why == Counts {
+			out = append(out, touches[i])
 		}
 	}
 	slices.SortFunc(out, before)
 	out = slices.CompactFunc(out, func(a, b Touch) bool { return before(a, b) == 0 })
 	return out[max(0, len(out)-MaxTouches):]
-}
-
-// spent tells whether an earlier order has used the touch up.
-func spent(t *Touch, closing []Order) bool {
-	return slices.ContainsFunc(closing, func(e Order) bool { return t.TimeMS <= e.TimeMS && e.about(t) })
 }
 
 func give(shares []Share, t *Touch, weight, orderedMS int64) []Share {

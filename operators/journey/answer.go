@@ -127,16 +127,9 @@ func (f *Fold) attribute(p *journeypb.Person, q *eventpb.Purchase, touches []con
 	a := &eventpb.Attribution{
 		OrderId: q.OrderId, PersonHi: q.PersonHi, PersonLo: q.PersonLo, Holds: suspicions(p, q),
 	}
-	touches = touches[:len(touches):len(touches)]
-	if q.ShowId != "" || q.EsolId != "" || q.Code != "" { // what the order names counts as a touch, at its time
-		own, err := f.contact(&eventpb.Touch{
-			TimeMs: q.OrderedMs, ShowId: q.ShowId, EsolId: q.EsolId, Code: q.Code, Channel: q.Channel,
-		})
-		if err != nil {
-			return nil, err
-		}
-		own.own = true
-		touches = append(touches, own)
+	touches, err := f.withOwn(touches, q)
+	if err != nil {
+		return nil, err
 	}
 	others := otherOrders(p, q)
 	for _, part := range q.Parts {
@@ -158,6 +151,21 @@ func (f *Fold) attribute(p *journeypb.Person, q *eventpb.Purchase, touches []con
 		}
 	}
 	return a, nil
+}
+
+// withOwn adds what the order itself names, which counts as a touch at its time.
+func (f *Fold) withOwn(touches []contact, q *eventpb.Purchase) ([]contact, error) {
+	if q.ShowId == "" && q.EsolId == "" && q.Code == "" {
+		return touches, nil
+	}
+	own, err := f.contact(&eventpb.Touch{
+		TimeMs: q.OrderedMs, ShowId: q.ShowId, EsolId: q.EsolId, Code: q.Code, Channel: q.Channel,
+	})
+	if err != nil {
+		return nil, err
+	}
+	own.own = true
+	return append(touches[:len(touches):len(touches)], own), nil
 }
 
 // otherOrders are the person's other purchases, part by part: they may have spent touches.
@@ -189,17 +197,22 @@ func ruleOf(c *eventpb.Campaign) attribution.Rule {
 	}
 }
 
-// countingFor are the touches that count under a campaign: of its ESOLs (any, where it names none), of shows that run
-// under it, or that name it; the order itself; and organic ones. Those of other ESOLs are another contract's.
+// countingFor are the touches that count under a campaign.
 func countingFor(touches []contact, id string, c *eventpb.Campaign) (counting []attribution.Touch) {
 	for i := range touches {
-		t := &touches[i]
-		if t.own || t.Esol == "" || len(c.EsolIds) == 0 || t.campaign == id || slices.Contains(c.EsolIds, t.Esol) ||
-			slices.Contains(t.under, id) {
+		if t := &touches[i]; t.countsFor(id, c) {
 			counting = append(counting, t.Touch)
 		}
 	}
 	return counting
+}
+
+// countsFor tells whether a touch counts under a campaign: it is of one of its ESOLs (any, where it names none), of a
+// show that runs under it, or names it; or it is the order itself, or organic. Those of other ESOLs are another
+// contract's.
+func (t *contact) countsFor(id string, c *eventpb.Campaign) bool {
+	return t.own || t.Esol == "" || len(c.GetEsolIds()) == 0 || t.campaign == id ||
+		slices.Contains(c.EsolIds, t.Esol) || slices.Contains(t.under, id)
 }
 
 func claim(s attribution.Share) *eventpb.Claim {

@@ -51,12 +51,23 @@ func (r *reading) purchase(id string, o *journeypb.Order) *eventpb.Purchase {
 	if r == nil || !r.asks() {
 		return nil
 	}
+	for i := range r.shares[:min(len(r.shares), maxAsked)] {
+		if len(r.models[i]) > 0 || r.sale.esol != "" &&
+			slices.ContainsFunc(r.sale.campaigns, func(c campaign) bool { return c.covers(r.shares[i].brand) }) {
+			return r.question(id, o)
+		}
+	}
+	return nil
+}
+
+// question describes an order to its buyer, or whoever else wants to know how it came about.
+func (r *reading) question(id string, o *journeypb.Order) *eventpb.Purchase {
 	q := &eventpb.Purchase{
 		OrderId: id, PersonHi: o.PersonHi, PersonLo: o.PersonLo, OrderedMs: o.OrderedMs, Paid: o.EverPaid,
 		GivenBack: o.EverPaid && r.nothingLeft(),
 		ShowId:    r.sale.show, EsolId: value(o.Esol), Code: value(o.Code), Channel: value(o.Channel),
 	}
-	owed, left := false, maxProducts
+	left := maxProducts
 	for i := range r.shares[:min(len(r.shares), maxAsked)] {
 		s := &r.shares[i]
 		p := &eventpb.PurchasePart{BrandId: s.brand}
@@ -69,12 +80,7 @@ func (r *reading) purchase(id string, o *journeypb.Order) *eventpb.Purchase {
 		for _, c := range r.models[i] {
 			p.CampaignIds = append(p.CampaignIds, c.id)
 		}
-		owed = owed || len(p.CampaignIds) > 0 || r.sale.esol != "" &&
-			slices.ContainsFunc(r.sale.campaigns, func(c campaign) bool { return c.covers(s.brand) })
 		q.Parts = append(q.Parts, p)
-	}
-	if !owed {
-		return nil
 	}
 	return q
 }

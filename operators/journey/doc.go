@@ -72,5 +72,7 @@
 // (person.go), and at most 8 that are joined to it (joined.go); a tick revisits at most 500 orders and 500 people of a
 // sweep.
 //
+// Explain makes the way from an order to its credits readable, from outside: by the same code, beside all other models.
+//
 // What it does not do: commission, exchange rates.
 package journey

@@ -17,7 +17,16 @@ const (
 	holdSelfPurchase    = "self_purchase"     // the buyer is the ESOL
 )
 
-// Thresholds. [JUDG] all of them: DOMAIN §4 has Shopee's three orders an hour on the average over a shop's buyers, and
+// holdReasons says each of them in words.
+var holdReasons = map[string]string{
+	holdBrushing:        "more than 5 orders of the buyer within an hour",
+	holdClickToOrder:    "ordered within 2 s of a click or a link",
+	holdOrderThenRefund: "the buyer has given back 3 or more, and 3 in 4, of the paid orders of 30 days",
+	holdRefundCurrency:  "a refund is in another currency than the order, and is not counted",
+	holdSelfPurchase:    "the buyer is the ESOL",
+}
+
+// Thresholds, as holdReasons says them. [JUDG] all of them: DOMAIN §4 has Shopee's three orders an hour on the average over a shop's buyers, and
 // live returns of 30 to 60 percent, which an honest buyer reaches too.
 const (
 	brushingOrders = 5 // more than so many orders of a buyer in an hour

@@ -169,8 +169,10 @@ func (f *Fold) governing(s *sale, brand string, orderedMS int64) ([]campaign, er
 			return nil, err
 		}
 	}
-	slices.SortFunc(all, func(a, b campaign) int {
-		return cmp.Or(-cmp.Compare(a.BrandId, b.BrandId), -cmp.Compare(a.StartMs, b.StartMs), cmp.Compare(a.id, b.id))
-	})
+	slices.SortFunc(all, precedence)
 	return all, nil
+}
+
+func precedence(a, b campaign) int {
+	return cmp.Or(-cmp.Compare(a.BrandId, b.BrandId), -cmp.Compare(a.StartMs, b.StartMs), cmp.Compare(a.id, b.id))
 }

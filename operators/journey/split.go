@@ -140,12 +140,7 @@ func (h *holding) add(p portion) error {
 // touchIDs are the touches as a credit names them.
 func (h *holding) touchIDs() (ids []string) {
 	for i := 0; i+1 < len(h.touches); i += 2 {
-		id := event.ID{Hi: h.touches[i], Lo: h.touches[i+1]}
-		if id.IsZero() {
-			ids = append(ids, "order")
-		} else {
-			ids = append(ids, id.String())
-		}
+		ids = append(ids, touchID(event.ID{Hi: h.touches[i], Lo: h.touches[i+1]}))
 	}
 	return ids
 }
@@ -157,4 +152,12 @@ func named(touches []uint64, hi, lo uint64) bool {
 		}
 	}
 	return false
+}
+
+// touchID is how a touch is named; the order itself has no id.
+func touchID(id event.ID) string {
+	if id.IsZero() {
+		return "order"
+	}
+	return id.String()
 }
