@@ -5,9 +5,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -83,8 +85,8 @@ var roads = []road{
 }
 
 // TestAllRoadsEndInTheSameMeters: the same events, shuffled within lateness, duplicated, over any number of partitions,
-// at any pace, by one process or two, stopped and started, come to the same final rooms, trends and money, byte for
-// byte.
+// at any pace, by one process or two, stopped and started, come to the same final rooms, insights, trends, money, commissions
+// and returns, byte for byte.
 func TestAllRoadsEndInTheSameMeters(t *testing.T) {
 	seed := seedOf(t)
 	lasts, rate := 90*time.Second, 1.
@@ -97,6 +99,13 @@ func TestAllRoadsEndInTheSameMeters(t *testing.T) {
 			got := r.travel(t, seed, lasts, rate)
 			if i == 0 {
 				want = got
+				for _, part := range []string{"room", "insight", "profile", "money", "earnings", "cost", "returns"} {
+					if !slices.ContainsFunc(slices.Collect(maps.Keys(got)), func(key string) bool {
+						return strings.HasSuffix(key, "/"+part)
+					}) {
+						t.Errorf("no meter of the part %s is compared", part)
+					}
+				}
 			}
 			if d := diff(want, got); d != "" {
 				t.Errorf("final meters differ from those of %q:\n%s", roads[0].name, d)

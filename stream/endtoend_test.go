@@ -169,6 +169,17 @@ func finals(latest map[string]*eventpb.Meter) map[string]string {
 			out[key] = marshal(m.Money)
 		case m.Insight != nil:
 			out[key] = marshal(m.Insight)
+		case m.Profile != nil:
+			out[key] = marshal(m.Profile)
+		case m.Earnings != nil:
+			out[key] = marshal(m.Earnings)
+		case m.Cost != nil:
+			out[key] = marshal(m.Cost)
+		case m.Returns != nil:
+			for _, r := range m.Returns.Returns {
+				r.Pace = nil // a forecast moves with the clock
+			}
+			out[key] = marshal(m.Returns)
 		}
 	}
 	return out
