@@ -42,6 +42,8 @@
 // model, or the order's ESOL whole. Two campaigns may both owe for one order: that is disclosed, not hidden. Deals are
 // of another kind than credits, since the money meter knows no such scope, and go by the key of their campaign.
 //
+// What a campaign spent passes through to the partition of its costs.
+//
 // in_live: the show was on air (to its end; without one, four hours from the touch). Holds (holds.go) ask for a review
 // before a payout and take no money away.
 //

@@ -45,6 +45,8 @@ func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 			err = f.purchase(e.Purchase, out)
 		case isTouch(e.Kind):
 			err = f.touch(e, out)
+		case e.Kind == eventpb.Kind_KIND_SPEND:
+			spend(e, out)
 		case e.Kind == eventpb.Kind_KIND_IDENTITY:
 			err = f.identity(e, out)
 		case e.Kind == eventpb.Kind_KIND_DOSSIER:

@@ -411,3 +411,14 @@ func TestRefundInAnotherCurrencyIsHeld(t *testing.T) {
 		t.Errorf("after the refund came in the order's currency: %v", c)
 	}
 }
+
+// Spend goes to its campaign; what names none is nobody's cost.
+func TestSpendGoesToItsCampaign(t *testing.T) {
+	var out operators.Outputs
+	spend(&eventpb.Event{Kind: eventpb.Kind_KIND_SPEND, IdHi: 1, IdLo: 2, CampaignId: "c", AmountMinor: 5, Currency: "JPY"}, &out)
+	spend(&eventpb.Event{Kind: eventpb.Kind_KIND_SPEND, IdHi: 1, IdLo: 3, AmountMinor: 5, Currency: "JPY"}, &out)
+	if len(out.Events) != 1 || out.Events[0].Key != "campaign/c" || out.Events[0].Log != operators.LogCredits ||
+		out.Events[0].Event.AmountMinor != 5 || out.Events[0].Event.IdLo != 2 {
+		t.Errorf("%+v", out.Events)
+	}
+}

@@ -22,6 +22,7 @@ type commissions struct {
 	months    *state.Table[*ledgerpb.Month]
 	leaves    *state.Table[*ledgerpb.Leaf]
 	turns     *state.Table[*ledgerpb.Mark]
+	spends    *state.Table[*ledgerpb.Mark]
 	returns   *state.Table[*returns]
 	aired     *state.Table[*ledgerpb.Aired]
 	airing    *state.Table[*ledgerpb.Aired]
@@ -46,6 +47,7 @@ func newCommissions(store *state.Store) commissions {
 		months:    state.NewTable(store, "month", state.Proto[ledgerpb.Month](schema)),
 		leaves:    state.NewTable(store, "leaf", state.Proto[ledgerpb.Leaf](schema)),
 		turns:     state.NewTable(store, "turn", state.Proto[ledgerpb.Mark](schema)),
+		spends:    state.NewTable(store, "spend", state.Proto[ledgerpb.Mark](schema)),
 		returns:   newReturns(store),
 		aired:     state.NewTable(store, "aired", state.Proto[ledgerpb.Aired](schema)),
 		airing:    state.NewTable(store, "airing", state.Proto[ledgerpb.Aired](schema)),

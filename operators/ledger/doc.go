@@ -26,6 +26,8 @@
 // is clawed back, and set off against the next payout. An order that is held is estimated until it is released, with
 // the reason; it is not forfeited, and what is paid stays paid.
 //
+// Cost. What a campaign spends is what the catalog says of it and what spend events add, each once by its id.
+//
 // Returns. What a campaign's money returned (operators/roims) is the sums of its orders over all that it costs in the same
 // currency: spend, and commission and fees in all their states. Whether its commitment will be reached (operators/pacing)
 // is judged by the shows that the catalog plans for it with a start and an end; without any, by its own dates.

@@ -146,11 +146,16 @@ func (f *Fold) cost(campaign string, money *eventpb.Money) (*eventpb.Cost, error
 			in.TopUpMinor = fee.Minor
 		case feePenalty:
 			in.PenaltyMinor = -fee.Minor
+		case feeSpend:
+			in.SpendMinor = fee.Minor
 		}
 	}
 	if terms.Spend() != 0 || terms.Goal() != 0 {
 		in := costIn(m, terms.Currency())
-		in.SpendMinor, in.CommitmentMinor = terms.Spend(), terms.Goal()
+		in.CommitmentMinor = terms.Goal()
+		if err := add(&in.SpendMinor, +1, terms.Spend()); err != nil {
+			return nil, err
+		}
 	}
 	for _, in := range m.Costs {
 		if err := total(in, money); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/netsu/netsu/stream/event"
 )
 
-// Fees of a deal, and feeVariable, which is beside them in a campaign's cost. They are owed to ESOLs that the campaign
+// Fees of a deal, and feeVariable and feeSpend, which are beside them in a campaign's cost. They are owed to ESOLs that the campaign
 // names. The fixed fee is an estimate from the campaign's first credit on; a shortfall cuts it when the campaign has
 // ended. The top-up to the guarantee is posted when it has ended, a penalty when it closes: before, both move with
 // every order. All are approved at the close.
@@ -19,6 +19,7 @@ const (
 	feeGuarantee = "guarantee"
 	feePenalty   = "penalty"
 	feeVariable  = "variable"
+	feeSpend     = "spend"
 )
 
 // conclude rates what is to be rated, and brings the fees of the deals that have changed up to date.

@@ -78,6 +78,8 @@ func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 		switch e.Kind {
 		case eventpb.Kind_KIND_CREDIT, eventpb.Kind_KIND_DEAL:
 			err = f.credit(e.Credit)
+		case eventpb.Kind_KIND_SPEND:
+			err = f.spend(e)
 		case eventpb.Kind_KIND_TICK:
 			ticked, err = true, f.tick(r.AppendMS)
 		case eventpb.Kind_KIND_CATALOG:

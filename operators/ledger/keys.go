@@ -29,8 +29,9 @@ import (
 //	leaf     LEN:DEAL MONTH/NUMBER
 //	turn     TIME o LEN:DEAL ORDER, or TIME f DEAL
 //
-// Of what money returned:
+// Of what money was spent, and returned:
 //
+//	spend    LEN:CAMPAIGN EVENT
 //	returns  SCOPE of a campaign or a deal
 //	aired    SHOW
 //	airing   LEN:CAMPAIGN SHOW

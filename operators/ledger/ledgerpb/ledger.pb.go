@@ -1354,7 +1354,7 @@ func (x *Cost) GetFees() []*Fee {
 
 type Fee struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"` // fixed, guarantee, penalty; variable
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"` // fixed, guarantee, penalty; variable, spend
 	Currency      string                 `protobuf:"bytes,2,opt,name=currency,proto3" json:"currency,omitempty"`
 	Minor         int64                  `protobuf:"zigzag64,3,opt,name=minor,proto3" json:"minor,omitempty"`
 	unknownFields protoimpl.UnknownFields
