@@ -298,7 +298,7 @@ func (sc scenario) survive(t *testing.T, c child, cluster *broker.Cluster, topic
 	if err := <-produced; err != nil {
 		t.Fatal("producing:", err)
 	}
-	got := settled(ctx, t, cluster, topics, sc.shows, 3*time.Second)
+	got := settled(ctx, t, cluster, topics, sc.shows, 6*time.Second)
 	if sc.takeIn(t, doubled(ctx, t, cluster, topics, sc.records)) {
 		want = sc.undisturbed(t)
 	}
