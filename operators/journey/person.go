@@ -16,13 +16,15 @@ import (
 //
 //   - A touch more than 45 days older than the latest thing known of the person goes.
 //   - Between two purchases, the latest 16 touches of a product are kept (MODEL §5: no more are considered), those that
-//     name no product counting as one; over all, the latest 256.
+//     name no product counting as one; over all, the latest 256. Those of the last day, by the same clock, are not
+//     counted: a purchase comes over two logs, and while a backlog is read the touches are far ahead of it.
 //   - A purchase is open for 15 days, by the same clock: then every touch that it may count (30 days back) is still
 //     there. What was answered last about a closed one stands. Of more than 64 purchases those ordered first go; what
 //     was answered about them stands too.
 const (
 	day           = 24 * 3600 * 1000
 	keepTouchesMS = 45 * day
+	awaitMS       = day // a purchase known later than so much after it may find fewer touches
 	openMS        = keepTouchesMS - attribution.MaxWindowMS
 	maxTouches    = 256
 	maxOfProduct  = attribution.MaxTouches
@@ -138,8 +140,11 @@ func forget(p *journeypb.Person) {
 		return
 	}
 	kept, next := len(p.Touches), len(p.Purchases)
+	for kept > 0 && p.Touches[kept-1].TimeMs >= p.LatestMs-awaitMS {
+		kept--
+	}
 	var counts []productCount // since the purchase next, walking back
-	for i := len(p.Touches) - 1; i >= 0; i-- {
+	for i := kept - 1; i >= 0; i-- {
 		t := p.Touches[i]
 		for ; next > 0 && p.Purchases[next-1].Purchase.OrderedMs >= t.TimeMs; next-- {
 			if open(p, p.Purchases[next-1]) {

@@ -328,6 +328,21 @@ func TestQuestionsAreBounded(t *testing.T) {
 	}
 }
 
+// While a backlog is read, touches are ahead of the purchases before them. Neither shares nor holds may depend on it.
+func TestAPurchaseComesBehindLaterTouches(t *testing.T) {
+	d := newDesk(t)
+	d.apply(spring("linear", nil)...)
+	d.apply(touched(1, 3*hourMS-1000, func(e *eventpb.Event) { e.Kind, e.EsolId = eventpb.Kind_KIND_PRODUCT_CLICK, "f" }))
+	for i := range int64(100) {
+		d.apply(touched(uint64(10+i), 4*hourMS+i, of("e")))
+	}
+	d.apply(sold("o", 1, 3*hourMS, paid, 1000))
+	d.expect(t, map[string]string{"esol/f o": "1000-0-0=1000 USD", "deal/6:springf o": "1000-0-0=1000 USD"})
+	if got := fmt.Sprint(d.credits["esol/f o"].GetHolds()); got != "[click_to_order]" {
+		t.Errorf("held for %s", got)
+	}
+}
+
 // The bounds of a person: what is beyond them goes, and what was answered by then stands.
 func TestAPersonIsBounded(t *testing.T) {
 	d := newDesk(t)
@@ -343,7 +358,11 @@ func TestAPersonIsBounded(t *testing.T) {
 	for i := range int64(100) { // of one product only the latest 16 after the purchase stay, and those before it
 		d.apply(touched(uint64(10+i), 4*hourMS+i, of("e")))
 	}
-	if n, _ := person(); n != 2+attribution.MaxTouches {
+	if n, _ := person(); n != 2+100 {
+		t.Errorf("%d touches are kept within the day", n)
+	}
+	d.apply(touched(4, 4*hourMS+100+awaitMS, of("e")))
+	if n, _ := person(); n != 2+attribution.MaxTouches+1 {
 		t.Errorf("%d touches are kept", n)
 	}
 	d.apply(touched(3, 2*hourMS, of("f"))) // late, and shared anew
