@@ -131,6 +131,11 @@ func TestOrderComesTo(t *testing.T) {
 			map[string]string{
 				"esol/e": "1000-0-0=1000 USD", "brand/a": "600-0-0=600 USD", "brand/b": "400-0-0=400 USD",
 			}},
+		{"paid later, by a payment that does not know the goods",
+			[]*eventpb.Event{version(1, created, 1000, a, b), version(2, paid, 1100)},
+			map[string]string{
+				"esol/e": "1100-0-0=1100 USD", "brand/a": "660-0-0=660 USD", "brand/b": "440-0-0=440 USD",
+			}},
 		{"a status before its amount", []*eventpb.Event{update(1, paid)}, map[string]string{"esol/e": "none"}},
 		{"a pay-at-door order cancelled before it was paid",
 			[]*eventpb.Event{version(1, created, 1000, a), update(2, cancelled)},

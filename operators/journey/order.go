@@ -49,7 +49,9 @@ func merge(o *journeypb.Order, e *eventpb.Event) {
 	mergeStatus(o, e, at)
 	if v.HasAmount && newer(at, o.AmountAt) {
 		o.AmountAt, o.AmountMinor, o.Currency = at, v.AmountMinor, strings.Clone(v.Currency)
-		o.Lines = lines(v.Lines)
+	}
+	if v.HasAmount && len(v.Lines) > 0 && newer(at, o.LinesAt) {
+		o.LinesAt, o.Lines = at, lines(v.Lines)
 	}
 	if !v.HasAmount {
 		mergeField(&o.OtherCurrency, at, v.Currency)

@@ -97,7 +97,10 @@ func lay(versions []*eventpb.Event) final {
 			f.paid = true
 		}
 		if v.HasAmount {
-			f.known, f.amount, f.currency, f.lines = true, v.AmountMinor, v.Currency, v.Lines
+			f.known, f.amount, f.currency = true, v.AmountMinor, v.Currency
+			if len(v.Lines) > 0 {
+				f.lines = v.Lines
+			}
 		} else {
 			set(&f.otherCurrency, v.Currency)
 		}

@@ -151,10 +151,13 @@ type Order struct {
 	EverPaid bool  `protobuf:"varint,5,opt,name=ever_paid,json=everPaid,proto3" json:"ever_paid,omitempty"`
 	PaidMs   int64 `protobuf:"varint,6,opt,name=paid_ms,json=paidMs,proto3" json:"paid_ms,omitempty"`
 	// Absent while no version with an amount has been seen.
-	AmountAt    *Stamp  `protobuf:"bytes,7,opt,name=amount_at,json=amountAt,proto3" json:"amount_at,omitempty"`
-	AmountMinor int64   `protobuf:"zigzag64,8,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
-	Currency    string  `protobuf:"bytes,9,opt,name=currency,proto3" json:"currency,omitempty"`
-	Lines       []*Line `protobuf:"bytes,10,rep,name=lines,proto3" json:"lines,omitempty"`
+	AmountAt    *Stamp `protobuf:"bytes,7,opt,name=amount_at,json=amountAt,proto3" json:"amount_at,omitempty"`
+	AmountMinor int64  `protobuf:"zigzag64,8,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
+	Currency    string `protobuf:"bytes,9,opt,name=currency,proto3" json:"currency,omitempty"`
+	// Of the newest version that has any: what later says only how much (a payment, of which a checkout has said the goods)
+	// takes no goods away.
+	Lines   []*Line `protobuf:"bytes,10,rep,name=lines,proto3" json:"lines,omitempty"`
+	LinesAt *Stamp  `protobuf:"bytes,25,opt,name=lines_at,json=linesAt,proto3" json:"lines_at,omitempty"`
 	// Currency of versions without an amount: that of refunds which came before their order.
 	OtherCurrency *Field `protobuf:"bytes,11,opt,name=other_currency,json=otherCurrency,proto3" json:"other_currency,omitempty"`
 	Show          *Field `protobuf:"bytes,12,opt,name=show,proto3" json:"show,omitempty"`
@@ -273,6 +276,13 @@ func (x *Order) GetCurrency() string {
 func (x *Order) GetLines() []*Line {
 	if x != nil {
 		return x.Lines
+	}
+	return nil
+}
+
+func (x *Order) GetLinesAt() *Stamp {
+	if x != nil {
+		return x.LinesAt
 	}
 	return nil
 }
@@ -1082,7 +1092,7 @@ const file_operators_journey_journeypb_journey_proto_rawDesc = "" +
 	"\x05id_lo\x18\x03 \x01(\x06R\x04idLo\"F\n" +
 	"\x05Field\x12'\n" +
 	"\x02at\x18\x01 \x01(\v2\x17.netsu.journey.v1.StampR\x02at\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"\x88\b\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\xbc\b\n" +
 	"\x05Order\x12\x1d\n" +
 	"\n" +
 	"ordered_ms\x18\x01 \x01(\x03R\torderedMs\x12\x12\n" +
@@ -1095,7 +1105,8 @@ const file_operators_journey_journeypb_journey_proto_rawDesc = "" +
 	"\famount_minor\x18\b \x01(\x12R\vamountMinor\x12\x1a\n" +
 	"\bcurrency\x18\t \x01(\tR\bcurrency\x12,\n" +
 	"\x05lines\x18\n" +
-	" \x03(\v2\x16.netsu.journey.v1.LineR\x05lines\x12>\n" +
+	" \x03(\v2\x16.netsu.journey.v1.LineR\x05lines\x122\n" +
+	"\blines_at\x18\x19 \x01(\v2\x17.netsu.journey.v1.StampR\alinesAt\x12>\n" +
 	"\x0eother_currency\x18\v \x01(\v2\x17.netsu.journey.v1.FieldR\rotherCurrency\x12+\n" +
 	"\x04show\x18\f \x01(\v2\x17.netsu.journey.v1.FieldR\x04show\x12+\n" +
 	"\x04esol\x18\r \x01(\v2\x17.netsu.journey.v1.FieldR\x04esol\x121\n" +
@@ -1205,32 +1216,33 @@ var file_operators_journey_journeypb_journey_proto_depIdxs = []int32{
 	13, // 2: netsu.journey.v1.Order.status:type_name -> netsu.v1.OrderStatus
 	0,  // 3: netsu.journey.v1.Order.amount_at:type_name -> netsu.journey.v1.Stamp
 	4,  // 4: netsu.journey.v1.Order.lines:type_name -> netsu.journey.v1.Line
-	1,  // 5: netsu.journey.v1.Order.other_currency:type_name -> netsu.journey.v1.Field
-	1,  // 6: netsu.journey.v1.Order.show:type_name -> netsu.journey.v1.Field
-	1,  // 7: netsu.journey.v1.Order.esol:type_name -> netsu.journey.v1.Field
-	1,  // 8: netsu.journey.v1.Order.channel:type_name -> netsu.journey.v1.Field
-	1,  // 9: netsu.journey.v1.Order.payment:type_name -> netsu.journey.v1.Field
-	1,  // 10: netsu.journey.v1.Order.code:type_name -> netsu.journey.v1.Field
-	1,  // 11: netsu.journey.v1.Order.campaign:type_name -> netsu.journey.v1.Field
-	0,  // 12: netsu.journey.v1.Order.person_at:type_name -> netsu.journey.v1.Stamp
-	5,  // 13: netsu.journey.v1.Order.refunds:type_name -> netsu.journey.v1.Refund
-	6,  // 14: netsu.journey.v1.Order.said:type_name -> netsu.journey.v1.Said
-	3,  // 15: netsu.journey.v1.Order.asked:type_name -> netsu.journey.v1.Asked
-	14, // 16: netsu.journey.v1.Order.answer:type_name -> netsu.v1.Attribution
-	0,  // 17: netsu.journey.v1.Refund.at:type_name -> netsu.journey.v1.Stamp
-	4,  // 18: netsu.journey.v1.Refund.lines:type_name -> netsu.journey.v1.Line
-	15, // 19: netsu.journey.v1.Person.touches:type_name -> netsu.v1.Touch
-	10, // 20: netsu.journey.v1.Person.purchases:type_name -> netsu.journey.v1.Bought
-	8,  // 21: netsu.journey.v1.Person.ties:type_name -> netsu.journey.v1.Tie
-	9,  // 22: netsu.journey.v1.Person.lent:type_name -> netsu.journey.v1.Lent
-	15, // 23: netsu.journey.v1.Lent.touches:type_name -> netsu.v1.Touch
-	10, // 24: netsu.journey.v1.Lent.purchases:type_name -> netsu.journey.v1.Bought
-	16, // 25: netsu.journey.v1.Bought.purchase:type_name -> netsu.v1.Purchase
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	0,  // 5: netsu.journey.v1.Order.lines_at:type_name -> netsu.journey.v1.Stamp
+	1,  // 6: netsu.journey.v1.Order.other_currency:type_name -> netsu.journey.v1.Field
+	1,  // 7: netsu.journey.v1.Order.show:type_name -> netsu.journey.v1.Field
+	1,  // 8: netsu.journey.v1.Order.esol:type_name -> netsu.journey.v1.Field
+	1,  // 9: netsu.journey.v1.Order.channel:type_name -> netsu.journey.v1.Field
+	1,  // 10: netsu.journey.v1.Order.payment:type_name -> netsu.journey.v1.Field
+	1,  // 11: netsu.journey.v1.Order.code:type_name -> netsu.journey.v1.Field
+	1,  // 12: netsu.journey.v1.Order.campaign:type_name -> netsu.journey.v1.Field
+	0,  // 13: netsu.journey.v1.Order.person_at:type_name -> netsu.journey.v1.Stamp
+	5,  // 14: netsu.journey.v1.Order.refunds:type_name -> netsu.journey.v1.Refund
+	6,  // 15: netsu.journey.v1.Order.said:type_name -> netsu.journey.v1.Said
+	3,  // 16: netsu.journey.v1.Order.asked:type_name -> netsu.journey.v1.Asked
+	14, // 17: netsu.journey.v1.Order.answer:type_name -> netsu.v1.Attribution
+	0,  // 18: netsu.journey.v1.Refund.at:type_name -> netsu.journey.v1.Stamp
+	4,  // 19: netsu.journey.v1.Refund.lines:type_name -> netsu.journey.v1.Line
+	15, // 20: netsu.journey.v1.Person.touches:type_name -> netsu.v1.Touch
+	10, // 21: netsu.journey.v1.Person.purchases:type_name -> netsu.journey.v1.Bought
+	8,  // 22: netsu.journey.v1.Person.ties:type_name -> netsu.journey.v1.Tie
+	9,  // 23: netsu.journey.v1.Person.lent:type_name -> netsu.journey.v1.Lent
+	15, // 24: netsu.journey.v1.Lent.touches:type_name -> netsu.v1.Touch
+	10, // 25: netsu.journey.v1.Lent.purchases:type_name -> netsu.journey.v1.Bought
+	16, // 26: netsu.journey.v1.Bought.purchase:type_name -> netsu.v1.Purchase
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_operators_journey_journeypb_journey_proto_init() }

@@ -63,7 +63,10 @@ func billOf(versions map[string]*placed) (b bill, ok bool) {
 			b.everPaid, b.paidMS = true, min(b.paidMS, v.timeMS)
 		}
 		if v.HasAmount {
-			b.hasAmount, b.amount, b.currency, b.lines = true, v.Minor, v.Currency, v.Lines
+			b.hasAmount, b.amount, b.currency = true, v.Minor, v.Currency
+			if len(v.Lines) > 0 {
+				b.lines = v.Lines
+			}
 		} else {
 			replace(&otherCurrency, v.Currency)
 		}
