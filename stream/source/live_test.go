@@ -92,6 +92,12 @@ func TestYouTubePayloads(t *testing.T) {
 			message(`"type":"newSponsorEvent"`)),
 		`01T12:00:00 comment "hi"`, "01T12:00:00 gift 2.50 EUR", `01T12:00:00 comment "nice"`, "01T12:00:00 gift 200 JPY",
 		"01T12:00:00 retract 0")
+	taken := mapped(t, settings, "youtube",
+		message(`"type":"superChatEvent","superChatDetails":{"amountMicros":"2500000","currency":"EUR","userComment":"nice"}`)+
+			message(`"type":"messageDeletedEvent","messageDeletedDetails":{"deletedMessageId":"x"}`))
+	if words, back := taken[1], taken[2]; words.IdHi != back.RefHi || words.IdLo != back.RefLo {
+		t.Error("a deletion does not take back the words of a super chat")
+	}
 }
 
 func TestRecordedYouTubePayloads(t *testing.T) {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -60,10 +61,5 @@ func (t *instant) UnmarshalJSON(b []byte) error {
 
 // firstOf is the first that is not zero.
 func firstOf(times ...instant) int64 {
-	for _, t := range times {
-		if t != 0 {
-			return int64(t)
-		}
-	}
-	return 0
+	return int64(cmp.Or(times...))
 }

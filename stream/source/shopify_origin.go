@@ -13,15 +13,16 @@ func (s shopify) origin(o *shopifyOrder, v *Order) {
 	if o.Customer != nil {
 		v.PersonID = string(o.Customer.ID)
 	}
-	notes := map[string]string{}
+	notes := map[string]string{} // as the shop lists them: the last counts
 	for _, a := range o.NoteAttributes {
 		notes[strings.ToLower(a.Name)] = string(a.Value)
 	}
 	link := map[string]string{}
 	if page, err := url.Parse(o.LandingSite); err == nil {
 		for name, values := range page.Query() {
-			link[strings.ToLower(name)] = values[0]
+			link[name] = values[0]
 		}
+		link = lowered(link)
 	}
 	v.ShowID, v.EsolID, v.CampaignID = notes["show_id"], notes["esol_id"], named(notes, "campaign_id", "utm_campaign")
 	if v.CampaignID == "" {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -18,7 +19,7 @@ import (
 //   - A refund is a refund object that succeeded, under its own id; one that failed later is one of nothing. How much
 //     of a charge was refunded in all (amount_refunded) is a running total: beside the objects it would count twice, so it
 //     is read with RunningTotals only, as one refund whose newest version holds.
-//   - Amounts are in Stripe's smallest unit, which is not always the currency's (decimalsOf).
+//   - Amounts are in Stripe's smallest unit, which is not always the currency's (stripeMinor).
 //   - livemode false is a test.
 //   - Show, ESOL, campaign, coupon and affiliate are read from metadata, best those of the payment intent.
 //
@@ -73,11 +74,6 @@ func (s stripe) object(raw json.RawMessage, e *stripeEvent, yield func(Record)) 
 	if e.Created == 0 || o.ID == "" {
 		return errors.New("an event or object without id or created")
 	}
-	for name, v := range o.Metadata {
-		if lower := strings.ToLower(name); lower != name {
-			o.Metadata[lower] = v
-		}
-	}
 	if o.Object == "refund" {
 		return s.refund(&o, e, yield)
 	}
@@ -85,7 +81,7 @@ func (s stripe) object(raw json.RawMessage, e *stripeEvent, yield func(Record)) 
 }
 
 func (s stripe) order(o *stripeObject, e *stripeEvent, yield func(Record)) error {
-	v, err := s.begin(o, e, o.Intent)
+	v, err := s.begin(o, e)
 	if err != nil {
 		return err
 	}
@@ -103,8 +99,8 @@ func (s stripe) order(o *stripeObject, e *stripeEvent, yield func(Record)) error
 			return err
 		}
 	case "checkout.session":
-		if o.Intent == "" && o.Status != "complete" {
-			return nil // nobody has begun to pay, or it is no payment
+		if o.Intent == "" && (o.Status != "complete" || o.Mode == "subscription" || o.Mode == "setup") {
+			return nil // nobody has begun to pay, it is no payment, or the invoice's intent is the order
 		}
 		amount, v.Status = o.Total, sessionStatus(o)
 		if err := s.ofSession(o, v); err != nil {
@@ -186,13 +182,8 @@ func (s stripe) ofCharge(o *stripeObject, v *Order) error {
 }
 
 // begin is what all orders have.
-func (s stripe) begin(o *stripeObject, e *stripeEvent, order loose) (*Order, error) {
-	for _, id := range []loose{o.Charge, loose(o.ID)} {
-		if order == "" {
-			order = id
-		}
-	}
-	v := &Order{OrderID: string(order), Currency: strings.ToUpper(o.Currency), Version: e.Created * 1000}
+func (s stripe) begin(o *stripeObject, e *stripeEvent) (*Order, error) {
+	v := &Order{OrderID: string(cmp.Or(o.Intent, o.Charge, loose(o.ID))), Currency: strings.ToUpper(o.Currency), Version: e.Created * 1000}
 	v.TimeMS, v.Platform, v.PersonID = e.Created*1000, "stripe", string(o.Customer)
 	if e.Object == "event" {
 		v.EventID = "stripe/" + e.ID
@@ -203,10 +194,7 @@ func (s stripe) begin(o *stripeObject, e *stripeEvent, order loose) (*Order, err
 	for _, live := range []*bool{e.Livemode, o.Livemode} {
 		v.Test = v.Test || live != nil && !*live
 	}
-	notes := map[string]string{}
-	for name, value := range o.Metadata {
-		notes[name] = string(value)
-	}
+	notes := lowered(o.Metadata)
 	v.ShowID, v.EsolID, v.CampaignID = notes["show_id"], notes["esol_id"], named(notes, "campaign_id", "utm_campaign")
 	v.Code, v.AffiliateCode = named(notes, "coupon", "coupon_code", "code"), codeOf(notes)
 	if v.Channel = shorten(named(notes, "channel"), maxWord); v.Channel == "" {

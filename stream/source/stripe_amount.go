@@ -1,36 +1,33 @@
 package source
 
 import (
-	"strings"
+	"math"
 
 	"github.com/netsu/netsu/stream/event"
 )
 
-// decimalsOf is how many decimals Stripe's smallest unit of a currency has: those of ISO 4217, but for the ariary,
-// which Stripe takes whole, and for krona and shilling, of which it takes hundredths that must be zero.
-func decimalsOf(currency string) int {
+// stripeMinor is an amount of Stripe's smallest units in the minor units of its currency. They are the same, but for the
+// ariary, which Stripe takes whole, and for krona and shilling, of which it takes hundredths that must be zero: others
+// would be lost, and are an error.
+func stripeMinor(units int64, currency string) (int64, error) {
 	switch currency {
 	case "MGA":
-		return 0
+		if units > math.MaxInt64/100 || units < math.MinInt64/100 {
+			return 0, event.ErrOverflow
+		}
+		return units * 100, nil
 	case "ISK", "UGX":
-		return 2
+		if units%100 != 0 {
+			return 0, event.ErrTooPrecise
+		}
+		return units / 100, nil
 	}
-	digits, _ := event.Exponent(currency)
-	return digits
+	return units, nil
 }
 
-// amount is decimal text of Stripe's units. Hundredths of a krona would be lost; they are an error.
+// amount is decimal text of Stripe's units.
 func (s stripe) amount(units int64, currency string) (string, error) {
-	text := event.FormatMinor(units, "JPY")
-	if digits := decimalsOf(currency); digits > 0 {
-		sign := ""
-		if units < 0 {
-			sign, text = "-", text[1:]
-		}
-		text = strings.Repeat("0", max(0, digits+1-len(text))) + text
-		text = sign + text[:len(text)-digits] + "." + text[len(text)-digits:]
-	}
-	minor, err := event.ParseMinor([]byte(text), currency)
+	minor, err := stripeMinor(units, currency)
 	if err != nil {
 		return "", err
 	}

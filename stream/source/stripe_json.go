@@ -19,6 +19,7 @@ type stripeObject struct {
 	Livemode      *bool
 	Currency      string
 	Status        string
+	Mode          string // of a session
 	Amount        int64
 	Received      int64 `json:"amount_received"`
 	Captured      bool

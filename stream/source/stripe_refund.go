@@ -2,7 +2,7 @@ package source
 
 // refund is a refund object by itself.
 func (s stripe) refund(o *stripeObject, e *stripeEvent, yield func(Record)) error {
-	v, err := s.begin(o, e, o.Intent)
+	v, err := s.begin(o, e)
 	if err != nil {
 		return err
 	}

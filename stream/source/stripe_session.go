@@ -1,5 +1,7 @@
 package source
 
+import "github.com/netsu/netsu/stream/event"
+
 // ofSession adds what only checkout sessions say: lines, tax and shipping.
 func (s stripe) ofSession(o *stripeObject, v *Order) (err error) {
 	if o.Details != nil {
@@ -12,35 +14,41 @@ func (s stripe) ofSession(o *stripeObject, v *Order) (err error) {
 	}
 	gross, discounts, known := make([]int64, len(o.Lines.Data)), make([]int64, len(o.Lines.Data)), int64(0)
 	for i, l := range o.Lines.Data {
-		gross[i], discounts[i] = l.Subtotal, l.Discount
-		known += l.Discount
+		if gross[i], err = stripeMinor(l.Subtotal, v.Currency); err != nil {
+			return err
+		}
+		if discounts[i], err = stripeMinor(l.Discount, v.Currency); err != nil {
+			return err
+		}
+		known += discounts[i]
 	}
 	if o.Details != nil && known == 0 && o.Details.Discount > 0 {
-		spread(discounts, gross, o.Details.Discount)
-	}
-	for i, l := range o.Lines.Data {
-		line, err := s.line(&l, discounts[i], v.Currency)
+		whole, err := stripeMinor(o.Details.Discount, v.Currency)
 		if err != nil {
 			return err
 		}
-		v.Lines = append(v.Lines, line)
+		spread(discounts, gross, whole)
+	}
+	for i, l := range o.Lines.Data {
+		v.Lines = append(v.Lines, l.line(gross[i], discounts[i], v.Currency))
 	}
 	return nil
 }
 
 // line is a line at the least unit price that gives what it costs; what that is too much of is discount too.
-func (s stripe) line(l *stripeLine, discount int64, currency string) (line Line, err error) {
-	line = Line{LineID: l.ID, ProductID: "line-" + l.ID, Quantity: l.Quantity}
+func (l *stripeLine) line(gross, discount int64, currency string) Line {
+	line := Line{LineID: l.ID, ProductID: "line-" + l.ID, Quantity: l.Quantity}
 	if l.Price != nil && l.Price.Product != "" {
 		line.ProductID = string(l.Price.Product)
 	}
-	unit := l.Subtotal
+	unit := gross
 	if l.Quantity > 1 {
-		unit = (l.Subtotal + l.Quantity - 1) / l.Quantity
-		discount += unit*l.Quantity - l.Subtotal
+		unit = (gross + l.Quantity - 1) / l.Quantity
+		discount += unit*l.Quantity - gross
 	}
-	if line.UnitPrice, err = s.amount(unit, currency); err == nil && discount > 0 {
-		line.Discount, err = s.amount(discount, currency)
+	line.UnitPrice = event.FormatMinor(unit, currency)
+	if discount > 0 {
+		line.Discount = event.FormatMinor(discount, currency)
 	}
-	return line, err
+	return line
 }

@@ -84,6 +84,33 @@ func TestStripeCheckoutSessions(t *testing.T) {
 	expect(t, said(t, settings, "stripe", with(session, `"unpaid"`, `"paid"`)), "01T12:00:00 pi_1 paid"+content)
 	expect(t, said(t, settings, "stripe", with(session, `"complete"`, `"expired"`)), "01T12:00:00 pi_1 cancelled"+content)
 	expect(t, said(t, settings, "stripe", with(session, `"complete"`, `"open"`, `"pi_1"`, "null")))
+	// The invoice of a subscription has an intent of its own, and a card that is kept is no order.
+	for mode, orders := range map[string]int{"payment": 1, "subscription": 0, "setup": 0} {
+		got := said(t, settings, "stripe", with(session, `"pi_1"`, `null,"mode":"`+mode+`"`))
+		if len(got) != orders {
+			t.Errorf("a session for a %s without an intent: %q", mode, got)
+		}
+	}
+	// A krona has no hundredths, though Stripe writes them: what is spread over the lines are whole ones.
+	expect(t, said(t, settings, "stripe", with(session, `"usd"`, `"isk"`, "2310", "231000", `discount":100`, `discount":10000`,
+		`shipping":300`, `shipping":30000`, `tax":110`, `tax":11000`, `subtotal":1000`, `subtotal":100000`)),
+		"01T12:00:00 pi_1 created 2310 ISK tax 110 ship 300 [li_1/prod_1: 3×334-52] [li_2/prod_2: 1×1000-50]")
+}
+
+// Names in metadata and links are compared without case; of several, the one in lower case counts, always.
+func TestNamesThatDifferInCase(t *testing.T) {
+	for range 50 {
+		e := mapped(t, settings, "stripe", with(stripePI, `"Show_ID":"S2","affiliate":"mika"`,
+			`"Affiliate":"A","AFFILIATE":"B","affiliate":"c"`))[0]
+		if got := e.Order.AffiliateCode; got != "c" {
+			t.Fatalf("stripe: %q", got)
+		}
+		e = mapped(t, settings, "shopify", `{"id":1,"created_at":"2026-09-01T12:00:00Z","updated_at":"2026-09-01T12:00:00Z",`+
+			`"currency":"USD","total_price":"1.00","line_items":[],"landing_site":"/?Ref=a&REF=b&ref=c"}`)[0]
+		if got := e.Order.AffiliateCode; got != "c" {
+			t.Fatalf("shopify: %q", got)
+		}
+	}
 }
 
 // What happens within one second is versioned by the order's life.

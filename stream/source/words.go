@@ -1,11 +1,12 @@
 package source
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
 
-// named is a value of the first of the names that is there and not empty. Names are compared without case.
+// named is a value of the first of the names that is there and not empty. Those of have are in lower case.
 func named(have map[string]string, names ...string) string {
 	for _, name := range names {
 		if v := strings.TrimSpace(have[name]); v != "" {
@@ -13,6 +14,16 @@ func named(have map[string]string, names ...string) string {
 		}
 	}
 	return ""
+}
+
+// lowered is a map with its names in lower case. Of names that differ in case only, the lower ones count: capitals come
+// first in order.
+func lowered[V ~string](have map[string]V) map[string]string {
+	low := make(map[string]string, len(have))
+	for _, name := range slices.Sorted(maps.Keys(have)) {
+		low[strings.ToLower(name)] = string(have[name])
+	}
+	return low
 }
 
 // What a shop may call the code of whose link an order came by, most telling first.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func (y youtube) message(m *youtubeMessage, yield func(Record)) error {
 		return errors.New("a message without id or publishedAt")
 	}
 	c := Common{EventID: m.ID, TimeMS: int64(s.PublishedAt), ShowID: y.ShowID, EsolID: y.EsolID, Platform: "youtube",
-		PersonID: named(map[string]string{"a": m.Author.ID, "b": s.Author}, "a", "b")}
+		PersonID: cmp.Or(m.Author.ID, s.Author)}
 	role := ""
 	switch {
 	case m.Author.Owner:
@@ -124,17 +125,18 @@ func (y youtube) paid(c Common, p *youtubePaid, role string, yield func(Record))
 	if err != nil || micros < 0 {
 		return errors.New("a payment whose amountMicros is no number")
 	}
-	g := Reaction{Common: c, Kind: "gift", Currency: p.Currency, Amount: fromMicros(micros)}
-	yield(g.Record())
-	y.said(c, p.Comment, role, yield)
+	y.gift(Reaction{Common: c, Currency: p.Currency, Amount: fromMicros(micros)}, p.Comment, role, yield)
 	return nil
 }
 
-// said is the comment that came with a payment, under an id of its own.
-func (y youtube) said(c Common, text, role string, yield func(Record)) {
+// gift is a payment and the comment that came with it. The comment has the message's id, by which a deletion takes its
+// words back; the payment, which stays, has one of its own.
+func (y youtube) gift(g Reaction, text, role string, yield func(Record)) {
+	m := Comment{Common: g.Common, Text: text, Role: role}
+	g.Kind = "gift"
+	g.EventID += "-gift"
+	yield(g.Record())
 	if text != "" {
-		c.EventID += "-text"
-		m := Comment{Common: c, Text: text, Role: role}
 		yield(m.Record())
 	}
 }
@@ -220,10 +222,9 @@ func (y youtube) item(i *youtubeItem, paid bool, yield func(Record)) error {
 		yield(m.Record())
 		return nil
 	}
-	g := Reaction{Common: c, Kind: "gift"}
+	g := Reaction{Common: c}
 	g.Currency, g.Amount = payment(i.Amount.Text)
-	yield(g.Record())
-	y.said(c, i.text(), i.role(), yield)
+	y.gift(g, i.text(), i.role(), yield)
 	return nil
 }
 
