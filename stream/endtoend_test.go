@@ -236,6 +236,14 @@ func show(key, value string, there bool) string {
 		m = &eventpb.Money{}
 	case strings.HasSuffix(key, "/insight"):
 		m = &eventpb.Insight{}
+	case strings.HasSuffix(key, "/profile"):
+		m = &eventpb.Profile{}
+	case strings.HasSuffix(key, "/earnings"):
+		m = &eventpb.Earnings{}
+	case strings.HasSuffix(key, "/cost"):
+		m = &eventpb.Cost{}
+	case strings.HasSuffix(key, "/returns"):
+		m = &eventpb.Returns{}
 	default:
 		m = &eventpb.Trend{}
 	}

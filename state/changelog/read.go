@@ -50,17 +50,18 @@ func read(ctx context.Context, c *broker.Cluster, topic string, partition int32,
 		}
 		for r := range fetches.RecordsAll() {
 			next = r.Offset + 1
-			key := string(r.Key)
-			switch {
-			case r.Offset >= end.Offset:
+			if r.Offset >= end.Offset {
 				return nil
-			case r.Attrs.IsControl() || key == fenceKey || key == markerKey:
-			case key == "":
-				return errors.New("a record without a key, which netsu does not write")
-			case key[0] == '!':
-				return fmt.Errorf("%w (it has records of kind %q)", state.ErrNewer, key)
-			default:
-				fn(state.Entry{Key: key, Value: r.Value})
+			}
+			if r.Attrs.IsControl() {
+				continue
+			}
+			e, ok, err := entryOf(r)
+			if err != nil {
+				return err
+			}
+			if ok {
+				fn(e)
 			}
 		}
 	}

@@ -193,28 +193,38 @@ type batch struct {
 }
 
 func (b *batch) take(r *kgo.Record, res *Restored) error {
-	switch key := string(r.Key); {
-	case key == fenceKey:
-		return nil
-	case key == markerKey:
+	if string(r.Key) == markerKey {
 		m, err := state.DecodeMarker(r.Value)
 		if err != nil {
 			return err
 		}
 		res.Marker, res.Found = m, true
 		return nil
-	case key == "":
-		return errors.New("a record without a key, which netsu does not write")
-	case key[0] == '!':
-		return fmt.Errorf("%w (it has records of kind %q)", state.ErrNewer, key)
-	default:
-		b.entries = append(b.entries, state.Entry{Key: key, Value: r.Value})
-		b.bytes += len(key) + len(r.Value)
 	}
+	e, ok, err := entryOf(r)
+	if err != nil || !ok {
+		return err
+	}
+	b.entries = append(b.entries, e)
+	b.bytes += len(e.Key) + len(e.Value)
 	if len(b.entries) >= batchEntries || b.bytes >= batchBytes {
 		return b.flush()
 	}
 	return nil
+}
+
+// entryOf is the state in a record; ok is false for what a changelog holds beside state.
+func entryOf(r *kgo.Record) (e state.Entry, ok bool, err error) {
+	switch key := string(r.Key); {
+	case key == fenceKey, key == markerKey:
+		return e, false, nil
+	case key == "":
+		return e, false, errors.New("a record without a key, which netsu does not write")
+	case key[0] == '!':
+		return e, false, fmt.Errorf("%w (it has records of kind %q)", state.ErrNewer, key)
+	default:
+		return state.Entry{Key: key, Value: r.Value}, true, nil
+	}
 }
 
 func (b *batch) flush() error {

@@ -67,17 +67,14 @@ func within(ctx context.Context, patience time.Duration, f func(context.Context)
 	return err
 }
 
-func (s Settings) dialBare(ctx context.Context, addr string) (net.Conn, error) {
-	if s.Dialer != nil {
-		return s.Dialer(ctx, "tcp", addr)
-	}
-	return (&net.Dialer{}).DialContext(ctx, "tcp", addr)
-}
-
 func reachTCP(ctx context.Context, s Settings, seed string, patience time.Duration) Step {
 	step := Step{Name: "connect"}
 	step.Err = within(ctx, patience, func(ctx context.Context) error {
-		conn, err := s.dialBare(ctx, seed)
+		dial, err := TLS{}.dialer(s.Dialer)
+		if err != nil {
+			return err
+		}
+		conn, err := dial(ctx, "tcp", seed)
 		if err != nil {
 			return err
 		}
@@ -91,9 +88,7 @@ func reachTCP(ctx context.Context, s Settings, seed string, patience time.Durati
 func reachTLS(ctx context.Context, s Settings, seed string, patience time.Duration) Step {
 	step := Step{Name: "TLS"}
 	step.Err = within(ctx, patience, func(ctx context.Context) error {
-		dial, err := s.TLS.dialer(func(ctx context.Context, _, addr string) (net.Conn, error) {
-			return s.dialBare(ctx, addr)
-		})
+		dial, err := s.TLS.dialer(s.Dialer)
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,10 @@
 package broker_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"os"
 	"strings"
@@ -73,11 +75,20 @@ func TestReach(t *testing.T) {
 // A cluster that sends its clients where nobody listens is found out.
 func TestBrokersAdvertised(t *testing.T) {
 	addr := fake(t)
-	c, err := broker.New(broker.Settings{Seeds: []string{addr}})
-	must(t, err)
-	all, err := broker.Brokers(t.Context(), c, 10*time.Second)
-	must(t, err)
-	if len(all) != 1 || all[0].Addr != addr || all[0].Err != nil {
-		t.Errorf("%+v, want %s without an error", all, addr)
+	for _, reachable := range []bool{true, false} {
+		s := broker.Settings{Seeds: []string{"seed:9092"}}
+		s.Dialer = func(ctx context.Context, network, host string) (net.Conn, error) {
+			if host != "seed:9092" && !reachable {
+				return nil, errors.New("nobody listens")
+			}
+			return (&net.Dialer{}).DialContext(ctx, network, addr)
+		}
+		c, err := broker.New(s)
+		must(t, err)
+		all, err := broker.Brokers(t.Context(), c, 10*time.Second)
+		must(t, err)
+		if len(all) != 1 || all[0].Addr != addr || (all[0].Err == nil) != reachable {
+			t.Errorf("reachable %t: %+v", reachable, all)
+		}
 	}
 }

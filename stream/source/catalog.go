@@ -231,10 +231,7 @@ func (k *Contract) members(o *object) {
 	o.text("shortfall", k.Shortfall)
 	o.positive("penalty_ppm", k.PenaltyPPM)
 	o.positive("payout_delay_ms", k.PayoutDelayMS)
-	if k.PayoutMonthly {
-		o.name("payout_monthly")
-		o.b = append(o.b, "true"...)
-	}
+	o.truth("payout_monthly", k.PayoutMonthly)
 	o.positive("close_ms", k.CloseMS)
 	if k.MonthOffsetMS != 0 {
 		o.number("month_offset_ms", k.MonthOffsetMS)

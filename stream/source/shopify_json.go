@@ -24,6 +24,8 @@ type shopifyOrder struct {
 	CurrentSet    *shopifyMoney `json:"current_total_price_set"`
 	Tax           loose         `json:"total_tax"`
 	TaxSet        *shopifyMoney `json:"total_tax_set"`
+	CurrentTax    loose         `json:"current_total_tax"`
+	CurrentTaxSet *shopifyMoney `json:"current_total_tax_set"`
 	Discounts     loose         `json:"total_discounts"`
 	DiscountsSet  *shopifyMoney `json:"total_discounts_set"`
 	ShippingSet   *shopifyMoney `json:"total_shipping_price_set"`

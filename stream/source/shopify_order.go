@@ -88,13 +88,14 @@ func (s shopify) content(o *shopifyOrder) (*Order, error) {
 		m.currency = o.TotalSet.Shop.Currency
 	}
 	edited := len(o.Refunds) == 0 && o.CancelledAt == 0 && (o.Current != "" || o.CurrentSet != nil)
-	amount := m.read(o.Total, o.TotalSet)
+	amount, tax := m.read(o.Total, o.TotalSet), m.read(o.Tax, o.TaxSet)
 	if edited {
 		amount = m.read(o.Current, o.CurrentSet)
+		tax = m.read(o.CurrentTax, o.CurrentTaxSet)
 	}
 	lines := s.lines(o, edited, &m)
 	v := Order{OrderID: string(o.ID), Currency: m.currency, Amount: m.text(amount), Lines: lines,
-		Tax: m.text(m.read(o.Tax, o.TaxSet)), Shipping: m.text(o.shipping(&m)), TaxIncluded: o.TaxesIncluded,
+		Tax: m.text(tax), Shipping: m.text(o.shipping(&m)), TaxIncluded: o.TaxesIncluded,
 		Test: o.Test}
 	for i := range o.Refunds {
 		part, test, err := s.part(&o.Refunds[i], m.currency, o.TotalSet)

@@ -197,8 +197,8 @@ func TestShopifyCountsInTheShopsCurrency(t *testing.T) {
 
 // Edited before anything was given back, an order is what it is now; afterwards refunds come off what it was.
 func TestShopifyEditedOrder(t *testing.T) {
-	edited := with(shopOrder, `"total_tax"`, `"current_total_price":"1800","total_tax"`, `"quantity":2`, `"quantity":2,"current_quantity":1`)
-	expect(t, said(t, settings, "shopify", edited), "01T12:00:00 11 paid 1800 JPY tax 300 ship 300 [1/101: 1×1500] tax_included")
+	edited := with(shopOrder, `"total_tax"`, `"current_total_price":"1800","current_total_tax":"164","total_tax"`, `"quantity":2`, `"quantity":2,"current_quantity":1`)
+	expect(t, said(t, settings, "shopify", edited), "01T12:00:00 11 paid 1800 JPY tax 164 ship 300 [1/101: 1×1500] tax_included")
 	// Cancelled, there is nothing left of it, but it was what it was.
 	cancelled := with(shopOrder, `"total_tax"`, `"current_total_price":"0","cancelled_at":"2026-09-02T00:00:00Z","total_tax"`,
 		`"paid"`, `"voided"`)

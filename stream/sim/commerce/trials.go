@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -12,16 +13,15 @@ import (
 // trials runs n trials on all cores; each writes what it finds under its own number. progress may be nil, and is called
 // from one goroutine at a time.
 func trials(ctx context.Context, n int, progress func(done, total int), trial func(i int)) error {
-	done, counted := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(counted)
-		k := 0
-		for range done {
-			if k++; progress != nil {
-				progress(k, n)
-			}
+	var mu sync.Mutex
+	done := 0
+	count := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if done++; progress != nil {
+			progress(done, n)
 		}
-	}()
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
@@ -31,15 +31,12 @@ func trials(ctx context.Context, n int, progress func(done, total int), trial fu
 					return context.Cause(ctx)
 				}
 				trial(i)
-				done <- struct{}{}
+				count()
 			}
 			return nil
 		})
 	}
-	err := group.Wait()
-	close(done)
-	<-counted
-	return err
+	return group.Wait()
 }
 
 // poisson draws a Poisson number of the given mean, by multiplying uniforms, in parts of at most 500.
