@@ -22,7 +22,7 @@ func (f *Fold) answer(
 	if !joinedTo(p).IsZero() {
 		return changed, nil
 	}
-	w := working{fold: f, all: together(p), fromMS: fromMS}
+	w := working{fold: f, person: p, fromMS: fromMS}
 	for _, b := range p.Purchases {
 		a, err := w.attribute(b)
 		if err != nil {
@@ -61,19 +61,23 @@ func (f *Fold) tellOrder(b *journeypb.Bought, a *eventpb.Attribution, out *opera
 
 // working is the work on the purchases of one person, with all that is lent.
 type working struct {
-	fold     *Fold
+	fold   *Fold
+	person *journeypb.Person
+	fromMS int64
+	// Once a purchase is to be attributed, as with most touches none is: the person with all that is lent, and the
+	// contacts of its touches.
 	all      *journeypb.Person
-	fromMS   int64
-	contacts []contact // of all's touches, once one was asked for
+	contacts []contact
 }
 
 // attribute is nil for a purchase that need not be attributed (anew).
 func (w *working) attribute(b *journeypb.Bought) (a *eventpb.Attribution, err error) {
 	q := b.Purchase
-	if q.OrderedMs < w.fromMS || (b.Before || len(b.Answered) > 0) && !open(w.all, b) {
+	if q.OrderedMs < w.fromMS || (b.Before || len(b.Answered) > 0) && !open(w.person, b) {
 		return nil, nil
 	}
-	if w.contacts == nil {
+	if w.all == nil {
+		w.all = together(w.person)
 		if w.contacts, err = w.fold.contacts(w.all); err != nil {
 			return nil, err
 		}
@@ -198,7 +202,8 @@ func ruleOf(c *eventpb.Campaign) attribution.Rule {
 }
 
 // countingFor are the touches that count under a campaign.
-func countingFor(touches []contact, id string, c *eventpb.Campaign) (counting []attribution.Touch) {
+func countingFor(touches []contact, id string, c *eventpb.Campaign) []attribution.Touch {
+	counting := make([]attribution.Touch, 0, len(touches))
 	for i := range touches {
 		if t := &touches[i]; t.countsFor(id, c) {
 			counting = append(counting, t.Touch)

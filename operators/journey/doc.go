@@ -69,9 +69,10 @@
 //   - A credit is absolute, and said only when it differs from the one said before for its scope.
 //
 // Bounds: orders and people lie in the state's tables, cold ones on disk; one order has at most 4096 refunds and the
-// lines of one record, and asks under at most 32 campaigns about 32 brands and 64 products (sale.go); a person has at
+// 768 KB, and asks under at most 32 campaigns about 32 brands and 64 products (sale.go); a person has at
 // most 256 touches of 45 days and 64 purchases, of which those of the last 15 days may still be attributed anew
-// (person.go), and at most 8 that are joined to it (joined.go); a tick revisits at most 500 orders and 500 people of a
+// (person.go), at most 8 that are joined to it (joined.go), and 768 KB in all. People who are not seen
+// again stay as they are, on disk: the 45 days are of what is known of the person; a tick revisits at most 500 orders and 500 people of a
 // sweep.
 //
 // Explain makes the way from an order to its credits readable, from outside: by the same code, beside all other models.

@@ -21,7 +21,7 @@ import (
 // pseudonym of several identities joins the least of the others; chains pass on, and cannot close into a ring.
 //
 // Bounds: a pseudonym has at most 8 identities with lesser ones, the latest; at most 8 lend to one, the least (the
-// purchases of others keep what was answered last); a dossier has at most what a person has.
+// purchases of others keep what was answered last); a dossier has at most what a person has, and fit bounds them all.
 const maxTies, maxLenders = 8, 8
 
 // joinedTo is the pseudonym that answers for p; zero: p itself.
@@ -94,7 +94,7 @@ func (f *Fold) lend(p *journeypb.Person, id event.ID, out *operators.Outputs) (c
 		return changed
 	}
 	all := together(p)
-	d := &eventpb.Dossier{Touches: all.Touches}
+	d := &eventpb.Dossier{Touches: slices.Clone(all.Touches)} // it is encoded after the record, and the person goes on
 	for _, b := range all.Purchases {
 		d.Purchases = append(d.Purchases, &eventpb.LentPurchase{
 			Purchase: b.Purchase, Answered: b.Before || len(b.Answered) > 0,
@@ -136,6 +136,7 @@ func (f *Fold) dossier(d *eventpb.Dossier, out *operators.Outputs) error {
 		for _, q := range d.Purchases {
 			p.LatestMs = max(p.LatestMs, q.Purchase.OrderedMs)
 		}
+		fit(p)
 	}
 	if _, err := f.answer(p, event.ID{Hi: d.ToHi, Lo: d.ToLo}, everything, out); err != nil {
 		return err

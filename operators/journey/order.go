@@ -18,6 +18,11 @@ import (
 // often.
 const maxRefunds = 4096
 
+// maxOrderBytes bounds an order, for the same reason: of more, refunds lose their lines, those of the greatest ids first,
+// and are divided like refunds that name none; where that is not enough they are left out. Only then does it matter
+// which version came first.
+const maxOrderBytes = 768 << 10
+
 // order folds one version of an order and says what it changes for the scopes that it touches.
 func (f *Fold) order(e *eventpb.Event, out *operators.Outputs) error {
 	if e.Order == nil || e.Order.OrderId == "" {
@@ -67,6 +72,18 @@ func merge(o *journeypb.Order, e *eventpb.Event) {
 	}
 	for _, r := range v.Refunds {
 		mergeRefund(o, r, v.Currency, at)
+	}
+	if len(v.Refunds) > 0 {
+		fitRefunds(o)
+	}
+}
+
+func fitRefunds(o *journeypb.Order) {
+	for i := len(o.Refunds) - 1; i >= 0 && o.SizeVT() > maxOrderBytes; i-- {
+		o.Refunds[i].Lines = nil
+	}
+	for len(o.Refunds) > 0 && o.SizeVT() > maxOrderBytes {
+		o.Refunds = slices.Delete(o.Refunds, len(o.Refunds)-1, len(o.Refunds))
 	}
 }
 

@@ -15,21 +15,27 @@ import (
 // Bounds of what is kept of a person. Within them what is answered is a function of the set of touches and purchases.
 //
 //   - A touch more than 45 days older than the latest thing known of the person goes.
-//   - Between two purchases, the latest 16 touches of a product are kept (MODEL §5: no more are considered), those that
-//     name no product counting as one; over all, the latest 256. Those of the last day, by the same clock, are not
-//     counted: a purchase comes over two logs, and while a backlog is read the touches are far ahead of it.
+//   - Between two purchases, the latest 16 of touches that differ in nothing but their time are kept: if one counts, so do
+//     those after it, and no more than 16 are considered (MODEL §5). Those of the last day, by the same clock, are not
+//     counted: a purchase comes over two logs, and while a backlog is read the touches are far ahead of it. Nor are
+//     those of a pseudonym that is joined to another, which knows of purchases that it does not. Over all, the latest
+//     256 are kept.
 //   - A purchase is open for 15 days, by the same clock: then every touch that it may count (30 days back) is still
 //     there. What was answered last about a closed one stands. Of more than 64 purchases those ordered first go; what
 //     was answered about them stands too.
+//   - All of it is at most 768 KB, so that it fits in a record of the changelog: of more, lenders go first, the greatest
+//     of them, then the purchases ordered first. Ids of usual length come to a tenth of it.
 const (
 	day           = 24 * 3600 * 1000
 	keepTouchesMS = 45 * day
 	awaitMS       = day // a purchase known later than so much after it may find fewer touches
 	openMS        = keepTouchesMS - attribution.MaxWindowMS
 	maxTouches    = 256
-	maxOfProduct  = attribution.MaxTouches
+	maxAlike      = attribution.MaxTouches
 	maxPurchases  = 64
 	everything    = -1 << 63 // a time before all
+
+	maxPersonBytes = 768 << 10
 )
 
 // isTouch tells the kinds that an ESOL may be credited for.
@@ -108,11 +114,22 @@ func (f *Fold) purchase(q *eventpb.Purchase, out *operators.Outputs) error {
 		}
 	}
 	forget(p)
+	fit(p)
 	if _, err := f.answer(p, event.ID{Hi: q.PersonHi, Lo: q.PersonLo}, everything, out); err != nil {
 		return err
 	}
 	f.keepPerson(key, p)
 	return nil
+}
+
+// fit keeps a person within maxPersonBytes. Touches alone cannot pass that.
+func fit(p *journeypb.Person) {
+	for len(p.Lent) > 0 && p.SizeVT() > maxPersonBytes {
+		p.Lent = p.Lent[:len(p.Lent)-1]
+	}
+	for len(p.Purchases) > 0 && p.SizeVT() > maxPersonBytes {
+		p.Purchases = slices.Delete(p.Purchases, 0, 1)
+	}
 }
 
 // keepPerson puts a person back, or forgets one of whom nothing is left.
@@ -136,22 +153,24 @@ func forget(p *journeypb.Person) {
 	}
 	old = max(old, len(p.Touches)-maxTouches)
 	p.Touches = slices.Delete(p.Touches, 0, old)
-	if len(p.Touches) <= maxOfProduct {
+	if len(p.Touches) <= maxAlike || !joinedTo(p).IsZero() {
 		return
 	}
-	kept, next := len(p.Touches), len(p.Purchases)
+	purchases := together(p).Purchases
+	kept, next := len(p.Touches), len(purchases)
 	for kept > 0 && p.Touches[kept-1].TimeMs >= p.LatestMs-awaitMS {
 		kept--
 	}
-	var counts []productCount // since the purchase next, walking back
+	counts := map[alike]int{} // since the purchase next, walking back
 	for i := kept - 1; i >= 0; i-- {
 		t := p.Touches[i]
-		for ; next > 0 && p.Purchases[next-1].Purchase.OrderedMs >= t.TimeMs; next-- {
-			if open(p, p.Purchases[next-1]) {
-				counts = counts[:0]
+		for ; next > 0 && purchases[next-1].Purchase.OrderedMs >= t.TimeMs; next-- {
+			if open(p, purchases[next-1]) {
+				clear(counts)
 			}
 		}
-		if countUp(&counts, t.ProductId) <= maxOfProduct {
+		as := alikeTo(t)
+		if counts[as]++; counts[as] <= maxAlike {
 			kept--
 			p.Touches[kept] = t
 		}
@@ -159,17 +178,12 @@ func forget(p *journeypb.Person) {
 	p.Touches = slices.Delete(p.Touches, 0, kept)
 }
 
-type productCount struct {
-	product string
-	n       int
+// alike is all that attribution and holds look at of a touch, but its time.
+type alike struct {
+	kind                                         eventpb.Kind
+	product, esol, show, code, campaign, channel string
 }
 
-func countUp(counts *[]productCount, product string) int {
-	i := slices.IndexFunc(*counts, func(c productCount) bool { return c.product == product })
-	if i < 0 {
-		i = len(*counts)
-		*counts = append(*counts, productCount{product: product})
-	}
-	(*counts)[i].n++
-	return (*counts)[i].n
+func alikeTo(t *eventpb.Touch) alike {
+	return alike{t.Kind, t.ProductId, t.EsolId, t.ShowId, t.Code, t.CampaignId, t.Channel}
 }

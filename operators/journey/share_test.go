@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/operators/attribution"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -275,19 +276,21 @@ func TestTheBuyerChanges(t *testing.T) {
 	}
 }
 
+func identity(n uint64, atMS int64, greater, lesser uint64, same int64) *eventpb.Event {
+	return &eventpb.Event{
+		Kind: eventpb.Kind_KIND_IDENTITY, IdLo: n, TimeMs: atMS, PersonLo: greater, OtherLo: lesser, Count: same,
+	}
+}
+
+func by(person uint64, e *eventpb.Event) *eventpb.Event {
+	e.PersonLo = person
+	return e
+}
+
 // Two pseudonyms that are one human share what each did and bought, until they are parted again, through a third too.
 func TestPseudonymsAreJoined(t *testing.T) {
-	identity := func(n uint64, atMS int64, greater, lesser uint64, same int64) *eventpb.Event {
-		return &eventpb.Event{
-			Kind: eventpb.Kind_KIND_IDENTITY, IdLo: n, TimeMs: atMS, PersonLo: greater, OtherLo: lesser, Count: same,
-		}
-	}
 	d := newDesk(t)
 	d.apply(spring("linear", nil)...)
-	by := func(person uint64, e *eventpb.Event) *eventpb.Event {
-		e.PersonLo = person
-		return e
-	}
 	d.apply(by(5, touched(1, 0, of("e"))), by(9, touched(2, 0, of("f"))), sold("o", 1, hourMS, paid, 1000))
 	d.expect(t, map[string]string{"esol/e o": "none", "esol/f o": "none"})
 	d.apply(identity(1, 10, 7, 5, 1))
@@ -340,6 +343,100 @@ func TestAPurchaseComesBehindLaterTouches(t *testing.T) {
 	d.expect(t, map[string]string{"esol/f o": "1000-0-0=1000 USD", "deal/6:springf o": "1000-0-0=1000 USD"})
 	if got := fmt.Sprint(d.credits["esol/f o"].GetHolds()); got != "[click_to_order]" {
 		t.Errorf("held for %s", got)
+	}
+}
+
+// Touches that do not count under a campaign push out none that do, also once they are old.
+func TestOtherTouchesPushOutNone(t *testing.T) {
+	for name, other := range map[string]func(*eventpb.Event){
+		"another contract's":    of("z"),
+		"of nobody":             func(e *eventpb.Event) { e.Kind = eventpb.Kind_KIND_PRODUCT_CLICK },
+		"of another show":       func(e *eventpb.Event) { e.EsolId, e.ShowId = "z", "z" },
+		"by another's campaign": func(e *eventpb.Event) { e.EsolId, e.Code = "z", "z" },
+	} {
+		d := newDesk(t)
+		d.apply(spring("linear", nil)...)
+		d.apply(touched(1, hourMS, of("e")))
+		for i := range int64(20) {
+			d.apply(touched(uint64(10+i), 2*hourMS+i, other))
+		}
+		d.apply(sold("o", 1, 4*hourMS, created, 1000), touched(2, 40*hourMS, of("z")), sold("o", 2, 4*hourMS, paid, 1000))
+		d.expect(t, map[string]string{"esol/e o": "1000-0-0=1000 USD"})
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+}
+
+// What one pseudonym bought parts the touches of the other, whichever of the two it is that looks on.
+func TestJoinedPurchasesPartTouches(t *testing.T) {
+	for _, watcher := range []uint64{5, 9} { // it joins another, or another joins it
+		d := newDesk(t)
+		d.apply(spring("linear", nil)...)
+		d.apply(identity(1, 0, 7, 5, 1), identity(2, 0, 9, 7, 1))
+		d.apply(by(watcher, touched(1, hourMS, of("f"))), sold("o", 1, 2*hourMS, created, 1000))
+		for i := range int64(20) {
+			d.apply(by(watcher, touched(uint64(10+i), 3*hourMS+i, of("f"))))
+		}
+		d.apply(by(watcher, touched(2, 40*hourMS, of("f"))), sold("o", 2, 2*hourMS, paid, 1000))
+		d.expect(t, map[string]string{"esol/f o": "1000-0-0=1000 USD"})
+		if t.Failed() {
+			t.Fatalf("of %d", watcher)
+		}
+	}
+}
+
+// A dossier says what was so when it was written, whatever else the record holds.
+func TestADossierDoesNotChange(t *testing.T) {
+	d := newDesk(t)
+	d.apply(identity(1, 0, 7, 5, 1))
+	for i := range int64(20) {
+		d.apply(touched(uint64(100+i), 2*hourMS+i, of("e")))
+	}
+	var events []*eventpb.Event
+	for i := range int64(3) {
+		events = append(events, touched(uint64(10-i), hourMS-i, of("e"))) // each before the last
+	}
+	var out operators.Outputs
+	if err := d.fold.Apply(&operators.Record{Events: events}, &out); err != nil {
+		t.Fatal(err)
+	}
+	for i, o := range out.Events {
+		if n := len(o.Event.Dossier.GetTouches()); n != 21+i || o.Event.Dossier.Touches[0].TimeMs != hourMS-int64(i) {
+			t.Errorf("dossier %d has %v", i, o.Event.Dossier.GetTouches())
+		}
+	}
+	if len(out.Events) != 3 {
+		t.Errorf("%d dossiers", len(out.Events))
+	}
+}
+
+// Ids may be 255 bytes long; what is kept must still fit in a record.
+func TestLongIdsAreBounded(t *testing.T) {
+	long := func(i int) string { return fmt.Sprintf("%0255d", i) }
+	d := newDesk(t)
+	d.apply(spring("linear", nil)...)
+	many := &eventpb.Order{}
+	for i := range 64 {
+		many.Lines = append(many.Lines, &eventpb.OrderLine{ProductId: long(i), BrandId: "a", Quantity: 1, UnitPriceMinor: 5})
+	}
+	for i := range 64 {
+		o := sold(long(i), 1, hourMS+int64(i), paid, 1000)
+		o.Order.Lines = many.Lines
+		d.apply(o)
+	}
+	var refunds []*eventpb.Refund
+	for i := range maxRefunds {
+		refunds = append(refunds, refund(long(i), 1, many.Lines[0]))
+	}
+	d.apply(sold("o", 1, hourMS, paid, 10_000, refunds...))
+	_, p, _ := d.fold.person(0, 7)
+	if n := p.SizeVT(); n > maxPersonBytes || n < maxPersonBytes/2 {
+		t.Errorf("a person has %d bytes", n)
+	}
+	o, _, _ := d.fold.orders.Get("o")
+	if n := o.SizeVT(); n > maxOrderBytes+64<<10 || len(o.Refunds) < maxRefunds/2 { // what was said and asked comes on top
+		t.Errorf("an order has %d bytes and %d refunds", n, len(o.Refunds))
 	}
 }
 

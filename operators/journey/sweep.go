@@ -15,7 +15,8 @@ import (
 // change during a sweep does not start it over: it lets it go round to where it was. So a catalog that keeps changing
 // still reaches everything.
 
-// perTick is how many orders, and how many people, one tick revisits: about a millisecond of work, four times a second.
+// perTick is how many orders, and how many people, one tick revisits. Over Badger, with ten touches and an order each, that
+// was 7 ms of work (four times a second) when it was profiled.
 const perTick = 500
 
 // The keys of the table of sweeps.
