@@ -66,7 +66,7 @@ func (t *Terms) Rate(o *Order, esolTier string, versions []int, before Place) Sh
 		}
 		s.FullMinor += minor
 		if !foreign {
-			at = saturating(at, l.NetMinor)
+			at = event.AddCapped(at, l.NetMinor)
 		}
 	}
 	s.FullMinor = min(s.FullMinor, s.BaseMinor) // each line rounded up can be more than the whole rounded down
@@ -86,7 +86,7 @@ func (o *Order) lines() []Line {
 	weights, sum := make([]int64, len(o.Lines)), int64(0)
 	for i, l := range o.Lines {
 		weights[i] = max(0, l.NetMinor)
-		sum = saturating(sum, weights[i])
+		sum = event.AddCapped(sum, weights[i])
 	}
 	if sum == 0 {
 		return []Line{{Units: o.Units, NetMinor: o.NetMinor}}
@@ -105,15 +105,15 @@ func (t *Terms) line(l Line, esolTier string, versions []int, at int64, foreign 
 	var hi, lo uint64
 	for left := l.NetMinor; left > 0; {
 		part := left
-		if !foreign {
-			part = min(left, t.nextCut(at)-at)
+		if cut := t.nextCut(at); !foreign && cut < math.MaxInt64 { // at the end of all amounts there is no bracket to fill
+			part = min(left, cut-at)
 		}
 		h, m := bits.Mul64(uint64(part), uint64(t.best(l.ProductID, esolTier, versions, at)))
 		var carry uint64
 		lo, carry = bits.Add64(lo, m, 0)
 		hi += h + carry
 		left -= part
-		at = saturating(at, part)
+		at = event.AddCapped(at, part)
 	}
 	// At most net × 10^12 < 2^103, so neither this nor the division overflows.
 	h, m := bits.Mul64(lo, uint64(t.basePPM))
@@ -149,8 +149,8 @@ func (t *Terms) Alike(was, is Place, gmvMinor, fullMinor int64) bool {
 	}
 	// A bracket that begins where they end is not theirs, and one that begins where they begin is.
 	cut := t.nextCut(was.GMVMinor)
-	if len(t.cuts) > 0 && (cut != t.nextCut(is.GMVMinor) || saturating(was.GMVMinor, gmvMinor) > cut ||
-		saturating(is.GMVMinor, gmvMinor) > cut) {
+	if len(t.cuts) > 0 && (cut != t.nextCut(is.GMVMinor) || event.AddCapped(was.GMVMinor, gmvMinor) > cut ||
+		event.AddCapped(is.GMVMinor, gmvMinor) > cut) {
 		return false
 	}
 	limit := t.contract.GetCapMonthMinor()
@@ -158,7 +158,9 @@ func (t *Terms) Alike(was, is Place, gmvMinor, fullMinor int64) bool {
 		was.FullMinor >= limit && is.FullMinor >= limit
 }
 
-func untouched(limit int64, p Place, full int64) bool { return saturating(p.FullMinor, full) <= limit }
+func untouched(limit int64, p Place, full int64) bool {
+	return event.AddCapped(p.FullMinor, full) <= limit
+}
 
 // Part is what a party gets.
 type Part struct {

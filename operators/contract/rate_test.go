@@ -82,6 +82,9 @@ func TestRate(t *testing.T) {
 			contract.Share{GMVMinor: 5000, BaseMinor: 5000, FullMinor: 500, Minor: 500}},
 		{"the greatest order there is", campaign(nil, 1_000_000, 0), "", order(math.MaxInt64), contract.Place{},
 			contract.Share{GMVMinor: math.MaxInt64, BaseMinor: math.MaxInt64, FullMinor: math.MaxInt64, Minor: math.MaxInt64}},
+		{"amounts that end beyond all brackets there can be", campaign(&eventpb.Contract{Tiers: brackets}, 1_000_000, 0), "",
+			order(8e18), contract.Place{GMVMinor: 8e18},
+			contract.Share{GMVMinor: 8e18, BaseMinor: 8e18, FullMinor: 24e17, Minor: 24e17}},
 	} {
 		if got := contract.New(c.campaign).Rate(c.order, c.tier, []int{0}, c.before); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)

@@ -31,11 +31,3 @@ func times(a, b int64) int64 {
 	}
 	return int64(lo)
 }
-
-// saturating is a + b, at most the greatest int64; neither is negative.
-func saturating(a, b int64) int64 {
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
-	}
-	return a + b
-}

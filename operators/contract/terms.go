@@ -102,7 +102,7 @@ func (t *Terms) PayableMS(approvedMS int64) int64 {
 	if t.contract.GetPayoutMonthly() {
 		approvedMS = t.monthStart(t.Month(approvedMS) + 1)
 	}
-	return later(approvedMS, t.contract.GetPayoutDelayMs())
+	return event.AddCapped(approvedMS, t.contract.GetPayoutDelayMs())
 }
 
 // EndMS is when the campaign ends, and CloseMS when what depends on its total is approved. A campaign without an end
@@ -111,13 +111,5 @@ func (t *Terms) EndMS() (ms int64, ok bool) { return t.campaign.GetEndMs(), t.ca
 
 // CloseMS is close_ms after the end.
 func (t *Terms) CloseMS() int64 {
-	return later(t.campaign.GetEndMs(), cmp.Or(t.contract.GetCloseMs(), defaultCloseMS))
-}
-
-// later is ms + by, at most the end of time.
-func later(ms, by int64) int64 {
-	if sum, err := event.Add(ms, by); err == nil {
-		return sum
-	}
-	return math.MaxInt64
+	return event.AddCapped(t.campaign.GetEndMs(), cmp.Or(t.contract.GetCloseMs(), defaultCloseMS))
 }

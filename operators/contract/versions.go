@@ -1,6 +1,10 @@
 package contract
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/netsu/netsu/stream/event"
+)
 
 // Span is a stretch of time, its end excluded.
 type Span struct{ FromMS, ToMS int64 }
@@ -17,9 +21,9 @@ func (t *Terms) InForce(ms int64, sold func(Span) (bool, error)) ([]int, error) 
 	for i := last - 1; i >= 0; i-- {
 		end := t.versions[i+1].fromMS
 		switch {
-		case later(end, t.contract.GetNoticeMs()) > ms:
+		case event.AddCapped(end, t.contract.GetNoticeMs()) > ms:
 			counted = append(counted, i)
-		case later(end, t.contract.GetLockMs()) > ms:
+		case event.AddCapped(end, t.contract.GetLockMs()) > ms:
 			yes, err := sold(Span{max(t.versions[i].fromMS, ms-t.contract.GetLockMs()), end})
 			if err != nil {
 				return nil, err
@@ -42,8 +46,8 @@ func (t *Terms) inForce(ms int64) int {
 // that was in force then, as long as the lock. It is empty where there is no lock or no later version.
 func (t *Terms) Locks(ms int64) Span {
 	if lock := t.contract.GetLockMs(); lock > 0 && len(t.legs) == 0 {
-		if next := t.inForce(ms) + 1; next < len(t.versions) && later(ms, lock) >= t.versions[next].fromMS {
-			return Span{t.versions[next].fromMS, later(later(ms, lock), 1)}
+		if next := t.inForce(ms) + 1; next < len(t.versions) && event.AddCapped(ms, lock) >= t.versions[next].fromMS {
+			return Span{t.versions[next].fromMS, event.AddCapped(event.AddCapped(ms, lock), 1)}
 		}
 	}
 	return Span{}

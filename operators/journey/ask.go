@@ -106,9 +106,7 @@ func (f *Fold) answered(a *eventpb.Attribution, out *operators.Outputs) error {
 	if err != nil || !ok || o.Asked.GetPersonHi() != a.PersonHi || o.Asked.GetPersonLo() != a.PersonLo {
 		return err
 	}
-	if o.Answer, err = owned(a); err != nil {
-		return err
-	}
+	o.Answer = operators.Owned(a)
 	id := o.Answer.OrderId
 	if len(a.Verdicts) == 0 && len(a.Holds) == 0 {
 		o.Answer = nil
@@ -118,18 +116,4 @@ func (f *Fold) answered(a *eventpb.Attribution, out *operators.Outputs) error {
 	}
 	f.orders.Put(id, o)
 	return nil
-}
-
-// owned is a copy that shares no memory with the record that m came in.
-func owned[M any, P interface {
-	*M
-	MarshalVTStrict() ([]byte, error)
-	UnmarshalVT([]byte) error
-}](m P) (P, error) {
-	b, err := m.MarshalVTStrict()
-	if err != nil {
-		return nil, err
-	}
-	c := P(new(M))
-	return c, c.UnmarshalVT(b)
 }

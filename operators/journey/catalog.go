@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/operators/attribution"
 	"github.com/netsu/netsu/operators/journey/journeypb"
 	"github.com/netsu/netsu/state"
@@ -53,7 +54,7 @@ func (f *Fold) learn(c *eventpb.Catalog) error {
 	switch c.Kind {
 	case "show":
 		v := &eventpb.Show{
-			EsolId: strings.Clone(c.Show.GetEsolId()), CampaignIds: clones(c.Show.GetCampaignIds()), EndMs: c.Show.GetEndMs(),
+			EsolId: strings.Clone(c.Show.GetEsolId()), CampaignIds: operators.OwnedList(c.Show.GetCampaignIds()), EndMs: c.Show.GetEndMs(),
 		}
 		_, changed, err = keep(f.catalog.shows, id, v,
 			!c.Deleted && (v.EsolId != "" || len(v.CampaignIds) > 0 || v.EndMs != 0))
@@ -212,15 +213,7 @@ func keep[P interface{ EqualVT(P) bool }](
 
 // set is the distinct strings of a list, in order.
 func set(in []string) []string {
-	out := clones(in)
+	out := operators.OwnedList(in)
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-func clones(in []string) []string {
-	out := make([]string, len(in))
-	for i, s := range in {
-		out[i] = strings.Clone(s)
-	}
-	return out
 }

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/netsu/netsu/operators"
@@ -100,7 +99,7 @@ func (f *Fold) credits(id string, o *journeypb.Order, r *reading) ([]*eventpb.Cr
 			ShowId:    r.sale.show, EsolId: r.sale.esol, Channel: value(o.Channel),
 		}
 		if c.Paid {
-			c.SettlesMs = later(o.PaidMs, p.windowMS)
+			c.SettlesMs = event.AddCapped(o.PaidMs, p.windowMS)
 		}
 		out = append(out, c)
 		return c
@@ -283,12 +282,4 @@ func (b *books) claims(i int, c campaign) claims {
 		}
 	}
 	return b.own
-}
-
-// later is ms + window, at most the end of time.
-func later(ms, window int64) int64 {
-	if sum, err := event.Add(ms, window); err == nil {
-		return sum
-	}
-	return math.MaxInt64
 }

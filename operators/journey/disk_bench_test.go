@@ -1,4 +1,4 @@
-package journey_test
+package journey
 
 import (
 	"io/fs"
@@ -7,10 +7,8 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/netsu/netsu/operators"
-	"github.com/netsu/netsu/operators/journey"
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/state/disk"
 	"github.com/netsu/netsu/stream/event/eventpb"
@@ -28,7 +26,7 @@ func BenchmarkPersonsOnDisk(b *testing.B) {
 	}
 	task := db.Task("journey", 0)
 	store := state.NewStore(task, 64<<20)
-	fold, err := journey.New(store, 0)
+	fold, err := New(store, 0)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -40,7 +38,7 @@ func BenchmarkPersonsOnDisk(b *testing.B) {
 	}
 	var out operators.Outputs
 	block := make([]*eventpb.Event, 0, 100)
-	touches, before := 0, used(b)
+	touches, before := 0, cpu(b)
 	flush := func() {
 		out.Reset()
 		if err := fold.Apply(&operators.Record{Events: block}, &out); err != nil {
@@ -70,7 +68,7 @@ func BenchmarkPersonsOnDisk(b *testing.B) {
 	flush()
 	cut()
 	b.StopTimer()
-	b.ReportMetric(float64(touches)/(used(b)-before).Seconds(), "events/cpu-s")
+	b.ReportMetric(float64(touches)/(cpu(b)-before).Seconds(), "events/cpu-s")
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	b.ReportMetric(float64(m.HeapAlloc)/(1<<20), "heap-MB")
@@ -96,12 +94,4 @@ func sizeOf(b *testing.B, dir string) (bytes int64) {
 		b.Fatal(err)
 	}
 	return bytes
-}
-
-func used(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

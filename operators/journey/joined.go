@@ -116,9 +116,7 @@ func (f *Fold) dossier(d *eventpb.Dossier, out *operators.Outputs) error {
 	if err != nil {
 		return err
 	}
-	if d, err = owned(d); err != nil {
-		return err
-	}
+	d = operators.Owned(d)
 	i, found := slices.BinarySearchFunc(p.Lent, d, func(l *journeypb.Lent, d *eventpb.Dossier) int {
 		return cmp.Or(cmp.Compare(l.Hi, d.FromHi), cmp.Compare(l.Lo, d.FromLo))
 	})
@@ -167,10 +165,7 @@ func (f *Fold) reply(r *eventpb.Reply, out *operators.Outputs) error {
 	if err != nil || joinedTo(p) != (event.ID{Hi: r.FromHi, Lo: r.FromLo}) {
 		return err
 	}
-	a, err := owned(r.Attribution)
-	if err != nil {
-		return err
-	}
+	a := operators.Owned(r.Attribution)
 	if i := bought(p.Purchases, a.OrderId); i >= 0 {
 		f.tellOrder(p.Purchases[i], a, out)
 	}

@@ -49,7 +49,7 @@ func (s *share) linesBack(goods []good, paid, weights []int64) ([]int64, error) 
 	var sum int64
 	for i := range goods {
 		named[i] = min(goods[i].back, max(0, paid[i]))
-		sum = saturating(sum, named[i])
+		sum = event.AddCapped(sum, named[i])
 	}
 	first := min(max(0, s.refunded), sum)
 	back := event.Alloc(first, named)

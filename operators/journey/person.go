@@ -101,9 +101,7 @@ func (f *Fold) purchase(q *eventpb.Purchase, out *operators.Outputs) error {
 		p.Purchases = slices.Delete(p.Purchases, i, i+1)
 	}
 	if len(q.Parts) > 0 {
-		if q, err = owned(q); err != nil {
-			return err
-		}
+		q = operators.Owned(q)
 		p.LatestMs = max(p.LatestMs, q.OrderedMs)
 		i, _ := slices.BinarySearchFunc(p.Purchases, q, func(b *journeypb.Bought, q *eventpb.Purchase) int {
 			return cmp.Or(cmp.Compare(b.Purchase.OrderedMs, q.OrderedMs), cmp.Compare(b.Purchase.OrderId, q.OrderId))

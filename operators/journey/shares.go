@@ -106,9 +106,9 @@ func (d *division) brands() error {
 		if s.bought, err = event.Add(s.bought, l.Quantity); err != nil {
 			return err
 		}
-		s.weight = saturating(s.weight, l.TotalMinor)
+		s.weight = event.AddCapped(s.weight, l.TotalMinor)
 		g := s.good(l.ProductId)
-		g.bought, g.weight = saturating(g.bought, max(0, l.Quantity)), saturating(g.weight, l.TotalMinor)
+		g.bought, g.weight = event.AddCapped(g.bought, max(0, l.Quantity)), event.AddCapped(g.weight, l.TotalMinor)
 	}
 	for _, r := range d.order.Refunds {
 		for _, l := range r.Lines {
@@ -122,8 +122,8 @@ func (d *division) brands() error {
 				return err
 			}
 			g := s.good(ordered.ProductId)
-			g.returned = saturating(g.returned, max(0, l.Quantity))
-			g.back = saturating(g.back, worth(ordered, l.Quantity))
+			g.returned = event.AddCapped(g.returned, max(0, l.Quantity))
+			g.back = event.AddCapped(g.back, worth(ordered, l.Quantity))
 		}
 	}
 	if len(d.shares) == 0 {
@@ -215,7 +215,7 @@ func (d *division) refundLines(r *journeypb.Refund) error {
 		if err != nil {
 			return err
 		}
-		w[i], named[i] = saturating(w[i], worth(ordered, l.Quantity)), 1
+		w[i], named[i] = event.AddCapped(w[i], worth(ordered, l.Quantity)), 1
 		worthy = worthy || w[i] > 0
 	}
 	if !worthy {
@@ -295,11 +295,3 @@ func worth(l *journeypb.Line, quantity int64) int64 {
 }
 
 const maxWeight = 1<<63 - 1
-
-// saturating is a + b, at most maxWeight; both are not negative.
-func saturating(a, b int64) int64 {
-	if a > maxWeight-b {
-		return maxWeight
-	}
-	return a + b
-}

@@ -86,7 +86,7 @@ func (c *claims) portions(p part, by func(*eventpb.Claim) string) ([]portion, er
 			i = len(out)
 			out, weights = append(out, portion{name: by(claim), model: c.model}), append(weights, 0)
 		}
-		weights[i] = saturating(weights[i], claim.Weight)
+		weights[i] = event.AddCapped(weights[i], claim.Weight)
 		out[i].inLive = out[i].inLive || claim.InLive
 		out[i].touches = append(out[i].touches, claim.Touches...)
 	}

@@ -3,6 +3,7 @@ package show
 import (
 	"slices"
 
+	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -66,7 +67,7 @@ func (f *Fold) learn(c *eventpb.Catalog) {
 	case known && old.EqualVT(c) || !known && len(f.catalog.entries) >= catalogMax:
 		return
 	default:
-		kept := clone(c)
+		kept := operators.Owned(c)
 		f.catalog.entries[key] = kept
 		f.tables.catalog.Put(key, kept)
 	}
@@ -77,17 +78,4 @@ func (f *Fold) learn(c *eventpb.Catalog) {
 	if s := f.shows[c.Id]; s != nil && c.Kind == "show" {
 		f.change(s)
 	}
-}
-
-// clone is a copy that lives on: what a record holds is valid only while it is folded.
-func clone(c *eventpb.Catalog) *eventpb.Catalog {
-	b, err := c.MarshalVTStrict()
-	if err != nil {
-		panic("cannot happen: marshalling a catalog entry: " + err.Error())
-	}
-	kept := &eventpb.Catalog{}
-	if err := kept.UnmarshalVT(b); err != nil {
-		panic("cannot happen: reading what was just marshalled: " + err.Error())
-	}
-	return kept
 }

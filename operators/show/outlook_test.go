@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -145,7 +146,7 @@ func TestACorpusIsInForceFromItsPlace(t *testing.T) {
 	all := speakers()
 	th.learn(all...)
 	made := th.f.catalog.reference()
-	brand := clone(all[1])
+	brand := operators.Owned(all[1])
 	brand.Brand.ReturnWindowMs = 5
 	th.learn(brand, &eventpb.Catalog{Kind: "product", Id: "p", Product: &eventpb.Product{Name: "P", BrandId: "b0"}})
 	if th.f.catalog.reference() != made {

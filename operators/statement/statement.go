@@ -65,7 +65,8 @@ func Of(b *ledger.Book) (*Statement, error) {
 			account string
 			minor   int64
 		}{{e.From, -e.Amount}, {e.To, e.Amount}} {
-			party, state, _ := strings.Cut(side.account, ":")
+			colon := strings.LastIndexByte(side.account, ':') // a party's name may hold one
+			party, state := side.account[:max(0, colon)], side.account[colon+1:]
 			if party == contract.Brand {
 				continue
 			}

@@ -14,14 +14,19 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// book is of a ledger that was told of two orders: one was paid and then refunded in part, one is held.
-func book(t *testing.T) *ledger.Book {
+// book is of a ledger that was told of two orders: one was paid and then refunded in part, one is held. The ESOL has a
+// tenth of them, or the legs say who has what.
+func book(t *testing.T, legs ...*eventpb.Leg) *ledger.Book {
 	t.Helper()
 	memory := state.Memory{}
 	store := state.NewStore(memory, 0)
 	fold, err := ledger.New(store, 0)
 	if err != nil {
 		t.Fatal(err)
+	}
+	rate := &eventpb.Campaign{Currency: "USD", CommissionPpm: 100_000}
+	if len(legs) > 0 {
+		rate = &eventpb.Campaign{Currency: "USD", Contract: &eventpb.Contract{Legs: legs}}
 	}
 	credit := func(order string, net, refunded int64, holds ...string) *eventpb.Event {
 		return &eventpb.Event{Kind: eventpb.Kind_KIND_CREDIT, Credit: &eventpb.Credit{
@@ -32,10 +37,7 @@ func book(t *testing.T) *ledger.Book {
 	}
 	tick := &eventpb.Event{Kind: eventpb.Kind_KIND_TICK, Tick: &eventpb.Tick{}}
 	for i, e := range []*eventpb.Event{
-		{Kind: eventpb.Kind_KIND_CATALOG, Catalog: &eventpb.Catalog{Kind: "campaign", Id: "autumn",
-			Campaign: &eventpb.Campaign{
-				Currency: "USD", CommissionPpm: 100_000,
-			}}},
+		{Kind: eventpb.Kind_KIND_CATALOG, Catalog: &eventpb.Catalog{Kind: "campaign", Id: "autumn", Campaign: rate}},
 		credit("=1+1", 10_000, 0), credit("held", 500, 0, "brushing"), tick,
 		{Kind: eventpb.Kind_KIND_CATALOG, Catalog: &eventpb.Catalog{Kind: "payout", Id: "p", Payout: &eventpb.Payout{
 			CampaignId: "autumn", ThroughMs: 1_788_264_001_000,
@@ -108,6 +110,17 @@ autumn,mika,esol,held,,2026-09-01T12:00:00.000Z,USD,5.00,5.00,0.50,0.00,0.00,0.0
 		e.To != "brand:accrued" || e.Amount != "6.00" || e.Why != "refund" || e.Revision != 4 ||
 		e.Time != "2026-09-01T12:00:07.000Z" {
 		t.Errorf("line %+v", line)
+	}
+}
+
+// A party's name may be of any kind.
+func TestStatementOfAParty(t *testing.T) {
+	s, err := statement.Of(book(t, &eventpb.Leg{Party: "agency:tokyo", Ppm: 50_000}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := s.Lines[0]; l.Party != "agency:tokyo" {
+		t.Errorf("a line of %q", l.Party)
 	}
 }
 

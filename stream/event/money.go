@@ -140,6 +140,14 @@ func Add(a, b int64) (int64, error) {
 	return sum, nil
 }
 
+// AddCapped is a + b, at most the greatest int64: for times, and for weights, whose sum need not be exact.
+func AddCapped(a, b int64) int64 {
+	if sum, err := Add(a, b); err == nil {
+		return sum
+	}
+	return math.MaxInt64
+}
+
 // Sub is a - b, or ErrOverflow.
 func Sub(a, b int64) (int64, error) {
 	difference := a - b
