@@ -55,17 +55,6 @@ func (s *Sum) Replace(former, amount int64) error {
 	return nil
 }
 
-// Merge adds what another partition summed.
-func (s *Sum) Merge(o Sum) error {
-	minor, err := event.Add(s.Minor, o.Minor)
-	if err != nil {
-		return err
-	}
-	s.N, s.Minor = s.N+o.N, minor
-	s.Squares.Merge(o.Squares)
-	return nil
-}
-
 // Mean is the mean amount, 0 of none.
 func (s Sum) Mean() float64 {
 	if s.N <= 0 {

@@ -84,5 +84,42 @@ func (f *Fold) goOnWith(deal string, at *ledgerpb.Again, most int) (done bool, m
 			f.rateLater(scoped(deal, month))
 		}
 	}
-	return true, marked, nil
+	at.Month = afterMonths
+	done, err = f.postGone(deal, d, at, (most-marked)*leafItems)
+	return done, most, err
+}
+
+// afterMonths is after all keys of months.
+const afterMonths = "\xff"
+
+// postGone posts the next orders of the deal that are in no month, at most so many.
+func (f *Fold) postGone(deal string, d *ledgerpb.Deal, at *ledgerpb.Again, most int) (done bool, err error) {
+	var keys []string
+	err = f.gone.Range(scoped(deal, at.Gone), scoped(deal, "\xff"), func(key string, _ *ledgerpb.Mark) error {
+		if len(keys) == most {
+			_, at.Gone, _ = unscope(key)
+			return errEnough
+		}
+		keys = append(keys, key)
+		return nil
+	})
+	if done = err == nil; err != nil && !errors.Is(err, errEnough) {
+		return false, err
+	}
+	for _, key := range keys {
+		o, _, err := f.owed.Get(key)
+		if err != nil {
+			return false, err
+		}
+		_, order, err := unscope(key)
+		if err != nil {
+			return false, err
+		}
+		f.deals.Put(deal, d)
+		f.owed.Put(key, o)
+		if err := f.post(deal, d, order, "", o); err != nil {
+			return false, err
+		}
+	}
+	return done, nil
 }

@@ -21,6 +21,7 @@ type commissions struct {
 	entries   *state.Table[*ledgerpb.Entry]
 	months    *state.Table[*ledgerpb.Month]
 	leaves    *state.Table[*ledgerpb.Leaf]
+	gone      *state.Table[*ledgerpb.Mark]
 	turns     *state.Table[*ledgerpb.Mark]
 	spends    *state.Table[*ledgerpb.Mark]
 	returns   *state.Table[*returns]
@@ -46,6 +47,7 @@ func newCommissions(store *state.Store) commissions {
 		entries:   state.NewTable(store, "entry", state.Proto[ledgerpb.Entry](schema)),
 		months:    state.NewTable(store, "month", state.Proto[ledgerpb.Month](schema)),
 		leaves:    state.NewTable(store, "leaf", state.Proto[ledgerpb.Leaf](schema)),
+		gone:      state.NewTable(store, "gone", state.Proto[ledgerpb.Mark](schema)),
 		turns:     state.NewTable(store, "turn", state.Proto[ledgerpb.Mark](schema)),
 		spends:    state.NewTable(store, "spend", state.Proto[ledgerpb.Mark](schema)),
 		returns:   newReturns(store),

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/operators/contract"
 	"github.com/netsu/netsu/operators/ledger/ledgerpb"
 	"github.com/netsu/netsu/stream/event"
@@ -70,6 +71,7 @@ func (f *Fold) dealCredit(c *eventpb.Credit) error {
 		return err
 	}
 	o.Credit, o.Why = is, whyOf(was, is)
+	f.keepGone(key, o)
 	if is == nil && o.Revision == 0 {
 		f.owed.Delete(key) // nothing has ever been said of it
 	}
@@ -82,21 +84,13 @@ func slimDeal(c *eventpb.Credit) *eventpb.Credit {
 	is := slim(c)
 	is.PersonHi, is.PersonLo = 0, 0
 	is.ShowId, is.InLive, is.Model = strings.Clone(c.ShowId), c.InLive, strings.Clone(c.Model)
-	is.Holds, is.Touches = cloned(c.Holds), cloned(c.Touches)
+	is.Holds, is.Touches = operators.OwnedList(c.Holds), operators.OwnedList(c.Touches)
 	for _, l := range c.Lines {
 		is.Lines = append(is.Lines, &eventpb.CreditLine{
 			ProductId: strings.Clone(l.ProductId), Units: l.Units, PaidMinor: l.PaidMinor, NetMinor: l.NetMinor,
 		})
 	}
 	return is
-}
-
-func cloned(list []string) []string {
-	out := make([]string, len(list))
-	for i, s := range list {
-		out[i] = strings.Clone(s)
-	}
-	return out
 }
 
 // Reasons of entries.

@@ -7,7 +7,6 @@ import (
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/operators/contract"
 	"github.com/netsu/netsu/operators/ledger/ledgerpb"
-	"github.com/netsu/netsu/operators/roims"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -45,7 +44,7 @@ func (f *Fold) sayEarnings(scope string, out *operators.Outputs) error {
 		}
 	}
 	out.Meter(&eventpb.Meter{Version: event.Version, Scope: scope, Part: "earnings", AppendMs: f.nowMS, Earnings: e})
-	costs := map[string]roims.Costs{}
+	costs := map[string]int64{}
 	for _, in := range e.Earned {
 		var owed int64
 		for _, to := range []*eventpb.States{in.Esol, in.Others} {
@@ -53,7 +52,7 @@ func (f *Fold) sayEarnings(scope string, out *operators.Outputs) error {
 				return err
 			}
 		}
-		costs[in.Currency] = roims.Costs{CommissionMinor: owed}
+		costs[in.Currency] = owed
 	}
 	return f.sayReturns(scope, d.Campaign, costs, out)
 }
@@ -109,14 +108,36 @@ func (f *Fold) sayCampaign(scope string, money *eventpb.Money, out *operators.Ou
 	if err != nil {
 		return err
 	}
-	costs := map[string]roims.Costs{}
+	costs := map[string]int64{}
 	for _, in := range m.GetCosts() {
-		costs[in.Currency] = roims.Costs{CommissionMinor: in.TotalMinor} // all of it, which is what counts here
+		costs[in.Currency] = in.TotalMinor
 	}
-	if m != nil {
-		out.Meter(&eventpb.Meter{Version: event.Version, Scope: scope, Part: "cost", AppendMs: f.nowMS, Cost: m})
+	if err := f.sayCost(scope, campaign, m, out); err != nil {
+		return err
 	}
 	return f.sayReturns(scope, campaign, costs, out)
+}
+
+// sayCost says what a campaign costs, or takes back what it said (m is nil).
+func (f *Fold) sayCost(scope, campaign string, m *eventpb.Cost, out *operators.Outputs) error {
+	row, _, err := f.campaigns.Get(campaign)
+	if err != nil {
+		return err
+	}
+	said := m != nil
+	if said != row.GetCostSaid() {
+		if row, err = f.openCampaign(campaign); err != nil {
+			return err
+		}
+		row.CostSaid = said
+		if !said {
+			out.DropMeter(scope, "cost")
+		}
+	}
+	if said {
+		out.Meter(&eventpb.Meter{Version: event.Version, Scope: scope, Part: "cost", AppendMs: f.nowMS, Cost: m})
+	}
+	return nil
 }
 
 // cost is what a campaign costs; nil: nothing, and it has promised nothing.

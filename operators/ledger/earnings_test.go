@@ -69,6 +69,19 @@ func (o *office) sale(order string, orderedMS, net int64, more ...func(*eventpb.
 	o.apply(&eventpb.Event{Kind: eventpb.Kind_KIND_CREDIT, Credit: c})
 }
 
+// sales is what e has of so many orders that come at once.
+func (o *office) sales(n int, net int64, currency string) {
+	o.t.Helper()
+	var events []*eventpb.Event
+	for i := range n {
+		events = append(events, &eventpb.Event{Kind: eventpb.Kind_KIND_CREDIT, Credit: &eventpb.Credit{
+			Scope: "deal/1:ce", OrderId: fmt.Sprint(i), Currency: currency, NetMinor: net, Paid: true, SettlesMs: 1000,
+		}})
+	}
+	o.nowMS += 100
+	o.apply(events...)
+}
+
 func (o *office) payout(throughMS int64) {
 	o.t.Helper()
 	o.apply(catalogEvent(&eventpb.Catalog{Kind: "payout", Id: "p", Payout: &eventpb.Payout{CampaignId: "c",
@@ -168,6 +181,43 @@ func TestLifeOfACommission(t *testing.T) {
 			o.until(2000)
 			o.payout(2000)
 		}, "0/0/0/240/0"},
+		{"an order that goes to another after it was paid is set off too", func(o *office) {
+			o.sale("1", 0, 1000)
+			o.until(1500)
+			o.payout(1500)
+			o.sale("1", 0, 0, func(c *eventpb.Credit) { c.Currency = "" })
+			o.sale("2", 0, 2000)
+			o.until(2000)
+			o.payout(2000)
+		}, "0/0/0/200/0"},
+		{"and owes nothing if it comes back", func(o *office) {
+			o.sale("1", 0, 1000)
+			o.until(1500)
+			o.payout(1500)
+			o.sale("1", 0, 0, func(c *eventpb.Credit) { c.Currency = "" })
+			o.sale("1", 0, 1000)
+			o.until(2000)
+			o.payout(2000)
+		}, "0/0/0/100/0"},
+		{"many of them, in many ticks", func(o *office) {
+			o.sales(5000, 1000, "JPY")
+			o.until(600_000)
+			o.payout(600_000)
+			o.sales(5000, 0, "")
+			o.until(2_000_000)
+			o.payout(2_000_000)
+			for range 8 {
+				o.until(o.nowMS + 1)
+			}
+		}, "0/0/0/0/0"},
+		{"a tier outlives its ESOL's entry in the catalog", func(o *office) {
+			tier := &eventpb.Catalog{Kind: "esol", Id: "e", Esol: &eventpb.Esol{Tier: "gold"}}
+			o.apply(catalogEvent(tier))
+			o.terms(&eventpb.Campaign{Contract: &eventpb.Contract{Rates: []*eventpb.Rate{{EsolTier: "gold", Ppm: 300_000}}}})
+			o.sale("1", 0, 1000)
+			o.apply(catalogEvent(&eventpb.Catalog{Kind: "esol", Id: "e", Deleted: true}))
+			o.until(500)
+		}, "300/0/0/0/0"},
 		{"a refund that is taken back before it was set off", func(o *office) {
 			o.sale("1", 0, 1000)
 			o.until(1500)
@@ -220,7 +270,8 @@ func TestLifeOfACommission(t *testing.T) {
 		o := newOffice(t, terms())
 		c.do(o)
 		if got := o.has(); got != c.want {
-			t.Errorf("%s: %s, want %s\n%s", c.name, got, c.want, o.entries(0))
+			entries := o.entries(0)
+			t.Errorf("%s: %s, want %s\n%s", c.name, got, c.want, entries[:min(len(entries), 4000)])
 		}
 	}
 }

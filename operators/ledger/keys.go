@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
+
+	"github.com/netsu/netsu/stream/event"
 )
 
 // Keys of the tables. A scope stands with its length before it, so that no id can run into the part behind it; times
@@ -27,7 +28,8 @@ import (
 //	entry    LEN:DEAL NUMBER(as TIME)
 //	month    LEN:DEAL MONTH
 //	leaf     LEN:DEAL MONTH/NUMBER
-//	turn     TIME o LEN:DEAL ORDER, or TIME f DEAL
+//	gone     LEN:DEAL ORDER
+//	turn     TIME o LEN:DEAL ORDER, TIME f DEAL, or TIME p CAMPAIGN
 //
 // Of what money was spent, and returned:
 //
@@ -38,15 +40,15 @@ import (
 
 const minTime, maxTime = math.MinInt64, math.MaxInt64
 
-func scoped(scope, rest string) string { return strconv.Itoa(len(scope)) + ":" + scope + rest }
+// scoped is the form of a deal's id, for the same reason.
+func scoped(scope, rest string) string { return event.DealID(scope, rest) }
 
 func unscope(key string) (scope, rest string, err error) {
-	digits, tail, _ := strings.Cut(key, ":")
-	n, err := strconv.Atoi(digits)
-	if err != nil || n < 0 || n > len(tail) {
+	scope, rest, ok := event.SplitDealID(key)
+	if !ok {
 		return "", "", fmt.Errorf("state key %q has no scope", key)
 	}
-	return tail[:n], tail[n:], nil
+	return scope, rest, nil
 }
 
 const timeDigits = 16

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -18,15 +19,15 @@ func (f *Fold) learn(c *eventpb.Catalog) error {
 		return nil
 	case c.Kind == "campaign" && c.Campaign != nil && !c.Deleted:
 		return f.learnCampaign(strings.Clone(c.Id), c.Campaign)
-	case c.Kind == "esol":
+	case c.Kind == "esol" && !c.Deleted:
 		return f.learnTier(c.Id, c.Esol.GetTier())
 	case c.Kind == "show":
 		return f.learnShow(strings.Clone(c.Id), c.Show, c.Deleted)
 	case c.Kind == "payout" && c.Payout != nil && !c.Deleted:
 		return f.payout(c.Payout)
 	}
-	// A campaign that is taken back leaves its contract in force: what was earned is not forfeited by a deletion. A payout
-	// that is taken back was made all the same.
+	// A campaign that is taken back leaves its contract in force, and an ESOL her tier: what was earned is not forfeited by
+	// a deletion. A payout that is taken back was made all the same.
 	return nil
 }
 
@@ -58,20 +59,12 @@ func terms(in *eventpb.Campaign) *eventpb.Campaign {
 	is := &eventpb.Campaign{
 		StartMs: in.StartMs, EndMs: in.EndMs, Currency: strings.Clone(in.Currency), SpendMinor: in.SpendMinor,
 		GmvCommitmentMinor: in.GmvCommitmentMinor, MarginPpm: in.MarginPpm, CommissionPpm: in.CommissionPpm,
-		EsolIds: cloned(in.EsolIds),
+		EsolIds: operators.OwnedList(in.EsolIds),
 	}
 	slices.Sort(is.EsolIds)
 	is.EsolIds = slices.Compact(is.EsolIds)
-	if in.Contract == nil {
-		return is
-	}
-	b, err := in.Contract.MarshalVTStrict()
-	if err == nil {
-		is.Contract = &eventpb.Contract{}
-		err = is.Contract.UnmarshalVT(b)
-	}
-	if err != nil {
-		panic("cannot happen: a contract that was decoded does not encode: " + err.Error())
+	if in.Contract != nil {
+		is.Contract = operators.Owned(in.Contract)
 	}
 	return is
 }

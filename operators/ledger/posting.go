@@ -94,8 +94,22 @@ func (f *Fold) post(deal string, d *ledgerpb.Deal, order, fee string, o *ledgerp
 			st.turnMS = 0
 		}
 		f.turnAt("o"+scoped(deal, order), &o.TurnMs, st.turnMS)
+		f.keepGone(scoped(deal, order), o)
 	}
 	return nil
+}
+
+// keepGone keeps the table of orders that are in no month any more, by which payouts find the others, and for which
+// something was paid that is to be set off.
+func (f *Fold) keepGone(key string, o *ledgerpb.Owed) {
+	gone := o.Credit == nil && slices.ContainsFunc(o.Positions, func(a *ledgerpb.Account) bool { return a.Clawed < 0 })
+	switch {
+	case gone && !o.Gone:
+		f.gone.Put(key, &ledgerpb.Mark{})
+	case !gone && o.Gone:
+		f.gone.Delete(key)
+	}
+	o.Gone = gone
 }
 
 // parties are all that have, or are to have, something of it, in order, with the currency.

@@ -78,11 +78,7 @@ func (f *Fold) countReturns(scope string, was, is *eventpb.Credit) error {
 		}
 	}
 	r.in = slices.DeleteFunc(r.in, func(in returnsIn) bool { return in.sums == (roims.Sums{}) })
-	if len(r.in) == 0 {
-		f.returns.Delete(scope)
-	} else {
-		f.returns.Put(scope, r)
-	}
+	f.returns.Put(scope, r) // if nothing is left, sayReturns takes back what it said
 	return nil
 }
 
@@ -93,10 +89,15 @@ func orderOf(c *eventpb.Credit) roims.Order {
 }
 
 // sayReturns says what the money of a campaign or a deal returned, against what that costs in the same currency.
-func (f *Fold) sayReturns(scope, campaign string, costs map[string]roims.Costs, out *operators.Outputs) error {
+func (f *Fold) sayReturns(scope, campaign string, costs map[string]int64, out *operators.Outputs) error {
 	r, ok, err := f.returns.Get(scope)
 	if err != nil || !ok {
 		return err
+	}
+	if len(r.in) == 0 {
+		f.returns.Delete(scope)
+		out.DropMeter(scope, "returns")
+		return nil
 	}
 	terms, err := f.terms(campaign)
 	if err != nil {
@@ -106,29 +107,39 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]roims.Costs, 
 	if err != nil {
 		return err
 	}
-	plan, shows, err := f.plan(campaign, row.GetCampaign())
-	if err != nil {
-		return err
+	var plan pacing.Plan // of a campaign: what pace a deal has, nobody asks
+	shows := false
+	if strings.HasPrefix(scope, campaignPrefix) {
+		if plan, shows, err = f.plan(campaign, row.GetCampaign()); err != nil {
+			return err
+		}
+		if row != nil {
+			f.paceLater(campaign, row, plan)
+		}
 	}
 	m := &eventpb.Returns{CampaignId: campaign}
 	for i := range r.in {
 		in := &r.in[i]
 		digits, _ := event.Exponent(in.currency)
-		c := roims.Campaign{Currency: in.currency, Sums: in.sums, Costs: costs[in.currency]}
+		c := roims.Campaign{Currency: in.currency, Sums: in.sums, CostMinor: costs[in.currency]}
 		if in.currency == terms.Currency() {
 			c.MarginPPM = int64(row.GetCampaign().GetMarginPpm())
 		}
-		if in.pace != nil && shows {
+		var pace pacing.View
+		if in.pace != nil {
+			pace = in.pace.View(plan, f.clock.SettledMs)
+		}
+		if shows {
 			// Against the dates of a campaign whose shows are not planned, orders that all come in its shows would look far
 			// more over-dispersed than they are.
-			c.Phi = in.pace.Phi(plan, f.clock.SettledMs)
+			c.Phi = pace.Phi
 		}
 		said := &eventpb.ReturnsIn{Currency: in.currency, Exponent: uint32(digits)}
 		for _, v := range []roims.Result{c.Net(), c.Gross(), c.Profit(), c.Incremental(nil), c.BreakEven()} {
 			said.Variants = append(said.Variants, variant(v))
 		}
 		if in.pace != nil && in.currency == terms.Currency() {
-			said.Pace = paceOf(in.pace.View(plan, f.clock.SettledMs))
+			said.Pace = paceOf(pace)
 		}
 		m.Returns = append(m.Returns, said)
 	}

@@ -90,6 +90,38 @@ func TestReturnsAreOfTheLatestCredits(t *testing.T) {
 	})
 }
 
+// What nothing is left of is taken back, and not said for good.
+func TestReturnsAndCostAreTakenBack(t *testing.T) {
+	o := newOffice(t, &eventpb.Campaign{CommissionPpm: 100_000, SpendMinor: 7})
+	keys := []string{"campaign/c/cost", "campaign/c/returns", "deal/1:ce/returns"}
+	o.apply(campaignCredit("1", 0, 3000, 0))
+	o.sale("1", 0, 3000)
+	o.until(500)
+	for _, key := range keys {
+		if o.last[key] == nil {
+			t.Errorf("%s is not said", key)
+		}
+	}
+	gone := campaignCredit("1", 0, 0, 0)
+	gone.Credit.Currency = ""
+	o.apply(gone)
+	o.sale("1", 0, 0, func(c *eventpb.Credit) { c.Currency = "" })
+	o.until(1000)
+	for _, key := range keys[1:] {
+		if m := o.last[key]; m != nil {
+			t.Errorf("%s is still %v", key, m)
+		}
+	}
+	o = newOffice(t, &eventpb.Campaign{SpendMinor: 7})
+	o.apply(campaignCredit("1", 0, 3000, 0))
+	o.until(500)
+	o.terms(&eventpb.Campaign{})
+	o.until(1000)
+	if m := o.last[keys[0]]; m != nil {
+		t.Errorf("what a campaign cost that costs nothing: %v", m)
+	}
+}
+
 // Pacing follows the shows that the catalog plans, or without any the campaign's own dates; a deal has none.
 func TestPaceFollowsThePlan(t *testing.T) {
 	const hour = 3_600_000
@@ -107,13 +139,12 @@ func TestPaceFollowsThePlan(t *testing.T) {
 	pace := func() *eventpb.Pace {
 		o.nowMS += 100
 		o.apply(tick)
-		o.apply(campaignCredit("last", o.nowMS, 1, 0)) // a campaign is said when it changes
 		o.nowMS += 100
 		o.apply(tick)
 		return o.returns("campaign/c").Pace
 	}
 	sell(20, 2*hour)
-	if p := pace(); p.Insufficient != "too_early" || p.CurrentMinor != 40_001 || math.Abs(p.LeftSeconds-98*3600) > 60 {
+	if p := pace(); p.Insufficient != "too_early" || p.CurrentMinor != 40_000 || math.Abs(p.LeftSeconds-98*3600) > 60 {
 		t.Errorf("by the campaign's dates: %v", p)
 	}
 	show("s1", 2*hour, 3*hour, "c", "other")
@@ -124,6 +155,14 @@ func TestPaceFollowsThePlan(t *testing.T) {
 	if p := pace(); p.Insufficient != "" || !(p.Probability > 0 && p.Probability < 1) || p.Hit ||
 		math.Abs(p.LeftSeconds-3600) > 1 || math.Abs(p.ElapsedSeconds-3600) > 1 || p.Calibration == "" {
 		t.Errorf("half of two shows: %v", p)
+	}
+	o.nowMS = 5*hour + hour/2 // while nobody buys
+	for range 40 {
+		o.nowMS += 60_000
+		o.apply(tick)
+	}
+	if p := o.returns("campaign/c").Pace; p.LeftSeconds != 0 || p.Probability != 0 || p.ElapsedSeconds != 7200 {
+		t.Errorf("ten minutes after the end of the last: %v", p)
 	}
 	show("s2", 0, 0)
 	if p := pace(); p.LeftSeconds != 0 || p.Probability != 0 {

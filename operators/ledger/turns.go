@@ -6,7 +6,7 @@ import (
 	"github.com/netsu/netsu/operators/ledger/ledgerpb"
 )
 
-// turnAt keeps in turns when the state of an order or of a deal's fees changes by itself (0: never).
+// turnAt keeps in turns when the state of an order or of a deal's fees changes by itself, or a campaign's pace (0: never).
 func (f *Fold) turnAt(what string, at *int64, ms int64) {
 	if *at == ms {
 		return
@@ -49,6 +49,16 @@ func (f *Fold) takeTurn(key string) error {
 		d.TurnMs = 0
 		f.deals.Put(what, d)
 		f.changed(dealPrefix + what)
+		return nil
+	}
+	if key[timeDigits] == 'p' {
+		row, ok, err := f.campaigns.Get(what)
+		if err != nil || !ok {
+			return err
+		}
+		row.PaceMs = 0
+		f.campaigns.Put(what, row)
+		f.changed(campaignPrefix + what)
 		return nil
 	}
 	deal, order, err := unscope(what)

@@ -24,8 +24,9 @@
 //
 // # Invariants
 //
-//   - State is a function of the last versions of the orders, whatever their order and partition. It is at most 4,096
-//     counts of 4 minutes: of more slots the latest are forgotten, and φ rests on the first 11 days on the air.
+//   - State is a function of the last versions of the orders, whatever their order, as long as they lie in at most 4,096
+//     different slots of 4 minutes, on the air or off: 11 days of a campaign that sells around the clock. Beyond, the
+//     latest slots are forgotten, which those are depends on the order, and φ rests on what came before them.
 //   - P falls with the target, and is the same in any currency: it does not change if all amounts are multiplied.
 //   - Estimates are floats, of minor units; amounts that are money are int64.
 //

@@ -18,9 +18,12 @@ const (
 type State struct {
 	Sum   amounts.Sum
 	slots []slot // by number
+	// Where slots have been forgotten, the first of them: from there on nothing is counted.
+	full bool
+	end  int64
 }
 
-// slot counts the orders of 4 minutes. n may be below zero in one partition, when another has the order's first version.
+// slot counts the orders of 4 minutes.
 type slot struct{ number, n int64 }
 
 // Replace takes an order's former amount out and puts its next one in: 0 before it is known, and after all of it was
@@ -33,19 +36,8 @@ func (s *State) Replace(atMS, former, next int64) error {
 	return nil
 }
 
-// Merge adds what another partition has. The error is event.ErrOverflow, and then nothing has changed.
-func (s *State) Merge(o *State) error {
-	if err := s.Sum.Merge(o.Sum); err != nil {
-		return err
-	}
-	for _, b := range o.slots {
-		s.count(b.number, b.n)
-	}
-	return nil
-}
-
 func (s *State) count(number, n int64) {
-	if n == 0 {
+	if n == 0 || s.full && number >= s.end {
 		return
 	}
 	i, there := slices.BinarySearchFunc(s.slots, number, func(b slot, number int64) int {
@@ -57,7 +49,10 @@ func (s *State) count(number, n int64) {
 	if s.slots[i].n += n; s.slots[i].n == 0 {
 		s.slots = slices.Delete(s.slots, i, i+1)
 	}
-	s.slots = s.slots[:min(len(s.slots), slotsMax)]
+	if len(s.slots) > slotsMax {
+		s.full, s.end = true, s.slots[slotsMax].number
+		s.slots = s.slots[:slotsMax]
+	}
 }
 
 // Encode writes s; Decode reads it.
@@ -70,6 +65,8 @@ func (s *State) Encode(w *codec.Writer) {
 		w.Int(b.n)
 		last = b.number
 	}
+	w.Bool(s.full)
+	w.Int(s.end)
 }
 
 // Decode is the inverse of Encode. Slots out of order are an error of the reader.
@@ -89,6 +86,7 @@ func Decode(r *codec.Reader) *State {
 		s.slots = append(s.slots, b)
 		last = b.number
 	}
+	s.full, s.end = r.Bool(), r.Int()
 	return s
 }
 

@@ -21,19 +21,16 @@ const (
 	fanoWeight = .25
 	phiPrior   = 6.0
 
+	priorOrders = .5 // in no time: what is known before the first order [JUDG]
+
 	z80 = 1.2815515655446004 // a tenth of the standard normal is above
 )
-
-// Prior is Gamma(Shape, Rate) of orders per second of exposure: Shape orders in Rate seconds, from like campaigns. The
-// zero Prior counts as half an order in no time [JUDG].
-type Prior struct{ Shape, RateSeconds float64 }
 
 // Plan is what is known beforehand.
 type Plan struct {
 	TargetMinor int64
 	Shows       []Show
 	Profile     Profile
-	Prior       Prior
 	Phi         float64      // of the category; 0: from the orders so far
 	Calibration *Calibration // nil: P is the raw model's
 }
@@ -112,7 +109,7 @@ func (s *State) Phi(p Plan, nowMS int64) float64 {
 	return max(1, float64(fanoWeight*fano)+float64((1-fanoWeight)*phiPrior))
 }
 
-// fano walks the slots that lie in one show and are over.
+// fano walks the slots that lie in one show and are over, as far as they are counted.
 func (s *State) fano(p Plan, nowMS int64) (fano float64, ok bool) {
 	type cell struct{ n, exposure float64 }
 	var cells []cell
@@ -120,7 +117,7 @@ func (s *State) fano(p Plan, nowMS int64) (fano float64, ok bool) {
 	next := 0
 	for _, show := range p.Shows {
 		first := floorDiv(show.StartMS+slotMS-1, slotMS)
-		for k := first; (k+1)*slotMS <= min(show.EndMS, nowMS) && len(cells) < slotsMax; k++ {
+		for k := first; (k+1)*slotMS <= min(show.EndMS, nowMS) && len(cells) < slotsMax && !(s.full && k >= s.end); k++ {
 			c := cell{exposure: exposure([]Show{show}, p.Profile, k*slotMS, (k+1)*slotMS)}
 			for next > 0 && s.slots[next-1].number >= k {
 				next--
@@ -168,12 +165,7 @@ func (v *View) over() {
 
 // foresee is the lognormal match of doc.go.
 func (s *State) foresee(p Plan, v *View) {
-	shape, rate := p.Prior.Shape, p.Prior.RateSeconds
-	if !(shape > 0) {
-		shape, rate = .5, 0
-	}
-	shape += float64(s.Sum.N) / v.Phi
-	rate += v.ElapsedSeconds / v.Phi
+	shape, rate := priorOrders+float64(s.Sum.N)/v.Phi, v.ElapsedSeconds/v.Phi
 	orders := float64(v.LeftSeconds*shape) / rate
 	lambdaVar := shape / float64(rate*rate)
 	ordersVar := float64(v.Phi*orders) + float64(float64(v.LeftSeconds*v.LeftSeconds)*lambdaVar)

@@ -2,7 +2,7 @@
 // brand's manager asks, when deciding what to spend next.
 //
 //	Sums of orders ─┐
-//	Costs, margin ──┼──▶ Gross  Net  Profit  Incremental  Blended  BreakEven ──▶ Result
+//	Cost, margin  ──┼──▶ Gross  Net  Profit  Incremental  Blended  BreakEven ──▶ Result
 //	Holdout ────────┘
 //
 // A Result never is a number alone: its numerator and denominator in minor units are always with it, and what it claims,

@@ -21,11 +21,7 @@ type Holdout struct {
 // treated per held-out person.
 func (c Campaign) Incremental(h *Holdout) Result {
 	r := Result{Name: "incremental", Claim: Incremental, Basis: NetGMV, Currency: c.Currency}
-	cost, err := c.Costs.Total()
-	if err != nil {
-		return r.lacking(Overflow)
-	}
-	r.DenominatorMinor = cost
+	r.DenominatorMinor = c.CostMinor
 	if h == nil || h.TreatedPersons <= 0 || h.ControlPersons <= 0 {
 		return r.asAttributed(c, NoHoldout)
 	}
@@ -42,14 +38,14 @@ func (c Campaign) Incremental(h *Holdout) Result {
 	}
 	r.NumeratorMinor = numerator
 	switch {
-	case cost <= 0:
+	case c.CostMinor <= 0:
 		return r.lacking(NoCost)
 	case min(t.N, k.N) < OrdersMin:
 		return r.lacking(TooFewOrders)
 	}
 	per := float64(h.TreatedPersons) / float64(h.ControlPersons)
 	variance := t.Squares.Float() + float64(float64(per*per)*k.Squares.Float())
-	half := z95 * math.Sqrt(float64(max(c.Phi, 1)*variance)) / float64(cost)
+	half := z95 * math.Sqrt(float64(max(c.Phi, 1)*variance)) / float64(c.CostMinor)
 	r.Value = r.ratio()
 	r.Lo, r.Hi = r.Value-half, r.Value+half
 	r.Grade = gradeOf(r.Lo, r.Hi)

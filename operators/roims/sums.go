@@ -41,19 +41,6 @@ func (s *Sums) Replace(former, next Order) error {
 	return nil
 }
 
-// Merge adds what another partition has. The error is event.ErrOverflow, and then nothing has changed.
-func (s *Sums) Merge(o Sums) error {
-	changed := *s
-	if err := changed.Paid.Merge(o.Paid); err != nil {
-		return err
-	}
-	if err := changed.Net.Merge(o.Net); err != nil {
-		return err
-	}
-	*s = changed
-	return nil
-}
-
 // Encode writes s; Decode reads it.
 func (s *Sums) Encode(w *codec.Writer) {
 	s.Paid.Encode(w)
@@ -62,19 +49,3 @@ func (s *Sums) Encode(w *codec.Writer) {
 
 // Decode is the inverse of Encode.
 func Decode(r *codec.Reader) Sums { return Sums{Paid: amounts.Decode(r), Net: amounts.Decode(r)} }
-
-// Costs is what the brand spent, in minor units of the GMV's currency: all of it, or a ROIMS is too good.
-type Costs struct {
-	FixedFeeMinor, CommissionMinor, SamplesMinor, AdsMinor, ProductionMinor, CouponsMinor, PlatformFeesMinor int64
-}
-
-// Total is the sum, or event.ErrOverflow.
-func (c Costs) Total() (total int64, err error) {
-	for _, x := range [...]int64{c.FixedFeeMinor, c.CommissionMinor, c.SamplesMinor, c.AdsMinor, c.ProductionMinor,
-		c.CouponsMinor, c.PlatformFeesMinor} {
-		if total, err = event.Add(total, x); err != nil {
-			return 0, err
-		}
-	}
-	return total, nil
-}

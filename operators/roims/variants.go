@@ -11,7 +11,9 @@ import (
 type Campaign struct {
 	Currency string
 	Sums     Sums
-	Costs    Costs
+	// CostMinor is all that the brand spent, in the GMV's currency: fees, commission, samples, ads, production, coupons; of
+	// less than all of it a ROIMS is too good.
+	CostMinor int64
 	// MarginPPM is the contribution margin, already less returns' handling and fees; 0: not known.
 	MarginPPM int64
 	// Phi is how over-dispersed orders come (pacing.Phi); below 1 counts as 1.
@@ -33,7 +35,7 @@ func (c Campaign) Profit() Result {
 	r := Result{Name: "profit", Claim: Attributed, Basis: MarginGMV}
 	if c.MarginPPM <= 0 {
 		r.Currency, r.Orders = c.Currency, c.Sums.Net.N
-		r.DenominatorMinor, _ = c.Costs.Total()
+		r.DenominatorMinor = c.CostMinor
 		return r.lacking(NoMargin)
 	}
 	r = c.over(r, c.Sums.Net)
@@ -73,13 +75,9 @@ func (c Campaign) BreakEven() Result {
 // over is the sum over the cost, with its interval.
 func (c Campaign) over(r Result, s amounts.Sum) Result {
 	r.Currency, r.NumeratorMinor, r.Orders = c.Currency, s.Minor, s.N
-	cost, err := c.Costs.Total()
-	if err != nil {
-		return r.lacking(Overflow)
-	}
-	r.DenominatorMinor = cost
+	r.DenominatorMinor = c.CostMinor
 	switch {
-	case cost <= 0:
+	case c.CostMinor <= 0:
 		return r.lacking(NoCost)
 	case s.Minor <= 0:
 		return r.lacking(NoGMV)

@@ -247,7 +247,9 @@ type Campaign struct {
 	Campaign *eventpb.Campaign      `protobuf:"bytes,1,opt,name=campaign,proto3" json:"campaign,omitempty"`
 	Esols    []string               `protobuf:"bytes,2,rep,name=esols,proto3" json:"esols,omitempty"` // in order
 	// A credit of it has come here, so this is the partition that all its deals are in.
-	Mine          bool `protobuf:"varint,3,opt,name=mine,proto3" json:"mine,omitempty"`
+	Mine          bool  `protobuf:"varint,3,opt,name=mine,proto3" json:"mine,omitempty"`
+	CostSaid      bool  `protobuf:"varint,4,opt,name=cost_said,json=costSaid,proto3" json:"cost_said,omitempty"` // and not taken back
+	PaceMs        int64 `protobuf:"varint,5,opt,name=pace_ms,json=paceMs,proto3" json:"pace_ms,omitempty"`       // when it is said though nothing was bought; 0: never
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -301,6 +303,20 @@ func (x *Campaign) GetMine() bool {
 		return x.Mine
 	}
 	return false
+}
+
+func (x *Campaign) GetCostSaid() bool {
+	if x != nil {
+		return x.CostSaid
+	}
+	return false
+}
+
+func (x *Campaign) GetPaceMs() int64 {
+	if x != nil {
+		return x.PaceMs
+	}
+	return 0
 }
 
 // Esol is an ESOL's tier, and the campaigns in which it has a deal here.
@@ -944,6 +960,7 @@ type Owed struct {
 	PayableEntries int64  `protobuf:"varint,11,opt,name=payable_entries,json=payableEntries,proto3" json:"payable_entries,omitempty"`
 	ClawedEntries  int64  `protobuf:"varint,12,opt,name=clawed_entries,json=clawedEntries,proto3" json:"clawed_entries,omitempty"`
 	Month          string `protobuf:"bytes,13,opt,name=month,proto3" json:"month,omitempty"` // that it is placed in
+	Gone           bool   `protobuf:"varint,14,opt,name=gone,proto3" json:"gone,omitempty"`  // it is in no month, and something is owed back for it: it is in the table of those
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -1067,6 +1084,13 @@ func (x *Owed) GetMonth() string {
 		return x.Month
 	}
 	return ""
+}
+
+func (x *Owed) GetGone() bool {
+	if x != nil {
+		return x.Gone
+	}
+	return false
 }
 
 type Part struct {
@@ -1237,6 +1261,7 @@ type Again struct {
 	FirstMs       int64                  `protobuf:"varint,2,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
 	FirstOrder    string                 `protobuf:"bytes,3,opt,name=first_order,json=firstOrder,proto3" json:"first_order,omitempty"`
 	Begun         bool                   `protobuf:"varint,4,opt,name=begun,proto3" json:"begun,omitempty"`
+	Gone          string                 `protobuf:"bytes,5,opt,name=gone,proto3" json:"gone,omitempty"` // all months are done, and those that are gone before this one
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1297,6 +1322,13 @@ func (x *Again) GetBegun() bool {
 		return x.Begun
 	}
 	return false
+}
+
+func (x *Again) GetGone() string {
+	if x != nil {
+		return x.Gone
+	}
+	return ""
 }
 
 // Cost sums the accounts of a campaign's deals.
@@ -1490,11 +1522,13 @@ const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	"\x05Count\x12\x1a\n" +
 	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x16\n" +
 	"\x06orders\x18\x02 \x01(\x03R\x06orders\"\x06\n" +
-	"\x04Mark\"d\n" +
+	"\x04Mark\"\x9a\x01\n" +
 	"\bCampaign\x12.\n" +
 	"\bcampaign\x18\x01 \x01(\v2\x12.netsu.v1.CampaignR\bcampaign\x12\x14\n" +
 	"\x05esols\x18\x02 \x03(\tR\x05esols\x12\x12\n" +
-	"\x04mine\x18\x03 \x01(\bR\x04mine\"8\n" +
+	"\x04mine\x18\x03 \x01(\bR\x04mine\x12\x1b\n" +
+	"\tcost_said\x18\x04 \x01(\bR\bcostSaid\x12\x17\n" +
+	"\apace_ms\x18\x05 \x01(\x03R\x06paceMs\"8\n" +
 	"\x04Esol\x12\x12\n" +
 	"\x04tier\x18\x01 \x01(\tR\x04tier\x12\x1c\n" +
 	"\tcampaigns\x18\x02 \x03(\tR\tcampaigns\"\xad\x02\n" +
@@ -1548,7 +1582,7 @@ const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	"\x05order\x18\x02 \x01(\tR\x05order\x12\x10\n" +
 	"\x03gmv\x18\x03 \x01(\x03R\x03gmv\x12\x12\n" +
 	"\x04full\x18\x04 \x01(\x03R\x04full\x12\x14\n" +
-	"\x05dirty\x18\x05 \x01(\bR\x05dirty\"\xa9\x03\n" +
+	"\x05dirty\x18\x05 \x01(\bR\x05dirty\"\xbd\x03\n" +
 	"\x04Owed\x12(\n" +
 	"\x06credit\x18\x01 \x01(\v2\x10.netsu.v1.CreditR\x06credit\x126\n" +
 	"\tpositions\x18\x02 \x03(\v2\x18.netsu.ledger.v1.AccountR\tpositions\x12\x1a\n" +
@@ -1564,7 +1598,8 @@ const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	" \x01(\x03R\tpayableMs\x12'\n" +
 	"\x0fpayable_entries\x18\v \x01(\x03R\x0epayableEntries\x12%\n" +
 	"\x0eclawed_entries\x18\f \x01(\x03R\rclawedEntries\x12\x14\n" +
-	"\x05month\x18\r \x01(\tR\x05month\"2\n" +
+	"\x05month\x18\r \x01(\tR\x05month\x12\x12\n" +
+	"\x04gone\x18\x0e \x01(\bR\x04gone\"2\n" +
 	"\x04Part\x12\x14\n" +
 	"\x05party\x18\x01 \x01(\tR\x05party\x12\x14\n" +
 	"\x05minor\x18\x02 \x01(\x12R\x05minor\"\xce\x01\n" +
@@ -1577,13 +1612,14 @@ const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	"\x06amount\x18\x06 \x01(\x12R\x06amount\x12\x1a\n" +
 	"\bcurrency\x18\a \x01(\tR\bcurrency\x12\x10\n" +
 	"\x03why\x18\b \x01(\tR\x03why\x12\x1a\n" +
-	"\brevision\x18\t \x01(\x03R\brevision\"o\n" +
+	"\brevision\x18\t \x01(\x03R\brevision\"\x83\x01\n" +
 	"\x05Again\x12\x14\n" +
 	"\x05month\x18\x01 \x01(\tR\x05month\x12\x19\n" +
 	"\bfirst_ms\x18\x02 \x01(\x03R\afirstMs\x12\x1f\n" +
 	"\vfirst_order\x18\x03 \x01(\tR\n" +
 	"firstOrder\x12\x14\n" +
-	"\x05begun\x18\x04 \x01(\bR\x05begun\"f\n" +
+	"\x05begun\x18\x04 \x01(\bR\x05begun\x12\x12\n" +
+	"\x04gone\x18\x05 \x01(\tR\x04gone\"f\n" +
 	"\x04Cost\x124\n" +
 	"\baccounts\x18\x01 \x03(\v2\x18.netsu.ledger.v1.AccountR\baccounts\x12(\n" +
 	"\x04fees\x18\x02 \x03(\v2\x14.netsu.ledger.v1.FeeR\x04fees\"K\n" +

@@ -20,8 +20,8 @@ const (
 	elapsedPart  = .4
 )
 
-// profile is how a show sells in each tenth: slow at first, best at two thirds.
-var profile = pacing.Profile{.5, .7, .9, 1, 1.1, 1.3, 1.5, 1.3, 1, .7}
+// profile is how a show sells in each tenth.
+var profile = pacing.SimulatedProfile
 
 // sale is one order of a show.
 type sale struct {
