@@ -78,6 +78,9 @@ func (c *check) assignments(n ast.Node, visit func(to ast.Expr, value ast.Expr))
 				visit(to, n.Rhs[i])
 			}
 		}
+		if len(n.Lhs) > len(n.Rhs) { // and an error
+			visit(n.Lhs[0], n.Rhs[0])
+		}
 	case *ast.ValueSpec:
 		for i, to := range n.Names {
 			if len(n.Names) == len(n.Values) {
@@ -153,7 +156,11 @@ func (c *check) conversion(call *ast.CallExpr) (to types.Type, of ast.Expr) {
 
 // isMoney tells whether an integer, or a list of them, is money.
 func (c *check) isMoney(e ast.Expr) bool {
-	if t := c.TypesInfo.TypeOf(e); t == nil || !ofIntegers(t) {
+	t := c.TypesInfo.TypeOf(e)
+	if results, ok := t.(*types.Tuple); ok && results.Len() > 0 {
+		t = results.At(0).Type()
+	}
+	if t == nil || !ofIntegers(t) {
 		return false
 	}
 	switch e := ast.Unparen(e).(type) {
@@ -173,12 +180,20 @@ func (c *check) isMoney(e ast.Expr) bool {
 		if _, of := c.conversion(e); of != nil {
 			return c.isMoney(of)
 		}
-		if name, ok := e.Fun.(*ast.Ident); ok && (name.Name == "min" || name.Name == "max") {
-			return slices.ContainsFunc(e.Args, c.isMoney)
-		}
-		return c.called(e.Fun)
+		return c.called(e.Fun) || sums(e.Fun) && slices.ContainsFunc(e.Args, c.isMoney)
 	}
 	return c.called(e)
+}
+
+// sums tells the functions whose result is money if an argument is: min, max, and those that add with a check.
+func sums(f ast.Expr) bool {
+	switch f := ast.Unparen(f).(type) {
+	case *ast.Ident:
+		return slices.Contains([]string{"min", "max", "Add", "Sub"}, f.Name)
+	case *ast.SelectorExpr:
+		return f.Sel.Name == "Add" || f.Sel.Name == "Sub"
+	}
+	return false
 }
 
 // called tells whether an expression is called money, or is a variable that was set to some.

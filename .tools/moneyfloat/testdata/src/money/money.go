@@ -30,8 +30,18 @@ func toFloat(c *credit, fee_minor int64, minor int64) float64 {
 		sum := c.NetMinor
 		other = sum
 	}
+	total, _ := totalMinor(c)
+	_ = float64(total) // want "money becomes a float"
+	both, _ := Add(c.NetMinor, 1)
+	_ = float64(both) // want "money becomes a float"
+	units, _ := Add(c.Units, 1)
+	_ = float64(units)
 	return 1
 }
+
+func totalMinor(c *credit) (int64, error) { return c.NetMinor, nil }
+
+func Add(a, b int64) (int64, error) { return a + b, nil }
 
 func toMoney(c *credit, rate float64) (sumMinor int64) {
 	c.Units = int64(rate)
