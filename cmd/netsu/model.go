@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -49,18 +48,11 @@ func runModelContagion(c *cobra.Command, p branching.Plan) error {
 			return fmt.Errorf("--rates %g is not between 0 and 10000", rate)
 		}
 	}
-	began := time.Now()
-	said := began
-	p.Progress = func(done, total int) {
-		if time.Since(said) >= barEvery {
-			said = time.Now()
-			fmt.Fprintf(c.ErrOrStderr(), "%d of %d rooms after %s\n", done, total, time.Since(began).Round(time.Second))
-		}
-	}
+	done := progress(c, "rooms", &p.Progress)
 	table, rows, err := branching.Run(c.Context(), p)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "took %s\n", time.Since(began).Round(time.Second))
+	done()
 	return branching.Print(c.OutOrStdout(), p, table, rows)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/netsu/netsu/stream/event"
 )
 
-// statementTime bounds the reading of a partition of the ledger's changelog.
+// statementTime bounds the whole command: the reading of one partition of the ledger's changelog, or of two.
 const statementTime = 10 * time.Minute
 
 var statementFormats = map[string]func(io.Writer, []*statement.Statement) error{

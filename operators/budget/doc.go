@@ -1,5 +1,6 @@
 // Package budget advises where the next unit of a campaign's budget should go: to which ESOL, by what it would return at
-// the margin and not by what was returned on average (MODEL §5). The brand's manager asks, and decides.
+// the margin and not by what was returned on average (MODEL §5). The brand's manager asks, and decides. No fold
+// asks it yet.
 //
 //	past spends and GMV of each ESOL ──fit──▶ posterior of f ──draw (Thompson)──▶ Advice: share, P(best), reason
 //	                                   f = a·ln(1 + x/s)       seed = hash(campaign, hour)

@@ -206,11 +206,11 @@ func (p page) commission(d *Document) {
 		}
 		p.line()
 		p.line(fmt.Sprintf("  %s under %s, for the %s: estimated %s, approved %s, payable %s, paid %s, clawed back %s %s "+
-			"(on %s%s)", shown(o.Esol), shown(o.Campaign), o.Party, o.Estimated, o.Approved, o.Payable, o.Paid, o.ClawedBack,
+			"(on %s%s)", shown(o.Esol), shown(o.Campaign), shown(o.Party), o.Estimated, o.Approved, o.Payable, o.Paid, o.ClawedBack,
 			shown(o.Currency), o.Base, capped))
 		p.line()
 		for _, e := range o.Entries {
-			p.line("  #"+strconv.FormatInt(e.Number, 10), stamp(e.Time), e.From, "→ "+e.To, e.Amount.String(), shown(e.Why))
+			p.line("  #"+strconv.FormatInt(e.Number, 10), stamp(e.Time), shown(e.From), "→ "+shown(e.To), e.Amount.String(), shown(e.Why))
 		}
 	}
 }

@@ -16,6 +16,9 @@
 //   - Without enough to go by there is no value: Insufficient says why (no_denominator, too_few, or a reason of
 //     operators/roims), and Valid is false, as in the API of WeChat Channels, whose is_valid is false over zero.
 //
+// Compute is what a definition says, as code, and tests hold definitions to it; the folds make their figures themselves,
+// exact over a whole show or campaign (operators/ledger, operators/roims).
+//
 // It does not count, attribute, or choose a window: Counts are of the window that the definition names, and whoever
 // fills them in answers for that.
 package metrics

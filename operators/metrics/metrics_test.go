@@ -32,7 +32,7 @@ func counts(t *testing.T) *metrics.Counts {
 			t.Fatal(err)
 		}
 	}
-	c.Returns = roims.Campaign{Currency: "JPY", Sums: s, Costs: roims.Costs{AdsMinor: 20_000}, MarginPPM: 500_000}
+	c.Returns = roims.Campaign{Currency: "JPY", Sums: s, CostMinor: 20_000, MarginPPM: 500_000}
 	c.Brand = c.Returns
 	c.Holdout = &roims.Holdout{Randomised: true, TreatedPersons: 10, ControlPersons: 20, Treated: s, Control: s}
 	return c

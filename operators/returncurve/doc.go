@@ -21,5 +21,5 @@
 // Invariants: integers only, the same everywhere; the expectation is between net·(1-ρ), cut to a whole unit, and net;
 // it does not fall as the order ages; it is net from the end of the window on.
 //
-// It does not learn curves from returns, keeps nothing, and knows no products: the catalog says the rate.
+// No fold asks it yet. It does not learn curves from returns, keeps nothing, and knows no products: the catalog says the rate.
 package returncurve

@@ -1,7 +1,7 @@
 package stable
 
 const (
-	// sqrt2 and the density's factors, rounded once.
+	// Factors of erfc and its argument, rounded once.
 	inverseSqrt2  = 0x1.6a09e667f3bcdp-1 // 1/√2
 	twoOverSqrtPi = 0x1.20dd750429b6dp+0 // 2/√π
 	inverseSqrtPi = 0x1.20dd750429b6dp-1 // 1/√π

@@ -811,6 +811,7 @@ type Order struct {
 	Test          bool   `protobuf:"varint,12,opt,name=test,proto3" json:"test,omitempty"`
 	// What the amount is made of, where the sender knows: zero also means not known. The amount is what the buyer pays,
 	// tax and shipping included.
+	// What tax and shipping are of it is kept for who reads the journal; no fold does yet.
 	TaxIncluded   bool  `protobuf:"varint,13,opt,name=tax_included,json=taxIncluded,proto3" json:"tax_included,omitempty"`         // prices and discounts of the lines include tax
 	TaxMinor      int64 `protobuf:"zigzag64,14,opt,name=tax_minor,json=taxMinor,proto3" json:"tax_minor,omitempty"`                // of amount_minor
 	ShippingMinor int64 `protobuf:"zigzag64,15,opt,name=shipping_minor,json=shippingMinor,proto3" json:"shipping_minor,omitempty"` // of amount_minor, before tax unless tax_included
