@@ -2,8 +2,10 @@ package feed
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/netsu/netsu/stream/event"
@@ -100,6 +102,77 @@ func TestCampaignDocument(t *testing.T) {
 		if got := r.document("campaign/spring"); strings.Contains(got, "hanako") || !strings.Contains(got, `"costs":null`) {
 			t.Errorf("what was taken back is still there: %s", got)
 		}
+	})
+}
+
+// TestAShowTouchesTheCampaignsOfItsESOL: whoever watches a campaign sees how many are there now, and is not sent it ten
+// times a second for that.
+func TestAShowTouchesTheCampaignsOfItsESOL(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		r.apply(roomMeter("S1", "hanako", 40, 1))
+		r.apply(campaignMeters("spring")...)
+		r.apply(dealMeters("spring", "hanako", 44, 220_000, 30_000, 7.33)...)
+		r.apply(dealMeters("spring", "yuki", 44, 220_000, 30_000, 7)...)
+		c := r.client()
+		defer c.close()
+		c.subscribe("campaign/spring", "")
+		there := func(want string) {
+			t.Helper()
+			time.Sleep(boardEvery + 100*time.Millisecond)
+			synctest.Wait()
+			var deals []Deal
+			if err := json.Unmarshal([]byte(c.part("campaign/spring", "deals")), &deals); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, d := range deals {
+				got = append(got, fmt.Sprint(d.EsolID, d.ActiveHeads))
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("the subscriber sees %v, want %s", got, want)
+			}
+		}
+		there("hanako40 yuki0")
+		r.apply(roomMeter("S1", "nobody", 40, 1))
+		there("hanako0 yuki0")
+		r.apply(roomMeter("S1", "yuki", 40, 1))
+		there("hanako0 yuki40")
+		before := len(c.all())
+		for i := range 50 {
+			r.apply(roomMeter("S1", "yuki", int64(i), 1))
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := len(c.all()) - before; n < 20 || n > 26 {
+			t.Errorf("%d frames in 5 s, want one in %v", n, boardEvery)
+		}
+		ended := roomMeter("S1", "yuki", 40, 1)
+		ended.Room.State = eventpb.RoomState_ROOM_STATE_ENDED
+		r.apply(ended)
+		there("hanako0 yuki0")
+	})
+}
+
+// TestCampaignsOfAnESOL: the list is right when deals come, are taken back and are evicted.
+func TestCampaignsOfAnESOL(t *testing.T) {
+	inBubble(t, Config{MaxScopes: 3}, func(t *testing.T, r *rig) {
+		listed := func(want string) {
+			t.Helper()
+			if got := fmt.Sprint(r.server.hub.meters.campaigns); got != "map["+want+"]" {
+				t.Errorf("listed are %s, want map[%s]", got, want)
+			}
+		}
+		r.apply(dealMeters("spring", "hanako", 1, 1, 1, 0)...)
+		r.apply(dealMeters("summer", "hanako", 1, 1, 1, 0)...)
+		listed("hanako:map[spring:true summer:true]")
+		r.takeBack("deal/6:springhanako", partEarnings)
+		listed("hanako:map[spring:true summer:true]")
+		r.takeBack("deal/6:springhanako", partReturns)
+		listed("hanako:map[summer:true]")
+		for _, esol := range []string{"mateo", "yuki", "jiro"} {
+			time.Sleep(time.Second)
+			r.apply(dealMeters("spring", esol, 1, 1, 1, 0)...)
+		}
+		listed("jiro:map[spring:true] mateo:map[spring:true] yuki:map[spring:true]")
 	})
 }
 

@@ -47,14 +47,15 @@ type topic struct {
 	hub     *hub
 	name    string
 	number  uint64 // what frames call it: its sub
+	paced   bool   // made once in boardEvery at most
 	edition atomic.Pointer[edition]
 	// Guarded by hub.mu.
 	subs      []*subscription
 	published time.Time
 }
 
-// boardEvery is how often the board is made at most: every meter of every show changes it, and it is the longest
-// document.
+// boardEvery is how often the board, or a campaign's document, is made at most: every meter of every show changes the
+// board, and of every show of its ESOLs a campaign's; and they are the longest documents.
 const boardEvery = 200 * time.Millisecond
 
 func newHub(epoch string, maxScopes, maxSubs int, m *metrics, log *slog.Logger) *hub {
@@ -88,11 +89,11 @@ func (h *hub) apply(batch []change) {
 	h.flush()
 }
 
-// flush publishes the dirty topics, except a board that was published a moment ago: the next flush will.
+// flush publishes the dirty topics, except a board or campaign that was published a moment ago: the next flush will.
 func (h *hub) flush() {
 	now := h.now()
 	for t, appendMS := range h.dirty {
-		if t.name == boardTopic && now.Sub(t.published) < boardEvery {
+		if t.paced && now.Sub(t.published) < boardEvery {
 			continue
 		}
 		delete(h.dirty, t)
@@ -113,7 +114,9 @@ func (h *hub) publish(t *topic, appendMS int64, now time.Time) {
 	}
 	h.seq++
 	t.edition.Store(t.follow(prev, h.seq, p, appendMS, why))
-	t.published = now
+	if p != nil { // what was not there is not held back when it comes
+		t.published = now
+	}
 	for _, s := range t.subs {
 		s.conn.mark(s)
 	}
@@ -145,11 +148,12 @@ func (h *hub) subscribe(c *conn, name string, every time.Duration, id *int64) er
 	t := h.topics[name]
 	if t == nil {
 		h.topicN++
-		t = &topic{hub: h, name: name, number: h.topicN}
+		kind, _, _ := event.SplitScope(name)
+		t = &topic{hub: h, name: name, number: h.topicN, paced: name == boardTopic || kind == event.ScopeCampaign}
 		h.topics[name] = t
 		h.publish(t, 0, h.now())
 	} else if appendMS, held := h.dirty[t]; held {
-		delete(h.dirty, t) // a new subscriber does not begin with a board of the past
+		delete(h.dirty, t) // a new subscriber does not begin with a document of the past
 		h.publish(t, appendMS, h.now())
 	}
 	s := &subscription{conn: c, topic: t, every: every, at: len(t.subs)}

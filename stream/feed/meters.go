@@ -17,7 +17,7 @@ import (
 type scope struct {
 	name    string
 	kind    string
-	esol    string // whose list of shows it is in
+	esol    string // of a show: whose list it is in; of a deal: whose it is
 	room    *eventpb.Room
 	money   *eventpb.Money
 	insight *eventpb.Insight
@@ -51,6 +51,7 @@ type meters struct {
 	scopes    map[string]*scope
 	esols     map[string]map[string]*scope // esol id → its shows by scope
 	deals     map[string]map[string]*scope // campaign id → its deals by scope
+	campaigns map[string]map[string]bool   // esol id → the campaigns that have a deal with it
 	profiles  profiles
 	graves    graves
 	alerts    *alerts // for what a row asks attention for
@@ -61,7 +62,7 @@ func newMeters(maxScopes int) *meters {
 	none := newAlerts()
 	return &meters{
 		scopes: map[string]*scope{}, esols: map[string]map[string]*scope{}, deals: map[string]map[string]*scope{},
-		profiles: newProfiles(), graves: graves{at: map[string]place{}}, alerts: &none, maxScopes: maxScopes,
+		campaigns: map[string]map[string]bool{}, profiles: newProfiles(), graves: graves{at: map[string]place{}}, alerts: &none, maxScopes: maxScopes,
 	}
 }
 
@@ -145,7 +146,7 @@ func (m *meters) apply(c change, touched func(topic string)) bool {
 		kind, id, _ := event.SplitScope(c.scope)
 		s = &scope{name: c.scope, kind: kind, places: map[string]place{}}
 		if kind == event.ScopeDeal {
-			s.campaign, _, _ = event.SplitDealID(id)
+			s.campaign, s.esol, _ = event.SplitDealID(id)
 		}
 	}
 	if !s.set(c) {
@@ -282,74 +283,6 @@ func (m *meters) takeBack(s *scope, c change, touched func(string)) bool {
 func (m *meters) forget(s *scope) {
 	m.unindex(s)
 	delete(m.scopes, s.name)
-}
-
-// touch names the topics that show s.
-func (m *meters) touch(s *scope, touched func(string)) {
-	if s.kind == event.ScopeDeal {
-		touched(event.Scope(event.ScopeCampaign, s.campaign))
-		return
-	}
-	touched(s.name)
-	if s.kind == event.ScopeCampaign {
-		touched(boardTopic)
-	}
-	if s.kind != event.ScopeShow {
-		return
-	}
-	touched(boardTopic)
-	if e := s.room.GetEsolId(); e != "" {
-		touched(event.Scope(event.ScopeEsol, e))
-	}
-}
-
-// index keeps the ESOL's list of shows in step with the room's esol_id, and the campaign's of deals.
-func (m *meters) index(s *scope, touched func(string)) {
-	if s.kind == event.ScopeDeal {
-		m.indexDeal(s)
-		return
-	}
-	e := s.room.GetEsolId()
-	if e == s.esol {
-		return
-	}
-	if s.esol != "" {
-		touched(event.Scope(event.ScopeEsol, s.esol))
-	}
-	m.unindex(s)
-	if e == "" {
-		return
-	}
-	if m.esols[e] == nil {
-		m.esols[e] = map[string]*scope{}
-	}
-	m.esols[e][s.name] = s
-	s.esol = e
-}
-
-func (m *meters) indexDeal(s *scope) {
-	if m.deals[s.campaign] == nil {
-		m.deals[s.campaign] = map[string]*scope{}
-	}
-	m.deals[s.campaign][s.name] = s
-}
-
-func (m *meters) unindex(s *scope) {
-	if s.kind == event.ScopeDeal {
-		delete(m.deals[s.campaign], s.name)
-		if len(m.deals[s.campaign]) == 0 {
-			delete(m.deals, s.campaign)
-		}
-		return
-	}
-	if s.esol == "" {
-		return
-	}
-	delete(m.esols[s.esol], s.name)
-	if len(m.esols[s.esol]) == 0 {
-		delete(m.esols, s.esol)
-	}
-	s.esol = ""
 }
 
 // evict makes room for one more scope, if there is none: a 64th of the scopes at a time, since choosing them takes a
