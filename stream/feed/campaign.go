@@ -22,9 +22,12 @@ func (m *meters) campaign(topic, id string) *Campaign {
 			d.Costs = append(d.Costs, costDocument(c))
 		}
 		for _, r := range s.returns.GetReturns() {
-			d.Returns = append(d.Returns, returnDocument(r))
+			at := len(d.Returns)
+			if r.Pace != nil { // the campaign's own currency, which money is spent in; of the others only orders are
+				at = 0
+			}
+			d.Returns = slices.Insert(d.Returns, at, returnDocument(r))
 		}
-		slices.SortStableFunc(d.Returns, func(a, b Return) int { return rank(b) - rank(a) })
 	}
 	for _, s := range m.deals[id] {
 		asOf = max(asOf, s.asOf)
@@ -59,14 +62,6 @@ func campaignRow(s *scope) CampaignRow {
 		}
 	}
 	return row
-}
-
-// rank puts the currency that money is spent in before those that only orders are in.
-func rank(r Return) int {
-	if r.Pace != nil || slices.ContainsFunc(r.Variants, func(v Variant) bool { return v.Value != nil && v.Name == "net" }) {
-		return 1
-	}
-	return 0
 }
 
 // byReturn is the order of deals: known ROIMS first and the greatest of them, then net GMV, then the id.

@@ -105,6 +105,31 @@ func TestCampaignDocument(t *testing.T) {
 	})
 }
 
+// TestTheCampaignsOwnCurrencyLeads, also where nothing can be said of it yet and nothing was committed to: the page shows
+// the first, and of another currency it would say that nothing was spent.
+func TestTheCampaignsOwnCurrencyLeads(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		few := func(currency, why string, pace *eventpb.Pace) *eventpb.ReturnsIn {
+			return &eventpb.ReturnsIn{Currency: currency, Pace: pace, Variants: []*eventpb.Variant{{Name: "net", Insufficient: why}}}
+		}
+		r.apply(&eventpb.Meter{Version: event.Version, Scope: "campaign/spring", Part: partReturns, Returns: &eventpb.Returns{
+			CampaignId: "spring", Returns: []*eventpb.ReturnsIn{few("EUR", "no_cost", nil), few("IDR", "no_cost", nil),
+				few("JPY", "too_few_orders", &eventpb.Pace{Insufficient: "no_commitment"}), few("USD", "no_cost", nil)},
+		}})
+		var d Campaign
+		if err := json.Unmarshal([]byte(r.document("campaign/spring")), &d); err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		for _, in := range d.Returns {
+			order = append(order, in.Currency)
+		}
+		if got := strings.Join(order, " "); got != "JPY EUR IDR USD" {
+			t.Errorf("returns are of %s", got)
+		}
+	})
+}
+
 // TestAShowTouchesTheCampaignsOfItsESOL: whoever watches a campaign sees how many are there now, and is not sent it ten
 // times a second for that.
 func TestAShowTouchesTheCampaignsOfItsESOL(t *testing.T) {

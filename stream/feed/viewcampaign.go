@@ -9,7 +9,7 @@ type Campaign struct {
 	Money *MoneyView `json:"money"`
 	// Costs is what it costs, per currency; null: nothing is known of that.
 	Costs []Cost `json:"costs"`
-	// Returns is what its money returned, per currency: the one that is spent first.
+	// Returns is what its money returned, per currency: the campaign's own, which is spent, first.
 	Returns []Return `json:"returns"`
 	// Deals are its ESOLs by what they return, the best first: by ROIMS where that is known, then by net GMV. The first 200.
 	Deals []Deal `json:"deals"`
