@@ -256,6 +256,7 @@ func (h *hub) state() string {
 // goLive is called once the meters have been read to where they ended at the start.
 func (h *hub) goLive() {
 	h.mu.Lock()
+	h.meters.profiles.refresh() // here of all ESOLs, and nobody waits yet; later of the few that changed
 	h.live = true
 	h.mu.Unlock()
 	h.metrics.caughtUp.Set(1)

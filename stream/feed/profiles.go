@@ -81,16 +81,21 @@ func (p *profiles) evict() {
 	}
 }
 
-// find gives the ESOL's entry (nil: there is none) and those of all, made anew where something has changed since the
-// last time: so what is said in between costs nothing. The slice is never written to again.
-func (p *profiles) find(esol string) (*likeness.Entry, []*likeness.Entry) {
-	if len(p.stale) > 0 {
-		p.all = slices.Clone(p.all)
-		for id := range p.stale {
-			p.renew(id)
-		}
-		clear(p.stale)
+// refresh makes entries anew where something has changed since the last time: so what is said in between costs nothing.
+func (p *profiles) refresh() {
+	if len(p.stale) == 0 {
+		return
 	}
+	p.all = slices.Clone(p.all)
+	for id := range p.stale {
+		p.renew(id)
+	}
+	clear(p.stale)
+}
+
+// find gives the ESOL's entry (nil: there is none) and those of all, as they are now. The slice is never written to again.
+func (p *profiles) find(esol string) (*likeness.Entry, []*likeness.Entry) {
+	p.refresh()
 	at, ok := p.at[esol]
 	if !ok {
 		return nil, p.all

@@ -78,10 +78,7 @@ func (s *Server) getSimilar(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id := r.PathValue("id")
-	s.hub.mu.Lock()
-	asked, all := s.hub.meters.profiles.find(id)
-	live := s.hub.live
-	s.hub.mu.Unlock()
+	asked, all, live := s.hub.similar(id)
 	switch {
 	case !live:
 		s.catchingUp(w)
@@ -92,6 +89,17 @@ func (s *Server) getSimilar(w http.ResponseWriter, r *http.Request) {
 		hits := likeness.Search(all, asked, likeness.Options{Limit: int(limit), MinAudience: least})
 		reply(w, http.StatusOK, similarDocument(asked, hits))
 	}
+}
+
+// similar is find, once the meters have been read.
+func (h *hub) similar(esol string) (asked *likeness.Entry, all []*likeness.Entry, live bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.live {
+		return nil, nil, false
+	}
+	asked, all = h.meters.profiles.find(esol)
+	return asked, all, true
 }
 
 func similarDocument(asked *likeness.Entry, hits []likeness.Hit) *Similar {

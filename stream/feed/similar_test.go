@@ -149,6 +149,25 @@ func TestProfilesAreAbsoluteAndFollowTheirShow(t *testing.T) {
 	})
 }
 
+// TestProfilesAreMergedBeforeTheFeedIsLive: merging all of them takes half a second, which is no request's to wait for.
+func TestProfilesAreMergedBeforeTheFeedIsLive(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		h := r.server.hub
+		h.live = false
+		r.apply(profileMeter("1", exampleProfile("hanako", 60, 1)), profileMeter("2", exampleProfile("jiro", 60, 1)))
+		if code, _, body := r.similar("hanako/similar"); code != 503 || len(h.meters.profiles.all) != 0 {
+			t.Errorf("while catching up: %d %s, and %d are merged", code, body, len(h.meters.profiles.all))
+		}
+		h.goLive()
+		if n, stale := len(h.meters.profiles.all), len(h.meters.profiles.stale); n != 2 || stale != 0 {
+			t.Errorf("live with %d merged, %d to be", n, stale)
+		}
+		if code, d, body := r.similar("hanako/similar"); code != 200 || d.Shows != 1 {
+			t.Errorf("once live: %d %s", code, body)
+		}
+	})
+}
+
 func TestProfilesAreBounded(t *testing.T) {
 	p := newProfiles()
 	for i := range maxProfiles + 10 {
