@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // Handler serves the feed, the HTTP API, the probes and the page.
@@ -36,12 +34,9 @@ func (s *Server) Handler() http.Handler {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path,
 			"GET /v1/feed, /v1/shows, /v1/meters/{kind}/{id}, /v1/esols/{id}/similar or /v1/alerts")
 	})
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, map[string]string{"status": "alive"})
-	})
-	mux.HandleFunc("GET /readyz", s.getReady)
-	if s.c.Gatherer != nil {
-		mux.Handle("GET /metrics", promhttp.HandlerFor(s.c.Gatherer, promhttp.HandlerOpts{EnableOpenMetrics: true}))
+	probes := Probes(s.Ready, s.c.Gatherer)
+	for _, path := range probePaths {
+		mux.Handle(path, probes)
 	}
 	page := s.c.Page
 	if page == nil {
@@ -171,18 +166,6 @@ func whole(w http.ResponseWriter, r *http.Request, name string, absent, least, m
 		return 0, false
 	}
 	return n, true
-}
-
-func (s *Server) getReady(w http.ResponseWriter, _ *http.Request) {
-	r := s.ready()
-	ok, status := r.Assigned && r.Restored && r.Fresh, http.StatusOK
-	if !ok {
-		status = http.StatusServiceUnavailable
-	}
-	reply(w, status, struct {
-		Ready bool `json:"ready"`
-		Readiness
-	}{ok, r})
 }
 
 type problem struct {

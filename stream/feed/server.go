@@ -51,14 +51,6 @@ type Config struct {
 	AlertsBack int64
 }
 
-// Readiness is what /readyz says. The program is ready if all three hold.
-type Readiness struct {
-	Assigned bool     `json:"assigned"` // partitions are held
-	Restored bool     `json:"restored"` // state is back, meters are caught up
-	Fresh    bool     `json:"fresh"`    // meters keep up with time
-	Reasons  []string `json:"reasons"`  // why not, in words
-}
-
 // Server is the feed. Handler serves from the start; Run fills it.
 type Server struct {
 	c       Config
@@ -198,8 +190,8 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 	}()
 }
 
-// ready adds what the feed knows to what the program does.
-func (s *Server) ready() Readiness {
+// Ready adds what the feed knows to what the program does.
+func (s *Server) Ready() Readiness {
 	r := Readiness{Assigned: true, Restored: true, Fresh: true}
 	if s.c.Ready != nil {
 		r = s.c.Ready()
@@ -207,9 +199,6 @@ func (s *Server) ready() Readiness {
 	if !s.hub.isLive() {
 		r.Restored = false
 		r.Reasons = append(r.Reasons, "the feed has not read all meters yet")
-	}
-	if r.Reasons == nil {
-		r.Reasons = []string{}
 	}
 	return r
 }
