@@ -106,8 +106,8 @@ func (m *meters) deal(s *scope) (Deal, bool) {
 		}
 	}
 	for _, show := range m.esols[d.EsolID] {
-		if onAir(show.room) {
-			d.ActiveHeads += newest(show.room).GetHeat().GetActiveHeads()
+		if show.room.OnAir() {
+			d.ActiveHeads += show.room.Newest().GetHeat().GetActiveHeads()
 		}
 	}
 	return d, true

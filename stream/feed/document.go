@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -87,11 +86,6 @@ func roomState(room *eventpb.Room) string {
 	return "unknown"
 }
 
-func onAir(room *eventpb.Room) bool {
-	s := room.GetState()
-	return s == eventpb.RoomState_ROOM_STATE_ON_AIR || s == eventpb.RoomState_ROOM_STATE_IDLE
-}
-
 func roomDocument(room *eventpb.Room) *Room {
 	if room == nil {
 		return nil
@@ -127,14 +121,6 @@ func joules(micro int64) *float64 { return finite(float64(micro) / 1e6) }
 
 func kindName(k eventpb.Kind) string {
 	return strings.ToLower(strings.TrimPrefix(k.String(), "KIND_"))
-}
-
-// newest is the room as people look at it: provisional, or final where nothing is open.
-func newest(room *eventpb.Room) *eventpb.RoomView {
-	if room.GetProvisional() != nil {
-		return room.Provisional
-	}
-	return room.GetFinal()
 }
 
 func heatDocument(h *eventpb.Heat) *Heat {
@@ -194,7 +180,7 @@ func moneyDocument(m *eventpb.Money) *MoneyView {
 }
 
 func gmvDocument(g *eventpb.Gmv) GMV {
-	amount := func(minor int64) Money { return Money{strconv.FormatInt(minor, 10), g.Currency, g.Exponent} }
+	amount := amounts(g.Currency, g.Exponent)
 	d := GMV{
 		Currency: g.Currency, Created: amount(g.CreatedMinor), Paid: amount(g.PaidMinor), Net: amount(g.NetMinor),
 		Settled: amount(g.SettledMinor), Refunded: amount(g.RefundedMinor),
@@ -211,7 +197,7 @@ func gmvDocument(g *eventpb.Gmv) GMV {
 
 func conversion(room *eventpb.Room, money *eventpb.Money) Conversion {
 	var c Conversion
-	view := newest(room)
+	view := room.Newest()
 	if view != nil {
 		c.People = &view.PeopleTotal
 	}
@@ -278,7 +264,7 @@ func trendPoint(p *eventpb.TrendPoint) TrendPoint {
 func row(s *scope) Row {
 	_, id, _ := event.SplitScope(s.name)
 	room := s.room
-	h := newest(room).GetHeat()
+	h := room.Newest().GetHeat()
 	d := Row{
 		Scope: s.name, ID: id, EsolID: room.GetEsolId(), Platform: room.GetPlatform(), Title: room.GetTitle(),
 		State: roomState(room), Started: timestamp(room.GetStartedMs()),
@@ -296,7 +282,7 @@ func row(s *scope) Row {
 		d.IgnitionLevel = ptr(i.GetIgnition().GetLevel())
 	}
 	for _, g := range s.money.GetGmv() {
-		d.GMVNet = append(d.GMVNet, Money{strconv.FormatInt(g.NetMinor, 10), g.Currency, g.Exponent})
+		d.GMVNet = append(d.GMVNet, amounts(g.Currency, g.Exponent)(g.NetMinor))
 		d.Orders += g.OrdersPaid
 	}
 	return d

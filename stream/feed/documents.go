@@ -80,12 +80,12 @@ func (m *meters) show(s *scope) (parts, error) {
 
 // others are the paces of the other shows on the air; nil where s is not on the air itself.
 func (m *meters) others(s *scope) []pace {
-	if !onAir(s.room) {
+	if !s.room.OnAir() {
 		return nil
 	}
 	out := []pace{}
 	for _, o := range m.scopes {
-		if o != s && onAir(o.room) {
+		if o != s && o.room.OnAir() {
 			out = append(out, o.pace)
 		}
 	}
@@ -95,7 +95,7 @@ func (m *meters) others(s *scope) []pace {
 // row is a show's row.
 func (m *meters) row(s *scope) Row {
 	d := row(s)
-	if onAir(s.room) {
+	if s.room.OnAir() {
 		d.Attention = nonEmpty(m.alerts.attention(d.ID, s.room.WatermarkMs))
 	}
 	return d
@@ -121,9 +121,9 @@ func (m *meters) esol(topic, id string) *Esol {
 			d.Shows = append(d.Shows, m.row(s))
 		}
 		asOf = max(asOf, s.asOf)
-		if onAir(s.room) {
+		if s.room.OnAir() {
 			watermark = lower(watermark, s.room.WatermarkMs)
-			if h := newest(s.room).GetHeat(); h != nil {
+			if h := s.room.Newest().GetHeat(); h != nil {
 				heats = append(heats, h)
 			}
 		}
@@ -148,7 +148,7 @@ func (m *meters) board() *Board {
 		if s.kind == event.ScopeCampaign {
 			campaigns = append(campaigns, campaignRow(s))
 		}
-		if onAir(s.room) {
+		if s.room.OnAir() {
 			rows = append(rows, m.row(s))
 			asOf, watermark = max(asOf, s.asOf), lower(watermark, s.room.WatermarkMs)
 		}
@@ -159,7 +159,7 @@ func (m *meters) board() *Board {
 // pulse is what heartbeats say of the shows on the air: the newest append time and the lowest watermark, 0 for none.
 func (m *meters) pulse() (asOf, watermark int64) {
 	for _, s := range m.scopes {
-		if onAir(s.room) {
+		if s.room.OnAir() {
 			asOf, watermark = max(asOf, s.asOf), lower(watermark, s.room.WatermarkMs)
 		}
 	}

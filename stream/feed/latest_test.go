@@ -194,7 +194,7 @@ func TestMetersForgetEndedShowsFirst(t *testing.T) {
 			if ended {
 				meter.Room.State = eventpb.RoomState_ROOM_STATE_ENDED
 			}
-			hadEnded := slices.ContainsFunc(values(m.scopes), func(s *scope) bool { return !onAir(s.room) })
+			hadEnded := slices.ContainsFunc(values(m.scopes), func(s *scope) bool { return !s.room.OnAir() })
 			before := len(m.scopes)
 			meter.AppendMs = int64(i + 1)
 			key := meterKey{scope: meter.Scope, part: partRoom}

@@ -214,7 +214,7 @@ func (s *scope) set(c change) bool {
 
 // setRoom stores the room; nil: there is none any more.
 func (s *scope) setRoom(r *eventpb.Room) {
-	if onAir(r) != onAir(s.room) {
+	if r.OnAir() != s.room.OnAir() {
 		s.contextJSON = nil // its standing among the shows on the air comes and goes with being one
 	}
 	s.room = r

@@ -60,11 +60,11 @@ func bodyIn(all map[string]*body, id string) *body {
 
 func (e *body) add(show *held) {
 	e.asOf = max(e.asOf, show.asOf)
-	if !onAir(show.room) {
+	if !show.room.OnAir() {
 		return
 	}
 	e.onAir++
-	if heat := newest(show.room).GetHeat(); heat != nil {
+	if heat := show.room.Newest().GetHeat(); heat != nil {
 		e.heats = append(e.heats, heat)
 	}
 }

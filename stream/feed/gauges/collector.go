@@ -194,7 +194,7 @@ func (o scrape) scope(k *kind, s *Scope) {
 // actsOf are the counters of a show's room.
 var actsOf = []moneyless{
 	{"comments", descComments, func(s *Scope) (float64, bool) {
-		v := s.newest()
+		v := s.Room.Newest()
 		for _, t := range v.GetTotals() {
 			if t.Kind == eventpb.Kind_KIND_COMMENT {
 				return float64(t.Events), true
@@ -203,7 +203,7 @@ var actsOf = []moneyless{
 		return 0, v != nil
 	}},
 	{"orders", descOrders, func(s *Scope) (float64, bool) {
-		return float64(s.newest().GetOrdersTotal()), s.newest() != nil
+		return float64(s.Room.Newest().GetOrdersTotal()), s.Room.Newest() != nil
 	}},
 	{"late", descLate, func(s *Scope) (float64, bool) { return float64(s.Room.GetLateTotal()), s.Room != nil }},
 }

@@ -38,16 +38,7 @@ func (s *Scope) onAir() bool {
 	if s.Kind == event.ScopeEsol {
 		return s.OnAir > 0
 	}
-	state := s.Room.GetState()
-	return state == eventpb.RoomState_ROOM_STATE_ON_AIR || state == eventpb.RoomState_ROOM_STATE_IDLE
+	return s.Room.OnAir()
 }
 
-// newest is the room as people look at it: provisional, or final where nothing is open.
-func (s *Scope) newest() *eventpb.RoomView {
-	if v := s.Room.GetProvisional(); v != nil {
-		return v
-	}
-	return s.Room.GetFinal()
-}
-
-func (s *Scope) heat() *eventpb.Heat { return s.newest().GetHeat() }
+func (s *Scope) heat() *eventpb.Heat { return s.Room.Newest().GetHeat() }
