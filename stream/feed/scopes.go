@@ -12,26 +12,21 @@ func (h *hub) gauges() ([]gauges.Scope, bool) {
 	if !live {
 		return nil, false
 	}
-	all := make([]gauges.Scope, 0, len(held))
+	all := held[:0]
 	esols := map[string]*body{}
-	for i := range held {
-		s := &held[i]
-		g := gauges.Scope{
-			Kind: s.kind, ID: s.name[len(s.kind)+1:], Room: s.room, Insight: s.insight, Money: s.money, AsOfMS: s.asOf,
-			Cost: s.cost, Returns: s.returns,
-		}
-		switch {
-		case s.kind == event.ScopeShow:
-			g.Moments = moments[g.ID]
-			if s.esol != "" {
-				bodyIn(esols, s.esol).add(s)
+	for _, s := range held {
+		switch s.Kind {
+		case event.ScopeShow:
+			s.Moments = moments[s.ID]
+			if e := s.Room.GetEsolId(); e != "" {
+				bodyIn(esols, e).add(&s)
 			}
-		case s.kind == event.ScopeEsol:
-			e := bodyIn(esols, g.ID)
-			e.money, e.asOf = s.money, max(e.asOf, s.asOf)
+		case event.ScopeEsol:
+			e := bodyIn(esols, s.ID)
+			e.money, e.asOf = s.Money, max(e.asOf, s.AsOfMS)
 			continue
 		}
-		all = append(all, g)
+		all = append(all, s)
 	}
 	for id, e := range esols {
 		g := gauges.Scope{Kind: event.ScopeEsol, ID: id, Money: e.money, AsOfMS: e.asOf, OnAir: e.onAir}
@@ -58,42 +53,35 @@ func bodyIn(all map[string]*body, id string) *body {
 	return all[id]
 }
 
-func (e *body) add(show *held) {
-	e.asOf = max(e.asOf, show.asOf)
-	if !show.room.OnAir() {
+func (e *body) add(show *gauges.Scope) {
+	e.asOf = max(e.asOf, show.AsOfMS)
+	if !show.Room.OnAir() {
 		return
 	}
 	e.onAir++
-	if heat := show.room.Newest().GetHeat(); heat != nil {
+	if heat := show.Room.Newest().GetHeat(); heat != nil {
 		e.heats = append(e.heats, heat)
 	}
 }
 
-// held is a scope as it was at a moment. What it points to is replaced whole and never written to, so that pointers do.
-type held struct {
-	kind, name, esol string
-	room             *eventpb.Room
-	insight          *eventpb.Insight
-	money            *eventpb.Money
-	cost             *eventpb.Cost
-	returns          *eventpb.Returns
-	asOf             int64
-}
-
-// snapshot copies what a scrape needs, and no more: the feed stands still meanwhile.
-func (h *hub) snapshot() (all []held, moments map[string]map[string]int64, live bool) {
+// snapshot copies what a scrape needs, and no more: the feed stands still meanwhile. What it points to is replaced whole
+// and never written to, so that pointers do.
+func (h *hub) snapshot() (held []gauges.Scope, moments map[string]map[string]int64, live bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.live {
 		return nil, nil, false
 	}
-	all = make([]held, 0, len(h.meters.scopes))
+	held = make([]gauges.Scope, 0, len(h.meters.scopes))
 	for _, s := range h.meters.scopes {
 		if s.kind != event.ScopeDeal { // shown with its campaign, and without series of its own
-			all = append(all, held{s.kind, s.name, s.esol, s.room, s.insight, s.money, s.cost, s.returns, s.asOf})
+			held = append(held, gauges.Scope{
+				Kind: s.kind, ID: s.name[len(s.kind)+1:], Room: s.room, Insight: s.insight, Money: s.money, Cost: s.cost,
+				Returns: s.returns, AsOfMS: s.asOf,
+			})
 		}
 	}
-	return all, h.alerts.moments(), true
+	return held, h.alerts.moments(), true
 }
 
 // moments are when each kind of alert came last, by show.
