@@ -29,14 +29,17 @@ func (m *meters) campaign(topic, id string) *Campaign {
 			d.Returns = slices.Insert(d.Returns, at, returnDocument(r))
 		}
 	}
+	var earned []earning
 	for _, s := range m.deals[id] {
 		asOf = max(asOf, s.asOf)
-		if deal, ok := m.deal(s); ok {
-			d.Deals = append(d.Deals, deal)
+		if e, ok := earningOf(s); ok {
+			earned = append(earned, e)
 		}
 	}
-	slices.SortFunc(d.Deals, byReturn)
-	d.Deals = d.Deals[:min(len(d.Deals), maxDeals)]
+	slices.SortFunc(earned, byReturn)
+	for _, e := range earned[:min(len(earned), maxDeals)] {
+		d.Deals = append(d.Deals, m.deal(e))
+	}
 	d.Age = age(asOf, 0)
 	return d
 }
@@ -64,53 +67,67 @@ func campaignRow(s *scope) CampaignRow {
 	return row
 }
 
-// byReturn is the order of deals: known ROIMS first and the greatest of them, then net GMV, then the id.
-func byReturn(a, b Deal) int {
-	value := func(d Deal) float64 {
-		if d.Roims == nil || d.Roims.Value == nil {
-			return math.Inf(-1)
-		}
-		return *d.Roims.Value
-	}
-	net := func(d Deal) int64 {
-		n, _ := strconv.ParseInt(d.Net.Minor, 10, 64)
-		return n
-	}
-	return cmp.Or(cmp.Compare(value(b), value(a)), cmp.Compare(net(b), net(a)), cmp.Compare(a.EsolID, b.EsolID))
+// earning is a deal in the currency that most of its orders are in.
+type earning struct {
+	esol string
+	lead *eventpb.Earned
+	net  *eventpb.Variant // the ROIMS of net GMV in that currency; nil: nothing is said of it
 }
 
-// deal is what a deal has earned; false where nothing was sold or promised.
-func (m *meters) deal(s *scope) (Deal, bool) {
-	var lead *eventpb.Earned
+// earningOf is false where nothing was sold or promised.
+func earningOf(s *scope) (earning, bool) {
+	e := earning{esol: s.earnings.GetEsolId()}
 	for _, in := range s.earnings.GetEarned() {
-		if lead == nil || in.Orders > lead.Orders {
-			lead = in
+		if e.lead == nil || in.Orders > e.lead.Orders {
+			e.lead = in
 		}
 	}
-	if lead == nil {
-		return Deal{}, false
+	if e.lead == nil {
+		return e, false
 	}
+	for _, in := range s.returns.GetReturns() {
+		for _, v := range in.Variants {
+			if in.Currency == e.lead.Currency && v.Name == "net" {
+				e.net = v
+			}
+		}
+	}
+	return e, true
+}
+
+// byReturn is the order of deals: known ROIMS first and the greatest of them, then net GMV, then the id. Amounts of
+// different currencies cannot be compared, so where they would be, those of one currency stand together.
+func byReturn(a, b earning) int {
+	value := func(e earning) float64 {
+		if e.net == nil || e.net.Insufficient != "" {
+			return math.Inf(-1)
+		}
+		return e.net.Value
+	}
+	return cmp.Or(cmp.Compare(value(b), value(a)), cmp.Compare(a.lead.Currency, b.lead.Currency),
+		cmp.Compare(b.lead.NetMinor, a.lead.NetMinor), cmp.Compare(a.esol, b.esol))
+}
+
+// deal is what a deal has earned.
+func (m *meters) deal(e earning) Deal {
+	lead := e.lead
 	amount := amounts(lead.Currency, lead.Exponent)
 	d := Deal{
-		EsolID: s.earnings.EsolId, Orders: lead.Orders, OrdersHeld: lead.OrdersHeld, Net: amount(lead.NetMinor),
+		EsolID: e.esol, Orders: lead.Orders, OrdersHeld: lead.OrdersHeld, Net: amount(lead.NetMinor),
 		Owed: statesDocument(lead.Esol, amount), Cost: amount(inAll(lead.Esol) + inAll(lead.Others)),
 	}
 	if lead.CommitmentMinor > 0 {
 		d.Commitment, d.Shortfall = ptr(amount(lead.CommitmentMinor)), ptr(amount(lead.ShortfallMinor))
 	}
-	for _, in := range s.returns.GetReturns() {
-		for _, v := range in.Variants {
-			if in.Currency == lead.Currency && v.Name == "net" {
-				d.Roims = ptr(variantDocument(v, amount))
-			}
-		}
+	if e.net != nil {
+		d.Roims = ptr(variantDocument(e.net, amount))
 	}
 	for _, show := range m.esols[d.EsolID] {
 		if show.room.OnAir() {
 			d.ActiveHeads += show.room.Newest().GetHeat().GetActiveHeads()
 		}
 	}
-	return d, true
+	return d
 }
 
 // amounts makes money of a currency.

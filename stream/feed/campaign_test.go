@@ -105,6 +105,34 @@ func TestCampaignDocument(t *testing.T) {
 	})
 }
 
+// TestDealsAreRankedWithinACurrency: of what returns as much, amounts of one currency are compared as numbers, and those of
+// two never.
+func TestDealsAreRankedWithinACurrency(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		for _, d := range []struct {
+			esol, currency string
+			net            int64
+		}{{"a", "USD", 100}, {"b", "JPY", 9}, {"c", "JPY", 10_000}, {"d", "USD", 2_000_000}, {"e", "JPY", 10_000}, {"f", "JPY", -5}} {
+			meters := dealMeters("spring", d.esol, 1, d.net, 1, 0)
+			meters[0].Earnings.Earned[0].Currency = d.currency
+			meters[1].Returns.Returns[0].Currency = d.currency
+			r.apply(meters...)
+		}
+		r.apply(dealMeters("spring", "known", 44, 1, 1, .1)...)
+		var d Campaign
+		if err := json.Unmarshal([]byte(r.document("campaign/spring")), &d); err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		for _, deal := range d.Deals {
+			order = append(order, deal.EsolID)
+		}
+		if got := strings.Join(order, " "); got != "known c e b f d a" {
+			t.Errorf("the deals are in order %s", got)
+		}
+	})
+}
+
 // TestTheCampaignsOwnCurrencyLeads, also where nothing can be said of it yet and nothing was committed to: the page shows
 // the first, and of another currency it would say that nothing was spent.
 func TestTheCampaignsOwnCurrencyLeads(t *testing.T) {

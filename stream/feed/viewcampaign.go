@@ -11,7 +11,8 @@ type Campaign struct {
 	Costs []Cost `json:"costs"`
 	// Returns is what its money returned, per currency: the campaign's own, which is spent, first.
 	Returns []Return `json:"returns"`
-	// Deals are its ESOLs by what they return, the best first: by ROIMS where that is known, then by net GMV. The first 200.
+	// Deals are its ESOLs by what they return, the best first: by ROIMS where that is known, then by currency and net GMV. The
+	// first 200.
 	Deals []Deal `json:"deals"`
 	Age
 }
