@@ -7,7 +7,7 @@ import (
 )
 
 // meant is what an error about an unknown name ends with: the nearest that exists, or nothing if none is near.
-func meant[V any](name string, known map[string]V) string {
+func meant(name string, known map[string]string) string {
 	best, least := "", 1+max(2, len(name)/4)
 	for _, k := range slices.Sorted(maps.Keys(known)) {
 		d := edits(strings.ToLower(name), strings.ToLower(k))

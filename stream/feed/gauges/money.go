@@ -18,7 +18,6 @@ type layer struct {
 
 // ledger are the money series of one kind of scope.
 type ledger struct {
-	kind     string
 	counters []moneyDesc
 	gauges   []moneyDesc
 }
@@ -47,7 +46,7 @@ func newLedger(kind string, labels ...string) *ledger {
 		return moneyDesc{name, prometheus.NewDesc("netsu_"+kind+"_"+name, help, labels, nil), value}
 	}
 	const unit = " In units of the currency."
-	return &ledger{kind: kind,
+	return &ledger{
 		counters: []moneyDesc{
 			make("gmv_created_total", "Orders as they were placed, paid or not."+unit,
 				func(g *eventpb.Gmv) float64 { return major(g.CreatedMinor, g.Exponent) }),
