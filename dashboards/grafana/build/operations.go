@@ -37,9 +37,9 @@ func freshest() panel {
 	return panel{title: "Feed freshness", look: number, width: 4, unit: "s", decimals: 1,
 		empty: "No show is on the air.",
 		about: "Now minus the lowest watermark of the shows on the air: how old what people see is, at " +
-			"worst. Shows that are replayed with their own times are as old as they are.",
+			"worst and of the feed that is furthest behind. Shows that are replayed with their own times are as old as they are.",
 		steps: levels("green", at(15, "orange"), at(60, "red")),
-		query: []query{{"min(netsu_feed_freshness_seconds)", "old"}}}
+		query: []query{{"max(netsu_feed_freshness_seconds)", "old"}}}
 }
 
 func lagNow() panel {
