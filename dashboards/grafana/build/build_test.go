@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -48,8 +50,15 @@ func TestHouseRules(t *testing.T) {
 					taken[[2]uint32{x, y}] = title
 				}
 			}
+			if panel.FieldConfig != nil {
+				for _, o := range panel.FieldConfig.Overrides {
+					if o.Matcher.Id == "byRegexp" && !matchesOne(t, o.Matcher.Options, panel.Targets) {
+						t.Errorf("%s: %s: no series is called %s", name, title, *o.Matcher.Options.(*string))
+					}
+				}
+			}
 			for _, q := range panel.Targets {
-				expr := exprOf(t, q)
+				expr := queryOf(t, q).Expr
 				interval := strings.Contains(expr, "$__rate_interval") || strings.Contains(expr, "[10m]")
 				if strings.Contains(expr, "rate(") && !interval {
 					t.Errorf("%s: %s: a rate over neither $__rate_interval nor 10m: %s", name, title, expr)
@@ -69,16 +78,27 @@ func TestHouseRules(t *testing.T) {
 	}
 }
 
-func exprOf(t *testing.T, q any) string {
+// matchesOne tells whether a pattern of series' names, "/as Grafana has it/", is that of one of the queries' at least.
+func matchesOne[Q any](t *testing.T, pattern any, queries []Q) bool {
+	text, ok := pattern.(*string)
+	if !ok || len(*text) < 2 || !strings.HasPrefix(*text, "/") || !strings.HasSuffix(*text, "/") {
+		t.Fatalf("%v is no pattern", pattern)
+	}
+	of := regexp.MustCompile((*text)[1 : len(*text)-1])
+	return slices.ContainsFunc(queries, func(q Q) bool { return of.MatchString(queryOf(t, q).LegendFormat) })
+}
+
+type builtQuery struct{ Expr, LegendFormat string }
+
+func queryOf(t *testing.T, q any) (v builtQuery) {
 	raw, err := json.Marshal(q)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var v struct{ Expr string }
 	if err := json.Unmarshal(raw, &v); err != nil || v.Expr == "" {
 		t.Fatalf("no query in %s (%v)", raw, err)
 	}
-	return v.Expr
+	return v
 }
 
 func TestAPanelThatDoesNotExplainItselfIsRefused(t *testing.T) {

@@ -131,7 +131,7 @@ func sync() panel {
 }
 
 func contagion() panel {
-	return panel{title: "Contagion 感染, a bracket", width: 12, unit: "none", thin: "/ total .*$/",
+	return panel{title: "Contagion 感染, a bracket", width: 12, unit: "none", thin: "/ total$/",
 		empty: noShow + " Or too few comments to say.",
 		about: "Comments set off per comment, by two definitions: words taken up from the room (solid) " +
 			"and whatever makes comments follow comments (dashed). Not an interval: never quote one as " +
