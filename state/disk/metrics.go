@@ -9,14 +9,11 @@ import (
 
 var (
 	descLevelBytes = levelDesc("level_size_bytes", "Bytes of a level of the tree.")
-	descLevelStale = levelDesc("level_stale_bytes", "Bytes of a level that later versions have made useless.")
-	descTables     = levelDesc("level_tables", "Tables of a level.")
 	descScore      = levelDesc("level_score", "How due a level is for compaction; above 1 it is.")
 	descCompacting = prometheus.NewDesc("netsu_badger_compacting_tables", "Tables being compacted now.", nil, nil)
 	descUser       = prometheus.NewDesc("netsu_badger_user_bytes_total", "Bytes written by checkpoints.", nil, nil)
 	descWritten    = prometheus.NewDesc("netsu_badger_written_bytes_total",
 		"Bytes written to tables: by flush from memory, or by compaction.", []string{"by"}, nil)
-	descGets = prometheus.NewDesc("netsu_badger_gets_total", "Reads: misses of the caches, and restores.", nil, nil)
 )
 
 func levelDesc(name, help string) *prometheus.Desc {
@@ -26,7 +23,7 @@ func levelDesc(name, help string) *prometheus.Desc {
 // Describe implements prometheus.Collector.
 func (db *DB) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		descLevelBytes, descLevelStale, descTables, descScore, descCompacting, descUser, descWritten, descGets,
+		descLevelBytes, descScore, descCompacting, descUser, descWritten,
 	} {
 		ch <- d
 	}
@@ -40,12 +37,8 @@ func (db *DB) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, l := range db.badger.Levels() {
 		level := strconv.Itoa(l.Level)
-		for d, v := range map[*prometheus.Desc]float64{
-			descLevelBytes: float64(l.Size), descLevelStale: float64(l.StaleDatSize),
-			descTables: float64(l.NumTables), descScore: l.Score,
-		} {
-			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, level)
-		}
+		ch <- prometheus.MustNewConstMetric(descLevelBytes, prometheus.GaugeValue, float64(l.Size), level)
+		ch <- prometheus.MustNewConstMetric(descScore, prometheus.GaugeValue, l.Score, level)
 	}
 	total := func(d *prometheus.Desc, name string, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, published(name), labels...)
@@ -53,7 +46,6 @@ func (db *DB) Collect(ch chan<- prometheus.Metric) {
 	total(descUser, "badger_write_bytes_user")
 	total(descWritten, "badger_write_bytes_l0", "flush")
 	total(descWritten, "badger_write_bytes_compaction", "compaction")
-	total(descGets, "badger_get_num_user")
 	now := published("badger_compaction_current_num_lsm")
 	ch <- prometheus.MustNewConstMetric(descCompacting, prometheus.GaugeValue, now)
 }

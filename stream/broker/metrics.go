@@ -12,12 +12,11 @@ import (
 // Metrics are what all Kafka clients of a process do together: one hook for every client, in Settings.Hooks. (kprom's has
 // series for each client, and this program makes some per partition, again and again.)
 type Metrics struct {
-	connects, connectErrors, disconnects prometheus.Counter
-	readBytes, writeBytes                prometheus.Counter
-	requestErrors, throttled             prometheus.Counter
-	requests                             *prometheus.HistogramVec // by request
-	producedRecords, producedBytes       *prometheus.CounterVec   // by topic
-	fetchedRecords, fetchedBytes         *prometheus.CounterVec   // by topic
+	connectErrors, disconnects  prometheus.Counter
+	readBytes, writeBytes       prometheus.Counter
+	requestErrors, throttled    prometheus.Counter
+	requests                    *prometheus.HistogramVec // by request
+	producedBytes, fetchedBytes *prometheus.CounterVec   // by topic
 }
 
 var (
@@ -41,7 +40,6 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		return prometheus.NewCounterVec(o, []string{"topic"})
 	}
 	m := &Metrics{
-		connects:      counter("connects_total", "Connections opened to brokers."),
 		connectErrors: counter("connect_errors_total", "Connections that could not be opened."),
 		disconnects:   counter("disconnects_total", "Connections closed, by either side."),
 		readBytes:     counter("read_bytes_total", "Bytes read from brokers."),
@@ -54,13 +52,11 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 8), NativeHistogramBucketFactor: 1.1,
 			NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"request"}),
-		producedRecords: byTopic("produced_records_total", "Records written and acknowledged."),
-		producedBytes:   byTopic("produced_bytes_total", "Bytes of those records as sent, compressed."),
-		fetchedRecords:  byTopic("fetched_records_total", "Records read."),
-		fetchedBytes:    byTopic("fetched_bytes_total", "Bytes of those records as received, compressed."),
+		producedBytes: byTopic("produced_bytes_total", "Bytes of records written and acknowledged, as sent, compressed."),
+		fetchedBytes:  byTopic("fetched_bytes_total", "Bytes of records read, as received, compressed."),
 	}
-	r.MustRegister(m.connects, m.connectErrors, m.disconnects, m.readBytes, m.writeBytes, m.requestErrors, m.throttled,
-		m.requests, m.producedRecords, m.producedBytes, m.fetchedRecords, m.fetchedBytes)
+	r.MustRegister(m.connectErrors, m.disconnects, m.readBytes, m.writeBytes, m.requestErrors, m.throttled,
+		m.requests, m.producedBytes, m.fetchedBytes)
 	return m
 }
 
@@ -68,9 +64,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 func (m *Metrics) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
 	if err != nil {
 		m.connectErrors.Inc()
-		return
 	}
-	m.connects.Inc()
 }
 
 // OnBrokerDisconnect implements kgo.HookBrokerDisconnect.
@@ -114,12 +108,10 @@ func (m *Metrics) OnBrokerThrottle(_ kgo.BrokerMetadata, d time.Duration, _ bool
 
 // OnProduceBatchWritten implements kgo.HookProduceBatchWritten.
 func (m *Metrics) OnProduceBatchWritten(_ kgo.BrokerMetadata, topic string, _ int32, b kgo.ProduceBatchMetrics) {
-	m.producedRecords.WithLabelValues(topic).Add(float64(b.NumRecords))
 	m.producedBytes.WithLabelValues(topic).Add(float64(b.CompressedBytes))
 }
 
 // OnFetchBatchRead implements kgo.HookFetchBatchRead.
 func (m *Metrics) OnFetchBatchRead(_ kgo.BrokerMetadata, topic string, _ int32, b kgo.FetchBatchMetrics) {
-	m.fetchedRecords.WithLabelValues(topic).Add(float64(b.NumRecords))
 	m.fetchedBytes.WithLabelValues(topic).Add(float64(b.CompressedBytes))
 }

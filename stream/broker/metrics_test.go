@@ -51,10 +51,11 @@ func TestAllClientsCountTogether(t *testing.T) {
 			got[f.GetName()] += m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
 		}
 	}
-	if got["netsu_kafka_produced_records_total"] != 3 || got["netsu_kafka_fetched_records_total"] < 6 {
+	// Three clients write one record each, and read one, two and three.
+	if produced := got["netsu_kafka_produced_bytes_total"]; produced == 0 || got["netsu_kafka_fetched_bytes_total"] < 2*produced {
 		t.Errorf("counted %v", got)
 	}
-	for _, name := range []string{"connects_total", "read_bytes_total", "write_bytes_total", "request_seconds"} {
+	for _, name := range []string{"read_bytes_total", "write_bytes_total", "request_seconds"} {
 		if got["netsu_kafka_"+name] == 0 {
 			t.Errorf("%s is 0", name)
 		}

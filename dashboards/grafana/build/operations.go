@@ -238,10 +238,11 @@ func kafkaBytes() panel {
 }
 
 func topicBytes() panel {
-	return panel{title: "Written by topic", width: 12, unit: "Bps", empty: notScraped,
-		about: "Compressed bytes a second that these processes write, by topic: what retention will " +
-			"have to hold.",
-		query: []query{{"sum by (topic) (rate(netsu_kafka_produced_bytes_total[$__rate_interval]))", "{{topic}}"}}}
+	return panel{title: "By topic", width: 12, unit: "Bps", empty: notScraped, thin: "/ read$/",
+		about: "Compressed bytes a second that these processes write to each topic (solid): what " +
+			"retention will have to hold. Dashed: what they read of it, restores included.",
+		query: []query{{"sum by (topic) (rate(netsu_kafka_produced_bytes_total[$__rate_interval]))", "{{topic}}"},
+			{"sum by (topic) (rate(netsu_kafka_fetched_bytes_total[$__rate_interval]))", "{{topic}} read"}}}
 }
 
 func memory() panel {
