@@ -166,9 +166,19 @@ func TestSimulate(t *testing.T) {
 func TestPrintsTheSameTableWhateverTheOrder(t *testing.T) {
 	p := Plan{Rates: []float64{1, 2}, Reps: 2, Seconds: 150, Seed: 3}
 	print := func() string {
+		counted, last := 0, 0
+		p.Progress = func(done, total int) {
+			if counted++; done != counted { // unlocked, as it says that it may be
+				t.Errorf("%d of %d after %d", done, total, counted-1)
+			}
+			last = total
+		}
 		table, rows, err := Run(context.Background(), p)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if counted == 0 || counted != last {
+			t.Errorf("%d of %d trials were counted", counted, last)
 		}
 		var b bytes.Buffer
 		if err := Print(&b, p, table, rows); err != nil {

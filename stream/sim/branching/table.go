@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -89,40 +90,35 @@ func (p Plan) scenarios() (main Scenario, others []Scenario, err error) {
 
 // fill runs the trials of the cells.
 func (p Plan) fill(ctx context.Context, cells []*Cell) error {
-	total, done := 0, make(chan int)
+	total := 0
 	for _, c := range cells {
 		total += c.Reps
 	}
-	counted := make(chan struct{})
-	go func() {
-		defer close(counted)
-		n := 0
-		for range done {
-			n++
-			if p.Progress != nil {
-				p.Progress(n, total)
-			}
+	var mu sync.Mutex
+	done := 0
+	count := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if done++; p.Progress != nil {
+			p.Progress(done, total)
 		}
-	}()
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, c := range cells {
-		group.Go(func() error { return p.trials(ctx, c, done) })
+		group.Go(func() error { return p.trials(ctx, c, count) })
 	}
-	err := group.Wait()
-	close(done)
-	<-counted
-	return err
+	return group.Wait()
 }
 
-// trials fills one cell.
-func (p Plan) trials(ctx context.Context, c *Cell, done chan<- int) error {
+// trials fills one cell, and counts each trial.
+func (p Plan) trials(ctx context.Context, c *Cell, count func()) error {
 	for rep := range c.Reps {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		c.add(Judge(Setting{Scenario: c.Scenario, Rate: c.Rate, N: c.N, Seconds: p.Seconds, Seed: p.Seed, Rep: rep}, c.mle))
-		done <- 1
+		count()
 	}
 	c.close()
 	return nil
