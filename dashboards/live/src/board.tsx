@@ -73,6 +73,15 @@ export const Rows = ({ rows }: { rows: readonly Row[] }) => {
 };
 
 /** The campaigns, a line each: what came back for what was spent, and whether the commitment will be reached. */
+const returned = (c: CampaignRow): string[] => {
+  const l = lang.value;
+  const said: string[] = [];
+  if (c.roims?.value != null) said.push(`ROIMS ${fixed(c.roims.value, 2, l)}`);
+  if (c.hit) said.push(word(l, "commitmentReached"));
+  else if (c.probability !== null) said.push(word(l, "chanceOf", { share: wholePercent(c.probability, l) }));
+  return said;
+};
+
 const Campaigns = ({ rows }: { rows: readonly CampaignRow[] }) => {
   const l = lang.value;
   return (
@@ -84,11 +93,7 @@ const Campaigns = ({ rows }: { rows: readonly CampaignRow[] }) => {
             <a class="campaign row" href={href({ page: "campaign", id: c.id })}>
               <span class="name">{c.id}</span>
               <span class="amount">{c.gmv_net.map((m) => money(m, l)).join(" + ") || unknown}</span>
-              <span class="meta">
-                {c.roims?.value != null && `ROIMS ${fixed(c.roims.value, 2, l)}`}
-                {c.hit && ` · ${word(l, "commitmentReached")}`}
-                {!c.hit && c.probability !== null && ` · ${word(l, "chanceOf", { share: wholePercent(c.probability, l) })}`}
-              </span>
+              <span class="meta">{returned(c).join(" · ")}</span>
             </a>
           </li>
         ))}

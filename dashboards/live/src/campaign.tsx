@@ -6,7 +6,7 @@ import { clock, count, fixed, money, percent, unknown, wholePercent } from "./fo
 import { gradeText } from "./heat";
 import { meter, useTopic } from "./meter";
 import { href } from "./route";
-import { SalesView } from "./sales";
+import { Layer, SalesView } from "./sales";
 import { lang } from "./settings";
 import { StatusView } from "./statusview";
 import { isWord, word, type Word } from "./words";
@@ -45,7 +45,7 @@ const Document = ({ doc }: { doc: CampaignDoc }) => {
       </div>
       <div class="columns money">
         <Commitment pace={lead?.pace ?? null} />
-        <Costs costs={doc.costs ?? []} />
+        <Costs costs={doc.costs} />
       </div>
       <Deals deals={doc.deals} />
     </>
@@ -54,10 +54,10 @@ const Document = ({ doc }: { doc: CampaignDoc }) => {
 
 const find = (of: Return | null, name: string): Variant | null => of?.variants.find((v) => v.name === name) ?? null;
 
-/** Why a number of money is missing. */
-export const whyNoMoney = (code: string | null | undefined, l: "en" | "ja"): string => {
-  const w = `cost_${code ?? "unknown"}`;
-  return word(l, isWord(w) ? w : "cost_unknown");
+/** Why a number of money is missing; what a code means depends on what is missing. */
+export const whyNoMoney = (code: string | null | undefined, l: "en" | "ja", of: "cost" | "pace" = "cost"): string => {
+  const w = [`${of}_${code}`, `cost_${code}`].find(isWord);
+  return word(l, w ?? "cost_unknown");
 };
 
 /** The interval and grade of a ROIMS, or why there is none. */
@@ -126,7 +126,7 @@ const PaceView = ({ pace }: { pace: Pace }) => {
       ) : (
         <p>
           {pace.probability === null ? (
-            whyNoMoney(pace.insufficient, l)
+            whyNoMoney(pace.insufficient, l, "pace")
           ) : (
             <>
               <strong>{wholePercent(pace.probability, l)}</strong> {word(l, "paceOdds")}
@@ -149,31 +149,24 @@ const PaceView = ({ pace }: { pace: Pace }) => {
   );
 };
 
-const Costs = ({ costs }: { costs: readonly Cost[] }) => {
+const Costs = ({ costs }: { costs: readonly Cost[] | null }) => {
   const l = lang.value;
   return (
     <section aria-labelledby="costs-title">
       <h2 id="costs-title">{word(l, "costs")}</h2>
-      {costs.length === 0 && <p class="note">{word(l, "cost_no_cost")}</p>}
-      {costs.map((c) => (
+      {!costs?.length && <p class="note">{word(l, costs ? "cost_no_cost" : "cost_unknown")}</p>}
+      {costs?.map((c) => (
         <dl class="layers" key={c.currency}>
-          <Amount name="costTotal" amount={c.total} />
-          <Amount name="costSpend" amount={c.spend} />
+          <Layer name="costTotal" amount={c.total} />
+          <Layer name="costSpend" amount={c.spend} />
           {states(c.commission).map(([name, amount]) => (
-            <Amount key={name} name={name} amount={amount} />
+            <Layer key={name} name={name} amount={amount} />
           ))}
         </dl>
       ))}
     </section>
   );
 };
-
-const Amount = ({ name, amount }: { name: Word; amount: Money }) => (
-  <div>
-    <dt>{word(lang.value, name)}</dt>
-    <dd>{money(amount, lang.value)}</dd>
-  </div>
-);
 
 /** What there is of money owed, in the order in which it comes. */
 const states = (s: States): [Word, Money][] =>

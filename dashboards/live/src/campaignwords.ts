@@ -49,6 +49,7 @@ export const campaignWords = {
   cost_no_gmv: ["nothing was sold, net of refunds", "返金を除くと売上がありません"],
   cost_no_margin: ["the margin is not known", "粗利率が不明です"],
   cost_too_few_orders: ["fewer than 30 orders", "注文がまだ 30 件未満"],
+  pace_too_few_orders: ["fewer than 10 orders", "注文がまだ 10 件未満"],
   cost_too_early: ["too early to tell", "まだ早すぎます"],
   cost_no_schedule: ["its shows are not planned", "配信の予定がありません"],
   cost_no_commitment: ["nothing was committed to", "目標はありません"],

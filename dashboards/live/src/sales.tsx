@@ -8,7 +8,7 @@ import { word, type Word } from "./words";
 /** The currency with the most paid orders leads; amounts of different currencies cannot be compared. */
 export const leadFirst = (gmv: readonly Gmv[]): Gmv[] => [...gmv].sort((a, b) => b.orders_paid - a.orders_paid);
 
-const Layer = ({ name, amount }: { name: Word; amount: Money }) => (
+export const Layer = ({ name, amount }: { name: Word; amount: Money }) => (
   <div>
     <dt>{word(lang.value, name)}</dt>
     <dd>{money(amount, lang.value)}</dd>
