@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -76,12 +77,14 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 		within(time.ParseDuration, 100*time.Millisecond, time.Hour))
 	parsedVar(fs, &f.cacheMB, "cache-mb", "int", "64", "memory for clean state, for each partition of each fold",
 		within(parseNumber, 1, 1<<20))
-	parsedVar(fs, &f.gauges.Esols, "metrics-esols", "int", "500", "ESOLs with series of their own on /metrics, and as many "+
-		"campaigns and as many brands; further ones are summed into __other__. Negative means none", strconv.Atoi)
-	parsedVar(fs, &f.gauges.Shows, "metrics-shows", "int", "200", "shows with series of their own on /metrics, likewise",
-		strconv.Atoi)
-	parsedVar(fs, &f.gauges.Linger, "metrics-linger", "duration", "10m", "how long a show's series stay after its end",
-		within(time.ParseDuration, 0, 24*time.Hour))
+	series := gauges.Defaults
+	parsedVar(fs, &f.gauges.Esols, "metrics-esols", "int", strconv.Itoa(series.Esols), "ESOLs with series of their own on "+
+		"/metrics, and as many campaigns and as many brands; further ones are summed into __other__. Zero means none",
+		parseSeries)
+	parsedVar(fs, &f.gauges.Shows, "metrics-shows", "int", strconv.Itoa(series.Shows), "shows with series of their own on "+
+		"/metrics, likewise", parseSeries)
+	parsedVar(fs, &f.gauges.Linger, "metrics-linger", "duration", strings.TrimSuffix(series.Linger.String(), "0s"),
+		"how long a show's series stay after its end", within(time.ParseDuration, time.Second, 24*time.Hour))
 }
 
 func (f *programFlags) settings() (stream.Settings, error) {

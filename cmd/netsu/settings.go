@@ -28,6 +28,8 @@ const (
 	envTests = "NETSU_TEST_"
 	// fromNote is where a flag's annotations say who set it.
 	fromNote = "netsu_from"
+	// ownNote marks a command's own flag that is called like a setting and is none.
+	ownNote = "netsu_own"
 )
 
 // given is a setting's text and where it stands: "file netsu.yaml:3", "env NETSU_LISTEN", "flag".
@@ -75,7 +77,7 @@ func takeSettings(c *cobra.Command) error {
 	for _, layer := range []map[string]given{env, file} { // the strongest first: a list must be set once only
 		for name, g := range layer {
 			f := fs.Lookup(name)
-			if f == nil || f.Changed {
+			if f == nil || f.Changed || f.Annotations[ownNote] != nil {
 				continue
 			}
 			if err := fs.Set(name, g.value); err != nil {

@@ -53,6 +53,8 @@ state and keys are placed by it.`,
 	addConfig(c)
 	cobra.CheckErr(c.MarkFlagRequired("brokers"))
 	c.Flags().Int32Var(&partitions, "partitions", 8, "partitions of each topic (the catalog has one)")
+	// The setting is of the embedded broker, and this cannot be changed later.
+	cobra.CheckErr(c.Flags().SetAnnotation("partitions", ownNote, []string{"true"}))
 	c.Flags().Int16Var(&replication, "replication", 3, "copies of each partition")
 	return c
 }

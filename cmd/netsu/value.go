@@ -14,8 +14,8 @@ import (
 	"github.com/netsu/netsu/stream"
 )
 
-// parsed is a flag whose text is understood when it is set, so that an error can say where that was. parse's errors are
-// of type ownReason.
+// parsed is a flag whose text is understood when it is set, so that an error can say where that was. An error of parse
+// that is an ownReason is said as it is; of another, only what kind of value was expected.
 type parsed[T any] struct {
 	to    *T
 	text  string
@@ -55,6 +55,15 @@ func within[T cmp.Ordered](parse func(string) (T, error), least, most T) func(st
 }
 
 func parseNumber(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }
+
+// parseSeries is a number of series; none of them is -1, as gauges.Limits has it.
+func parseSeries(s string) (int, error) {
+	n, err := within(parseNumber, 0, 100_000)(s)
+	if n == 0 {
+		n = -1
+	}
+	return int(n), err
+}
 
 func parseDay(s string) (time.Time, error) {
 	t, err := time.Parse(time.DateOnly, s)

@@ -14,15 +14,18 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// Limits bound the series. Zero means the default, a negative number none.
+// Limits bound the series. Zero means what Defaults have, a negative number none.
 type Limits struct {
-	Esols  int           // ESOLs with series, and as many campaigns and as many brands; zero means 500
-	Shows  int           // shows with series; zero means 200
-	Linger time.Duration // how long a show's series stay after its end; zero means 10 minutes
+	Esols  int           // ESOLs with series, and as many campaigns and as many brands
+	Shows  int           // shows with series
+	Linger time.Duration // how long a show's series stay after its end
 }
 
+// Defaults are the limits of who says none.
+var Defaults = Limits{Esols: 500, Shows: 200, Linger: 10 * time.Minute}
+
 func (l Limits) filled() Limits {
-	l.Esols, l.Shows, l.Linger = cmp.Or(l.Esols, 500), cmp.Or(l.Shows, 200), cmp.Or(l.Linger, 10*time.Minute)
+	l.Esols, l.Shows, l.Linger = cmp.Or(l.Esols, Defaults.Esols), cmp.Or(l.Shows, Defaults.Shows), cmp.Or(l.Linger, Defaults.Linger)
 	l.Esols, l.Shows, l.Linger = max(l.Esols, 0), max(l.Shows, 0), max(l.Linger, 0)
 	return l
 }
