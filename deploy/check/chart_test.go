@@ -232,6 +232,7 @@ func TestChartRefuses(t *testing.T) {
 		"{hashingKey: {existingSecret: ''}}":                             "hashingKey.existingSecret",
 		"{kafka: {sasl: {mechanism: PLAIN}}}":                            "kafka.sasl.",
 		"{kafka: {tls: {enabled: true, existingSecret: s, certKey: c}}}": "kafka.tls.keyKey",
+		"{roles: [feed], autoscaling: {enabled: true}}":                  "scale processes with only that role by replicas",
 	} {
 		values, err := chartutil.ReadValuesFile(chartDir + "/ci/smallest.yaml")
 		if err != nil {
@@ -245,6 +246,31 @@ func TestChartRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", change, err, want)
 		}
+	}
+}
+
+// A Secret of which no key is used has nothing for KEDA.
+func TestAutoscalingWithoutSecrets(t *testing.T) {
+	values, err := chartutil.ReadValuesFile(chartDir + "/ci/smallest.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, err := render(chartutil.CoalesceTables(map[string]any{
+		"kafka":       map[string]any{"tls": map[string]any{"enabled": true, "existingSecret": "s", "caKey": ""}},
+		"autoscaling": map[string]any{"enabled": true},
+	}, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scaled := false
+	for name, doc := range docs {
+		if strings.Contains(doc, "secretTargetRef") || strings.Contains(doc, "authenticationRef") {
+			t.Errorf("%s:\n%s", name, doc)
+		}
+		scaled = scaled || strings.Contains(doc, "kind: ScaledObject")
+	}
+	if !scaled {
+		t.Error("there is no ScaledObject")
 	}
 }
 
