@@ -37,7 +37,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		subscribers:   gauge("subscribers", "Websocket connections."),
 		subscriptions: gauge("subscriptions", "Subscriptions of all connections."),
-		scopes:        gauge("scopes", "Shows, ESOLs, campaigns and brands held in memory."),
+		scopes:        gauge("scopes", "Shows, ESOLs, campaigns, brands and deals held in memory."),
 		caughtUp:      gauge("caught_up", "1 once the meters have been read to where they ended at the start."),
 		bytes: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: "netsu", Subsystem: "feed", Name: "sent_bytes_total", Help: "Payload bytes written to websockets.",

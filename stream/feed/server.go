@@ -39,7 +39,7 @@ type Config struct {
 	// those on a loopback address.
 	Origins []string
 
-	// MaxScopes bounds the shows, ESOLs, campaigns and brands in memory; one more evicts ended shows, then the least
+	// MaxScopes bounds the shows, ESOLs, campaigns, brands and deals in memory; one more evicts ended shows, then the least
 	// lately changed. Zero means 10,000 (about 100 MB if all are shows with a trend).
 	MaxScopes int
 	// MaxConnections bounds the websockets; one more gets 503. Zero means 10,000.
