@@ -97,7 +97,8 @@ func drawEntry(t *rapid.T) *eventpb.Event {
 		})
 	case "product":
 		return catalogEntry("product", pick(t, "id", "p", "p2", "q"), func(c *eventpb.Catalog) {
-			c.Product = &eventpb.Product{BrandId: productsOf[c.Id]}
+			c.Product = &eventpb.Product{BrandId: productsOf[c.Id],
+				ReturnRatePpm: rapid.SampledFrom([]uint32{0, 100_000, 300_000}).Draw(t, "rate")}
 			c.Deleted = rapid.IntRange(0, 3).Draw(t, "gone") == 0
 		})
 	}
@@ -215,11 +216,12 @@ func plain(w *town, touches, orders, entries []*eventpb.Event) *naive {
 	n := &naive{
 		touches: touches, orders: map[string]*naiveOrder{},
 		shows: map[string]*eventpb.Show{}, esols: map[string]*eventpb.Esol{},
-		camps: map[string]*eventpb.Campaign{}, brands: map[string]string{},
+		camps: map[string]*eventpb.Campaign{}, brands: map[string]string{}, rates: map[string]uint32{},
 	}
 	for _, e := range entries {
 		c := e.Catalog
 		delete(n.brands, c.Id)
+		delete(n.rates, c.Id)
 		delete(n.camps, c.Id)
 		switch {
 		case c.Deleted:
@@ -228,7 +230,7 @@ func plain(w *town, touches, orders, entries []*eventpb.Event) *naive {
 		case c.Esol != nil:
 			n.esols[c.Id] = c.Esol
 		case c.Product != nil:
-			n.brands[c.Id] = c.Product.BrandId
+			n.brands[c.Id], n.rates[c.Id] = c.Product.BrandId, c.Product.ReturnRatePpm
 		case c.Campaign != nil:
 			n.camps[c.Id] = c.Campaign
 		}
@@ -369,10 +371,36 @@ func (n *naive) check(t *rapid.T, w *town, o *naiveOrder) {
 			if kind == "deal" {
 				checkLines(t, c)
 			}
+			if kind == "campaign" {
+				n.checkKept(t, o, c)
+			}
 		}
 		if len(got) != len(wanted) {
 			t.Fatalf("%s of %s: %v, want %v", kind, o.id, slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(wanted)))
 		}
+	}
+}
+
+// checkKept holds what a campaign's credit says of returns against the catalog.
+func (n *naive) checkKept(t *rapid.T, o *naiveOrder, c *eventpb.Credit) {
+	rates, sum, last := map[uint32]bool{}, int64(0), -1
+	for _, products := range o.products {
+		for _, p := range products {
+			rates[cmp.Or(n.rates[p], 400_000)] = true
+		}
+	}
+	if _, some := o.products[""]; some {
+		rates[400_000] = true // of no known product
+	}
+	for _, k := range c.Kept {
+		if sum += k.NetMinor; int(k.ReturnRatePpm) <= last || k.NetMinor > 0 && !rates[k.ReturnRatePpm] ||
+			k.NetMinor <= 0 && k.ReturnRatePpm != 0 || k.NetMinor == 0 {
+			t.Fatalf("of rates %v: %v", rates, c)
+		}
+		last = int(k.ReturnRatePpm)
+	}
+	if want := c.NetMinor; c.Paid && sum != want || !c.Paid && (len(c.Kept) > 0 || c.PaidMs != 0) {
+		t.Fatalf("what is kept sums to %d, not %d: %v", sum, want, c)
 	}
 }
 

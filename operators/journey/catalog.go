@@ -13,11 +13,11 @@ import (
 )
 
 // catalog is what crediting needs of the catalog, and no more of it: who sells in a show and under which codes, whose a
-// product is, how long a brand takes returns, which campaigns name an ESOL and which have a model. An entry that says
-// none of that is not kept.
+// product is, how often it comes back and how long its brand takes it, which campaigns name an ESOL and which have a
+// model. An entry that says none of that is not kept.
 type catalog struct {
 	shows     *state.Table[*eventpb.Show]     // esol, campaigns, end
-	products  *state.Table[*eventpb.Product]  // brand
+	products  *state.Table[*eventpb.Product]  // brand, return rate
 	brands    *state.Table[*eventpb.Brand]    // return window
 	campaigns *state.Table[*eventpb.Campaign] // brand, ESOLs, dates, attribution
 	sellers   *state.Table[*eventpb.Esol]     // persons, codes
@@ -59,8 +59,8 @@ func (f *Fold) learn(c *eventpb.Catalog) error {
 		_, changed, err = keep(f.catalog.shows, id, v,
 			!c.Deleted && (v.EsolId != "" || len(v.CampaignIds) > 0 || v.EndMs != 0))
 	case "product":
-		v := &eventpb.Product{BrandId: strings.Clone(c.Product.GetBrandId())}
-		_, changed, err = keep(f.catalog.products, id, v, !c.Deleted && v.BrandId != "")
+		v := &eventpb.Product{BrandId: strings.Clone(c.Product.GetBrandId()), ReturnRatePpm: c.Product.GetReturnRatePpm()}
+		_, changed, err = keep(f.catalog.products, id, v, !c.Deleted && (v.BrandId != "" || v.ReturnRatePpm > 0))
 	case "brand":
 		v := &eventpb.Brand{ReturnWindowMs: c.Brand.GetReturnWindowMs()}
 		_, changed, err = keep(f.catalog.brands, id, v, !c.Deleted && v.ReturnWindowMs > 0)

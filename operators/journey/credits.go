@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/operators/attribution"
@@ -84,7 +85,7 @@ func (f *Fold) credits(id string, o *journeypb.Order, r *reading) ([]*eventpb.Cr
 	if r == nil {
 		return nil, nil
 	}
-	b := books{order: o, reading: r, own: r.sale.own()}
+	b := books{order: o, reading: r, catalog: f.catalog, own: r.sale.own()}
 	if err := b.enter(); err != nil {
 		return nil, err
 	}
@@ -99,7 +100,7 @@ func (f *Fold) credits(id string, o *journeypb.Order, r *reading) ([]*eventpb.Cr
 			ShowId:    r.sale.show, EsolId: r.sale.esol, Channel: value(o.Channel),
 		}
 		if c.Paid {
-			c.SettlesMs = event.AddCapped(o.PaidMs, p.windowMS)
+			c.PaidMs, c.SettlesMs = o.PaidMs, event.AddCapped(o.PaidMs, p.windowMS)
 		}
 		out = append(out, c)
 		return c
@@ -114,6 +115,9 @@ func (f *Fold) credits(id string, o *journeypb.Order, r *reading) ([]*eventpb.Cr
 	for _, h := range b.campaigns {
 		c := credit(event.Scope(event.ScopeCampaign, h.name), h.part)
 		c.BrandId, c.CampaignId = h.campaign.BrandId, h.name
+		if c.Paid {
+			c.Kept = h.kept
+		}
 	}
 	for _, h := range slices.Concat(b.esols, b.deals) {
 		scope := event.Scope(event.ScopeEsol, h.esol)
@@ -138,6 +142,7 @@ func (f *Fold) credits(id string, o *journeypb.Order, r *reading) ([]*eventpb.Cr
 type books struct {
 	order *journeypb.Order
 	*reading
+	catalog                                *catalog
 	own                                    claims // what the order says by itself
 	shows, esols, brands, campaigns, deals holdings
 }
@@ -152,27 +157,37 @@ func (b *books) enter() error {
 				return err
 			}
 		}
+		lines := sync.OnceValues(b.shares[i].lines)
 		for _, c := range b.sale.campaigns {
-			if c.covers(b.shares[i].brand) {
-				if err := b.campaign(c).add(whole); err != nil {
-					return err
-				}
+			if !c.covers(b.shares[i].brand) {
+				continue
+			}
+			of, err := lines()
+			if err != nil {
+				return err
+			}
+			if err := b.campaign(c, of, whole); err != nil {
+				return err
 			}
 		}
 		if err := b.seller(p, i); err != nil {
 			return err
 		}
-		if err := b.deal(p, i); err != nil {
+		if err := b.deal(p, i, lines); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *books) campaign(c campaign) *holding {
+// campaign enters a portion of a part, with its lines, for a campaign.
+func (b *books) campaign(c campaign, lines []*eventpb.CreditLine, p portion) (err error) {
 	h := b.campaigns.at(c.id)
 	h.campaign = c
-	return h
+	if h.kept, err = b.catalog.keep(h.kept, lines); err != nil {
+		return err
+	}
+	return h.add(p)
 }
 
 // seller enters a part for ESOLs and shows, by the campaign that governs it. An order's own show has sold it, whoever
@@ -215,9 +230,8 @@ func (b *books) seller(p part, i int) error {
 
 // deal enters a part for what each ESOL has of it under each campaign: under one with a model by its own, else whole.
 // A campaign that the order counts for only through touches has what its ESOLs have.
-func (b *books) deal(p part, i int) error {
+func (b *books) deal(p part, i int, lines func() ([]*eventpb.CreditLine, error)) error {
 	s := &b.shares[i]
-	var lines []*eventpb.CreditLine
 	enter := func(c campaign, cs claims, through bool) error {
 		portions, err := cs.portions(p, byEsol)
 		if err != nil {
@@ -227,23 +241,23 @@ func (b *books) deal(p part, i int) error {
 			if q.name == "" {
 				continue
 			}
-			if lines == nil {
-				if lines, err = s.lines(); err != nil {
+			whole, err := lines()
+			if err != nil {
+				return err
+			}
+			its := scale(whole, q.part.layers, q.part.units)
+			h := b.deals.at(event.DealID(c.id, q.name))
+			h.esol, h.campaign = q.name, c
+			if through {
+				if err := b.campaign(c, its, portion{part: q.part}); err != nil {
 					return err
 				}
 			}
-			h := b.deals.at(event.DealID(c.id, q.name))
-			h.esol, h.campaign = q.name, c
-			if h.lines, err = addLines(h.lines, scale(lines, q.part.layers, q.part.units)); err != nil {
+			if h.lines, err = addLines(h.lines, its); err != nil {
 				return err
 			}
 			if err := h.add(q); err != nil {
 				return err
-			}
-			if through {
-				if err := b.campaign(c).add(portion{part: q.part}); err != nil {
-					return err
-				}
 			}
 		}
 		return nil

@@ -21,6 +21,7 @@ type naive struct {
 	esols   map[string]*eventpb.Esol
 	camps   map[string]*eventpb.Campaign
 	brands  map[string]string // of products
+	rates   map[string]uint32 // of products
 }
 
 type naiveOrder struct {

@@ -106,6 +106,7 @@ type holding struct {
 	esol     string
 	campaign campaign
 	lines    []*eventpb.CreditLine // of deals
+	kept     []*eventpb.Kept       // of campaigns
 }
 
 // holdings are in order of name.

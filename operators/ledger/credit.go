@@ -58,11 +58,16 @@ func (f *Fold) credit(c *eventpb.Credit) error {
 
 // slim is what the ledger keeps of a credit: what it must know to take it back.
 func slim(c *eventpb.Credit) *eventpb.Credit {
+	var kept []*eventpb.Kept
+	for _, k := range c.Kept {
+		kept = append(kept, &eventpb.Kept{ReturnRatePpm: k.ReturnRatePpm, NetMinor: k.NetMinor})
+	}
 	return &eventpb.Credit{
 		PersonHi: c.PersonHi, PersonLo: c.PersonLo, Currency: strings.Clone(c.Currency),
 		CreatedMinor: c.CreatedMinor, PaidMinor: c.PaidMinor, RefundedMinor: c.RefundedMinor,
 		CancelledMinor: c.CancelledMinor, NetMinor: c.NetMinor, Units: c.Units,
 		Paid: c.Paid, Cancelled: c.Cancelled, RefundOnly: c.RefundOnly, OrderedMs: c.OrderedMs, SettlesMs: c.SettlesMs,
+		PaidMs: c.PaidMs, Kept: kept,
 	}
 }
 

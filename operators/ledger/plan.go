@@ -65,10 +65,13 @@ func (f *Fold) planned(campaign string) error {
 	return err
 }
 
-// paceLater keeps in turns when a campaign that has promised something is to be said next: soon while it is on the air
-// (and once after), else when it will be.
-func (f *Fold) paceLater(campaign string, row *ledgerpb.Campaign, p pacing.Plan) {
+// sayLater keeps in turns when a campaign is to be said next, though nothing was bought: one that has promised something
+// soon while it is on the air (and once after), else when it will be; one whose goods may come back, with the next step.
+func (f *Fold) sayLater(campaign string, row *ledgerpb.Campaign, p pacing.Plan, r *returns) {
 	now, at := f.clock.SettledMs, int64(0)
+	if slices.ContainsFunc(r.in, func(in returnsIn) bool { return !in.open.Empty() }) {
+		_, at = f.expectAt()
+	}
 	if p.TargetMinor > 0 {
 		for _, show := range p.Shows {
 			next := int64(0)

@@ -9,14 +9,16 @@ import (
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/operators/codec"
 	"github.com/netsu/netsu/operators/pacing"
+	"github.com/netsu/netsu/operators/returncurve"
 	"github.com/netsu/netsu/operators/roims"
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// What did the brand's money return, and will the commitment be reached? Sums of a campaign's and of a deal's orders with
-// what an interval needs, exact, each order's latest credit in them once (operators/roims, operators/pacing).
+// What did the brand's money return, what of it will stay, and will the commitment be reached? Sums of a campaign's and of a deal's orders with
+// what an interval needs, exact, each order's latest credit in them once (operators/roims,
+// operators/returncurve, operators/pacing).
 type returns struct {
 	in []returnsIn // in order of currency
 }
@@ -24,21 +26,23 @@ type returns struct {
 type returnsIn struct {
 	currency string
 	sums     roims.Sums
-	pace     *pacing.State // of net GMV; nil of a deal
+	// Of net GMV; nil of a deal.
+	pace *pacing.State
+	open *returncurve.Open
 }
 
 func newReturns(store *state.Store) *state.Table[*returns] {
 	return state.NewTable(store, "returns", state.Codec[*returns]{Encode: encodeReturns, Decode: decodeReturns})
 }
 
-func (r *returns) at(currency string, paced bool) *returnsIn {
+func (r *returns) at(currency string, campaign bool) *returnsIn {
 	i, found := slices.BinarySearchFunc(r.in, currency, func(in returnsIn, c string) int {
 		return cmp.Compare(in.currency, c)
 	})
 	if !found {
 		in := returnsIn{currency: strings.Clone(currency)}
-		if paced {
-			in.pace = &pacing.State{}
+		if campaign {
+			in.pace, in.open = &pacing.State{}, &returncurve.Open{}
 		}
 		r.in = slices.Insert(r.in, i, in)
 	}
@@ -54,7 +58,7 @@ func (f *Fold) countReturns(scope string, was, is *eventpb.Credit) error {
 	if !ok {
 		r = &returns{}
 	}
-	paced := strings.HasPrefix(scope, campaignPrefix)
+	campaign := strings.HasPrefix(scope, campaignPrefix)
 	for _, one := range []struct {
 		c    *eventpb.Credit
 		gone bool
@@ -62,11 +66,11 @@ func (f *Fold) countReturns(scope string, was, is *eventpb.Credit) error {
 		if one.c == nil {
 			continue
 		}
-		former, next, before, after := roims.Order{}, orderOf(one.c), int64(0), one.c.NetMinor
+		former, next, before, after, sign := roims.Order{}, orderOf(one.c), int64(0), one.c.NetMinor, int64(1)
 		if one.gone {
-			former, next, before, after = next, former, after, before
+			former, next, before, after, sign = next, former, after, before, -1
 		}
-		in := r.at(one.c.Currency, paced)
+		in := r.at(one.c.Currency, campaign)
 		if err := in.sums.Replace(former, next); err != nil {
 			return err
 		}
@@ -74,6 +78,9 @@ func (f *Fold) countReturns(scope string, was, is *eventpb.Credit) error {
 			continue
 		}
 		if err := in.pace.Replace(one.c.OrderedMs, before, after); err != nil {
+			return err
+		}
+		if err := f.countOpen(in.open, one.c, sign); err != nil {
 			return err
 		}
 	}
@@ -114,7 +121,7 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]int64, out *o
 			return err
 		}
 		if row != nil {
-			f.paceLater(campaign, row, plan)
+			f.sayLater(campaign, row, plan, r)
 		}
 	}
 	m := &eventpb.Returns{CampaignId: campaign}
@@ -140,6 +147,9 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]int64, out *o
 		}
 		if in.pace != nil && in.currency == terms.Currency() {
 			said.Pace = paceOf(pace)
+		}
+		if said.Expected, err = f.expected(in); err != nil {
+			return err
 		}
 		m.Returns = append(m.Returns, said)
 	}
@@ -172,7 +182,7 @@ func finite(x float64) float64 {
 	return x
 }
 
-const returnsVersion = 1
+const returnsVersion = 2
 
 func encodeReturns(r *returns) []byte {
 	w := codec.NewWriter(returnsVersion)
@@ -184,6 +194,7 @@ func encodeReturns(r *returns) []byte {
 		w.Bool(in.pace != nil)
 		if in.pace != nil {
 			in.pace.Encode(w)
+			in.open.Encode(w)
 		}
 	}
 	return w.Done()
@@ -195,7 +206,7 @@ func decodeReturns(b []byte) (*returns, error) {
 	for range r.Count(4) {
 		in := returnsIn{currency: r.Str(), sums: roims.Decode(r)}
 		if r.Bool() {
-			in.pace = pacing.Decode(r)
+			in.pace, in.open = pacing.Decode(r), returncurve.DecodeOpen(r)
 		}
 		out.in = append(out.in, in)
 	}

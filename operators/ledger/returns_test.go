@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/netsu/netsu/operators/returncurve"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -120,6 +121,43 @@ func TestReturnsAndCostAreTakenBack(t *testing.T) {
 	if m := o.last[keys[0]]; m != nil {
 		t.Errorf("what a campaign cost that costs nothing: %v", m)
 	}
+}
+
+// What is expected to stay grows as goods are not sent back, also while nothing happens, and a refund takes the place of
+// what was expected.
+func TestExpectedNet(t *testing.T) {
+	const day = int64(24 * 3_600_000)
+	o := newOffice(t, &eventpb.Campaign{SpendMinor: 1})
+	sale := func(net int64, kept ...*eventpb.Kept) {
+		c := campaignCredit("1", day, 10_000, 10_000-net)
+		c.Credit.PaidMs, c.Credit.SettlesMs, c.Credit.Kept = day, 15*day, kept
+		o.nowMS += 100
+		o.apply(c)
+	}
+	sale(10_000, &eventpb.Kept{NetMinor: 4000}, &eventpb.Kept{ReturnRatePpm: 500_000, NetMinor: 6000})
+	expect := func(what string, net, coming int64) {
+		t.Helper()
+		if e := o.returns("campaign/c").Expected; e == nil || e.NetMinor != net || e.ComingMinor != coming ||
+			e.Curve != returncurve.Default().Version {
+			t.Errorf("%s: %v, want %d and %d to come", what, e, net, coming)
+		}
+	}
+	expect("before any time is known", 7000, 3000)
+	o.until(day)
+	expect("when it is paid", 7000, 3000)
+	for range 7*24 + 4 {
+		o.nowMS += 3_600_000
+		o.apply(tick)
+	}
+	if e := o.returns("campaign/c").Expected; e.ComingMinor < 1780 || e.ComingMinor > 1830 { // at 7 days less 3 hours: 6000·(1-.5/.715)
+		t.Errorf("half way: %v", e)
+	}
+	sale(8000, &eventpb.Kept{NetMinor: 4000}, &eventpb.Kept{ReturnRatePpm: 500_000, NetMinor: 4000})
+	if e := o.returns("campaign/c").Expected; e.ComingMinor < 1180 || e.ComingMinor > 1220 || e.NetMinor != 8000-e.ComingMinor {
+		t.Errorf("a third of it came back: %v", e)
+	}
+	o.until(16 * day)
+	expect("when the window is over", 8000, 0)
 }
 
 // Pacing follows the shows that the catalog plans, or without any the campaign's own dates; a deal has none.

@@ -21,5 +21,8 @@
 // Invariants: integers only, the same everywhere; the expectation is between net·(1-ρ), cut to a whole unit, and net;
 // it does not fall as the order ages; it is net from the end of the window on.
 //
-// No fold asks it yet. It does not learn curves from returns, keeps nothing, and knows no products: the catalog says the rate.
+// Open keeps what the ledger must know of a campaign's orders to say so at any time: what is left of them by return rate
+// and quarter of a day, at most 4,096 lots. Of a campaign that sells at more than 63 rates nothing is expected.
+//
+// It does not learn curves from returns, and knows no products: the catalog says the rate.
 package returncurve

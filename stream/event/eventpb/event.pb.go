@@ -1154,7 +1154,11 @@ type Credit struct {
 	// Of ESOLs and deals: the model that shared the order; empty: the order's own ESOL has it whole.
 	Model string `protobuf:"bytes,25,opt,name=model,proto3" json:"model,omitempty"`
 	// Of ESOLs and deals: what led to it, hashes of event ids in hex digits, at most 16; order: what the order itself names.
-	Touches       []string `protobuf:"bytes,26,rep,name=touches,proto3" json:"touches,omitempty"`
+	Touches []string `protobuf:"bytes,26,rep,name=touches,proto3" json:"touches,omitempty"`
+	// Of campaigns: what is left of what was paid, by the return rate of its products, in order of rate. They sum to the net
+	// of a paid order; what is below zero has the rate 0.
+	Kept          []*Kept `protobuf:"bytes,27,rep,name=kept,proto3" json:"kept,omitempty"`
+	PaidMs        int64   `protobuf:"varint,28,opt,name=paid_ms,json=paidMs,proto3" json:"paid_ms,omitempty"` // event time; 0: not paid
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1371,6 +1375,73 @@ func (x *Credit) GetTouches() []string {
 	return nil
 }
 
+func (x *Credit) GetKept() []*Kept {
+	if x != nil {
+		return x.Kept
+	}
+	return nil
+}
+
+func (x *Credit) GetPaidMs() int64 {
+	if x != nil {
+		return x.PaidMs
+	}
+	return 0
+}
+
+// Kept is what is left of products that come back at one rate.
+type Kept struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ReturnRatePpm uint32                 `protobuf:"varint,1,opt,name=return_rate_ppm,json=returnRatePpm,proto3" json:"return_rate_ppm,omitempty"` // of what is paid, in the end
+	NetMinor      int64                  `protobuf:"zigzag64,2,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Kept) Reset() {
+	*x = Kept{}
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Kept) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Kept) ProtoMessage() {}
+
+func (x *Kept) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Kept.ProtoReflect.Descriptor instead.
+func (*Kept) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Kept) GetReturnRatePpm() uint32 {
+	if x != nil {
+		return x.ReturnRatePpm
+	}
+	return 0
+}
+
+func (x *Kept) GetNetMinor() int64 {
+	if x != nil {
+		return x.NetMinor
+	}
+	return 0
+}
+
 // CreditLine is what a credit has of one product.
 type CreditLine struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1384,7 +1455,7 @@ type CreditLine struct {
 
 func (x *CreditLine) Reset() {
 	*x = CreditLine{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1396,7 +1467,7 @@ func (x *CreditLine) String() string {
 func (*CreditLine) ProtoMessage() {}
 
 func (x *CreditLine) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[8]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1409,7 +1480,7 @@ func (x *CreditLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreditLine.ProtoReflect.Descriptor instead.
 func (*CreditLine) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{8}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CreditLine) GetProductId() string {
@@ -1462,7 +1533,7 @@ type Purchase struct {
 
 func (x *Purchase) Reset() {
 	*x = Purchase{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1474,7 +1545,7 @@ func (x *Purchase) String() string {
 func (*Purchase) ProtoMessage() {}
 
 func (x *Purchase) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[9]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1487,7 +1558,7 @@ func (x *Purchase) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Purchase.ProtoReflect.Descriptor instead.
 func (*Purchase) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{9}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Purchase) GetOrderId() string {
@@ -1578,7 +1649,7 @@ type PurchasePart struct {
 
 func (x *PurchasePart) Reset() {
 	*x = PurchasePart{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1590,7 +1661,7 @@ func (x *PurchasePart) String() string {
 func (*PurchasePart) ProtoMessage() {}
 
 func (x *PurchasePart) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[10]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1603,7 +1674,7 @@ func (x *PurchasePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurchasePart.ProtoReflect.Descriptor instead.
 func (*PurchasePart) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{10}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PurchasePart) GetBrandId() string {
@@ -1641,7 +1712,7 @@ type Attribution struct {
 
 func (x *Attribution) Reset() {
 	*x = Attribution{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1653,7 +1724,7 @@ func (x *Attribution) String() string {
 func (*Attribution) ProtoMessage() {}
 
 func (x *Attribution) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[11]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1666,7 +1737,7 @@ func (x *Attribution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attribution.ProtoReflect.Descriptor instead.
 func (*Attribution) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{11}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Attribution) GetOrderId() string {
@@ -1717,7 +1788,7 @@ type Verdict struct {
 
 func (x *Verdict) Reset() {
 	*x = Verdict{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1729,7 +1800,7 @@ func (x *Verdict) String() string {
 func (*Verdict) ProtoMessage() {}
 
 func (x *Verdict) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1742,7 +1813,7 @@ func (x *Verdict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verdict.ProtoReflect.Descriptor instead.
 func (*Verdict) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{12}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Verdict) GetBrandId() string {
@@ -1788,7 +1859,7 @@ type Claim struct {
 
 func (x *Claim) Reset() {
 	*x = Claim{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1800,7 +1871,7 @@ func (x *Claim) String() string {
 func (*Claim) ProtoMessage() {}
 
 func (x *Claim) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1813,7 +1884,7 @@ func (x *Claim) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Claim.ProtoReflect.Descriptor instead.
 func (*Claim) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{13}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Claim) GetEsolId() string {
@@ -1870,7 +1941,7 @@ type Touch struct {
 
 func (x *Touch) Reset() {
 	*x = Touch{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1882,7 +1953,7 @@ func (x *Touch) String() string {
 func (*Touch) ProtoMessage() {}
 
 func (x *Touch) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1895,7 +1966,7 @@ func (x *Touch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Touch.ProtoReflect.Descriptor instead.
 func (*Touch) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{14}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Touch) GetIdHi() uint64 {
@@ -1983,7 +2054,7 @@ type Dossier struct {
 
 func (x *Dossier) Reset() {
 	*x = Dossier{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1995,7 +2066,7 @@ func (x *Dossier) String() string {
 func (*Dossier) ProtoMessage() {}
 
 func (x *Dossier) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2008,7 +2079,7 @@ func (x *Dossier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dossier.ProtoReflect.Descriptor instead.
 func (*Dossier) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{15}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Dossier) GetFromHi() uint64 {
@@ -2063,7 +2134,7 @@ type LentPurchase struct {
 
 func (x *LentPurchase) Reset() {
 	*x = LentPurchase{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2075,7 +2146,7 @@ func (x *LentPurchase) String() string {
 func (*LentPurchase) ProtoMessage() {}
 
 func (x *LentPurchase) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2088,7 +2159,7 @@ func (x *LentPurchase) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LentPurchase.ProtoReflect.Descriptor instead.
 func (*LentPurchase) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{16}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LentPurchase) GetPurchase() *Purchase {
@@ -2119,7 +2190,7 @@ type Reply struct {
 
 func (x *Reply) Reset() {
 	*x = Reply{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2131,7 +2202,7 @@ func (x *Reply) String() string {
 func (*Reply) ProtoMessage() {}
 
 func (x *Reply) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[17]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2144,7 +2215,7 @@ func (x *Reply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reply.ProtoReflect.Descriptor instead.
 func (*Reply) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{17}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Reply) GetFromHi() uint64 {
@@ -2201,7 +2272,7 @@ type Catalog struct {
 
 func (x *Catalog) Reset() {
 	*x = Catalog{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2213,7 +2284,7 @@ func (x *Catalog) String() string {
 func (*Catalog) ProtoMessage() {}
 
 func (x *Catalog) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[18]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2226,7 +2297,7 @@ func (x *Catalog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Catalog.ProtoReflect.Descriptor instead.
 func (*Catalog) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{18}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Catalog) GetKind() string {
@@ -2315,7 +2386,7 @@ type Brand struct {
 
 func (x *Brand) Reset() {
 	*x = Brand{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2327,7 +2398,7 @@ func (x *Brand) String() string {
 func (*Brand) ProtoMessage() {}
 
 func (x *Brand) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[19]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2340,7 +2411,7 @@ func (x *Brand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Brand.ProtoReflect.Descriptor instead.
 func (*Brand) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{19}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Brand) GetName() string {
@@ -2411,7 +2482,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2423,7 +2494,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[20]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2436,7 +2507,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{20}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Term) GetId() string {
@@ -2474,7 +2545,7 @@ type Esol struct {
 
 func (x *Esol) Reset() {
 	*x = Esol{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2486,7 +2557,7 @@ func (x *Esol) String() string {
 func (*Esol) ProtoMessage() {}
 
 func (x *Esol) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[21]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2499,7 +2570,7 @@ func (x *Esol) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Esol.ProtoReflect.Descriptor instead.
 func (*Esol) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{21}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Esol) GetName() string {
@@ -2554,7 +2625,7 @@ type PersonId struct {
 
 func (x *PersonId) Reset() {
 	*x = PersonId{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2566,7 +2637,7 @@ func (x *PersonId) String() string {
 func (*PersonId) ProtoMessage() {}
 
 func (x *PersonId) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[22]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2579,7 +2650,7 @@ func (x *PersonId) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PersonId.ProtoReflect.Descriptor instead.
 func (*PersonId) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{22}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PersonId) GetHi() uint64 {
@@ -2606,7 +2677,7 @@ type PlatformId struct {
 
 func (x *PlatformId) Reset() {
 	*x = PlatformId{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2618,7 +2689,7 @@ func (x *PlatformId) String() string {
 func (*PlatformId) ProtoMessage() {}
 
 func (x *PlatformId) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[23]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2631,7 +2702,7 @@ func (x *PlatformId) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlatformId.ProtoReflect.Descriptor instead.
 func (*PlatformId) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{23}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PlatformId) GetPlatform() string {
@@ -2663,7 +2734,7 @@ type Show struct {
 
 func (x *Show) Reset() {
 	*x = Show{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2675,7 +2746,7 @@ func (x *Show) String() string {
 func (*Show) ProtoMessage() {}
 
 func (x *Show) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[24]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2688,7 +2759,7 @@ func (x *Show) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Show.ProtoReflect.Descriptor instead.
 func (*Show) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{24}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Show) GetTitle() string {
@@ -2754,7 +2825,7 @@ type Product struct {
 
 func (x *Product) Reset() {
 	*x = Product{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[25]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2766,7 +2837,7 @@ func (x *Product) String() string {
 func (*Product) ProtoMessage() {}
 
 func (x *Product) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[25]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2779,7 +2850,7 @@ func (x *Product) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Product.ProtoReflect.Descriptor instead.
 func (*Product) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{25}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Product) GetName() string {
@@ -2850,7 +2921,7 @@ type Campaign struct {
 
 func (x *Campaign) Reset() {
 	*x = Campaign{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[26]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2862,7 +2933,7 @@ func (x *Campaign) String() string {
 func (*Campaign) ProtoMessage() {}
 
 func (x *Campaign) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[26]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2875,7 +2946,7 @@ func (x *Campaign) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Campaign.ProtoReflect.Descriptor instead.
 func (*Campaign) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{26}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Campaign) GetName() string {
@@ -3007,7 +3078,7 @@ type Window struct {
 
 func (x *Window) Reset() {
 	*x = Window{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[27]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3019,7 +3090,7 @@ func (x *Window) String() string {
 func (*Window) ProtoMessage() {}
 
 func (x *Window) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[27]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3032,7 +3103,7 @@ func (x *Window) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Window.ProtoReflect.Descriptor instead.
 func (*Window) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{27}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Window) GetSurface() string {
@@ -3078,7 +3149,7 @@ type Contract struct {
 
 func (x *Contract) Reset() {
 	*x = Contract{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[28]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3090,7 +3161,7 @@ func (x *Contract) String() string {
 func (*Contract) ProtoMessage() {}
 
 func (x *Contract) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[28]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3103,7 +3174,7 @@ func (x *Contract) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contract.ProtoReflect.Descriptor instead.
 func (*Contract) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{28}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Contract) GetFixedFeeMinor() int64 {
@@ -3250,7 +3321,7 @@ type Rate struct {
 
 func (x *Rate) Reset() {
 	*x = Rate{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[29]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3262,7 +3333,7 @@ func (x *Rate) String() string {
 func (*Rate) ProtoMessage() {}
 
 func (x *Rate) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[29]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3275,7 +3346,7 @@ func (x *Rate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rate.ProtoReflect.Descriptor instead.
 func (*Rate) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{29}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Rate) GetProductId() string {
@@ -3310,7 +3381,7 @@ type Tier struct {
 
 func (x *Tier) Reset() {
 	*x = Tier{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[30]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3322,7 +3393,7 @@ func (x *Tier) String() string {
 func (*Tier) ProtoMessage() {}
 
 func (x *Tier) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[30]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3335,7 +3406,7 @@ func (x *Tier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tier.ProtoReflect.Descriptor instead.
 func (*Tier) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{30}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Tier) GetFromMinor() int64 {
@@ -3364,7 +3435,7 @@ type RateVersion struct {
 
 func (x *RateVersion) Reset() {
 	*x = RateVersion{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[31]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3376,7 +3447,7 @@ func (x *RateVersion) String() string {
 func (*RateVersion) ProtoMessage() {}
 
 func (x *RateVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[31]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3389,7 +3460,7 @@ func (x *RateVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateVersion.ProtoReflect.Descriptor instead.
 func (*RateVersion) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{31}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RateVersion) GetValidFromMs() int64 {
@@ -3430,7 +3501,7 @@ type Leg struct {
 
 func (x *Leg) Reset() {
 	*x = Leg{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[32]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3442,7 +3513,7 @@ func (x *Leg) String() string {
 func (*Leg) ProtoMessage() {}
 
 func (x *Leg) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[32]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3455,7 +3526,7 @@ func (x *Leg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Leg.ProtoReflect.Descriptor instead.
 func (*Leg) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{32}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Leg) GetParty() string {
@@ -3484,7 +3555,7 @@ type Payout struct {
 
 func (x *Payout) Reset() {
 	*x = Payout{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[33]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3496,7 +3567,7 @@ func (x *Payout) String() string {
 func (*Payout) ProtoMessage() {}
 
 func (x *Payout) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[33]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3509,7 +3580,7 @@ func (x *Payout) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Payout.ProtoReflect.Descriptor instead.
 func (*Payout) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{33}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Payout) GetCampaignId() string {
@@ -3545,7 +3616,7 @@ type Fx struct {
 
 func (x *Fx) Reset() {
 	*x = Fx{}
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[34]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3557,7 +3628,7 @@ func (x *Fx) String() string {
 func (*Fx) ProtoMessage() {}
 
 func (x *Fx) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_event_proto_msgTypes[34]
+	mi := &file_stream_event_eventpb_event_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3570,7 +3641,7 @@ func (x *Fx) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fx.ProtoReflect.Descriptor instead.
 func (*Fx) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{34}
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Fx) GetBase() string {
@@ -3689,7 +3760,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\trefund_id\x18\x01 \x01(\tR\brefundId\x12!\n" +
 	"\famount_minor\x18\x02 \x01(\x12R\vamountMinor\x12\x17\n" +
 	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12)\n" +
-	"\x05lines\x18\x04 \x03(\v2\x13.netsu.v1.OrderLineR\x05lines\"\xfa\x05\n" +
+	"\x05lines\x18\x04 \x03(\v2\x13.netsu.v1.OrderLineR\x05lines\"\xb7\x06\n" +
 	"\x06Credit\x12\x14\n" +
 	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1b\n" +
@@ -3722,7 +3793,12 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x05lines\x18\x17 \x03(\v2\x14.netsu.v1.CreditLineR\x05lines\x12\x14\n" +
 	"\x05holds\x18\x18 \x03(\tR\x05holds\x12\x14\n" +
 	"\x05model\x18\x19 \x01(\tR\x05model\x12\x18\n" +
-	"\atouches\x18\x1a \x03(\tR\atouches\"}\n" +
+	"\atouches\x18\x1a \x03(\tR\atouches\x12\"\n" +
+	"\x04kept\x18\x1b \x03(\v2\x0e.netsu.v1.KeptR\x04kept\x12\x17\n" +
+	"\apaid_ms\x18\x1c \x01(\x03R\x06paidMs\"K\n" +
+	"\x04Kept\x12&\n" +
+	"\x0freturn_rate_ppm\x18\x01 \x01(\rR\rreturnRatePpm\x12\x1b\n" +
+	"\tnet_minor\x18\x02 \x01(\x12R\bnetMinor\"}\n" +
 	"\n" +
 	"CreditLine\x12\x1d\n" +
 	"\n" +
@@ -3993,7 +4069,7 @@ func file_stream_event_eventpb_event_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_event_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_stream_event_eventpb_event_proto_goTypes = []any{
 	(Kind)(0),            // 0: netsu.v1.Kind
 	(Role)(0),            // 1: netsu.v1.Role
@@ -4006,33 +4082,34 @@ var file_stream_event_eventpb_event_proto_goTypes = []any{
 	(*OrderLine)(nil),    // 8: netsu.v1.OrderLine
 	(*Refund)(nil),       // 9: netsu.v1.Refund
 	(*Credit)(nil),       // 10: netsu.v1.Credit
-	(*CreditLine)(nil),   // 11: netsu.v1.CreditLine
-	(*Purchase)(nil),     // 12: netsu.v1.Purchase
-	(*PurchasePart)(nil), // 13: netsu.v1.PurchasePart
-	(*Attribution)(nil),  // 14: netsu.v1.Attribution
-	(*Verdict)(nil),      // 15: netsu.v1.Verdict
-	(*Claim)(nil),        // 16: netsu.v1.Claim
-	(*Touch)(nil),        // 17: netsu.v1.Touch
-	(*Dossier)(nil),      // 18: netsu.v1.Dossier
-	(*LentPurchase)(nil), // 19: netsu.v1.LentPurchase
-	(*Reply)(nil),        // 20: netsu.v1.Reply
-	(*Catalog)(nil),      // 21: netsu.v1.Catalog
-	(*Brand)(nil),        // 22: netsu.v1.Brand
-	(*Term)(nil),         // 23: netsu.v1.Term
-	(*Esol)(nil),         // 24: netsu.v1.Esol
-	(*PersonId)(nil),     // 25: netsu.v1.PersonId
-	(*PlatformId)(nil),   // 26: netsu.v1.PlatformId
-	(*Show)(nil),         // 27: netsu.v1.Show
-	(*Product)(nil),      // 28: netsu.v1.Product
-	(*Campaign)(nil),     // 29: netsu.v1.Campaign
-	(*Window)(nil),       // 30: netsu.v1.Window
-	(*Contract)(nil),     // 31: netsu.v1.Contract
-	(*Rate)(nil),         // 32: netsu.v1.Rate
-	(*Tier)(nil),         // 33: netsu.v1.Tier
-	(*RateVersion)(nil),  // 34: netsu.v1.RateVersion
-	(*Leg)(nil),          // 35: netsu.v1.Leg
-	(*Payout)(nil),       // 36: netsu.v1.Payout
-	(*Fx)(nil),           // 37: netsu.v1.Fx
+	(*Kept)(nil),         // 11: netsu.v1.Kept
+	(*CreditLine)(nil),   // 12: netsu.v1.CreditLine
+	(*Purchase)(nil),     // 13: netsu.v1.Purchase
+	(*PurchasePart)(nil), // 14: netsu.v1.PurchasePart
+	(*Attribution)(nil),  // 15: netsu.v1.Attribution
+	(*Verdict)(nil),      // 16: netsu.v1.Verdict
+	(*Claim)(nil),        // 17: netsu.v1.Claim
+	(*Touch)(nil),        // 18: netsu.v1.Touch
+	(*Dossier)(nil),      // 19: netsu.v1.Dossier
+	(*LentPurchase)(nil), // 20: netsu.v1.LentPurchase
+	(*Reply)(nil),        // 21: netsu.v1.Reply
+	(*Catalog)(nil),      // 22: netsu.v1.Catalog
+	(*Brand)(nil),        // 23: netsu.v1.Brand
+	(*Term)(nil),         // 24: netsu.v1.Term
+	(*Esol)(nil),         // 25: netsu.v1.Esol
+	(*PersonId)(nil),     // 26: netsu.v1.PersonId
+	(*PlatformId)(nil),   // 27: netsu.v1.PlatformId
+	(*Show)(nil),         // 28: netsu.v1.Show
+	(*Product)(nil),      // 29: netsu.v1.Product
+	(*Campaign)(nil),     // 30: netsu.v1.Campaign
+	(*Window)(nil),       // 31: netsu.v1.Window
+	(*Contract)(nil),     // 32: netsu.v1.Contract
+	(*Rate)(nil),         // 33: netsu.v1.Rate
+	(*Tier)(nil),         // 34: netsu.v1.Tier
+	(*RateVersion)(nil),  // 35: netsu.v1.RateVersion
+	(*Leg)(nil),          // 36: netsu.v1.Leg
+	(*Payout)(nil),       // 37: netsu.v1.Payout
+	(*Fx)(nil),           // 38: netsu.v1.Fx
 }
 var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	4,  // 0: netsu.v1.Block.sources:type_name -> netsu.v1.Source
@@ -4041,52 +4118,53 @@ var file_stream_event_eventpb_event_proto_depIdxs = []int32{
 	1,  // 3: netsu.v1.Event.role:type_name -> netsu.v1.Role
 	0,  // 4: netsu.v1.Event.action:type_name -> netsu.v1.Kind
 	7,  // 5: netsu.v1.Event.order:type_name -> netsu.v1.Order
-	21, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
+	22, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
 	6,  // 7: netsu.v1.Event.tick:type_name -> netsu.v1.Tick
 	10, // 8: netsu.v1.Event.credit:type_name -> netsu.v1.Credit
-	12, // 9: netsu.v1.Event.purchase:type_name -> netsu.v1.Purchase
-	14, // 10: netsu.v1.Event.attribution:type_name -> netsu.v1.Attribution
-	18, // 11: netsu.v1.Event.dossier:type_name -> netsu.v1.Dossier
-	20, // 12: netsu.v1.Event.reply:type_name -> netsu.v1.Reply
+	13, // 9: netsu.v1.Event.purchase:type_name -> netsu.v1.Purchase
+	15, // 10: netsu.v1.Event.attribution:type_name -> netsu.v1.Attribution
+	19, // 11: netsu.v1.Event.dossier:type_name -> netsu.v1.Dossier
+	21, // 12: netsu.v1.Event.reply:type_name -> netsu.v1.Reply
 	2,  // 13: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
 	8,  // 14: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
 	9,  // 15: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
 	8,  // 16: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
-	11, // 17: netsu.v1.Credit.lines:type_name -> netsu.v1.CreditLine
-	13, // 18: netsu.v1.Purchase.parts:type_name -> netsu.v1.PurchasePart
-	15, // 19: netsu.v1.Attribution.verdicts:type_name -> netsu.v1.Verdict
-	16, // 20: netsu.v1.Verdict.claims:type_name -> netsu.v1.Claim
-	0,  // 21: netsu.v1.Touch.kind:type_name -> netsu.v1.Kind
-	17, // 22: netsu.v1.Dossier.touches:type_name -> netsu.v1.Touch
-	19, // 23: netsu.v1.Dossier.purchases:type_name -> netsu.v1.LentPurchase
-	12, // 24: netsu.v1.LentPurchase.purchase:type_name -> netsu.v1.Purchase
-	14, // 25: netsu.v1.Reply.attribution:type_name -> netsu.v1.Attribution
-	22, // 26: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
-	24, // 27: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
-	27, // 28: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
-	28, // 29: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
-	29, // 30: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
-	37, // 31: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
-	36, // 32: netsu.v1.Catalog.payout:type_name -> netsu.v1.Payout
-	23, // 33: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
-	23, // 34: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
-	23, // 35: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
-	23, // 36: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
-	26, // 37: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
-	25, // 38: netsu.v1.Esol.persons:type_name -> netsu.v1.PersonId
-	30, // 39: netsu.v1.Campaign.windows:type_name -> netsu.v1.Window
-	31, // 40: netsu.v1.Campaign.contract:type_name -> netsu.v1.Contract
-	32, // 41: netsu.v1.Contract.rates:type_name -> netsu.v1.Rate
-	33, // 42: netsu.v1.Contract.tiers:type_name -> netsu.v1.Tier
-	34, // 43: netsu.v1.Contract.versions:type_name -> netsu.v1.RateVersion
-	35, // 44: netsu.v1.Contract.legs:type_name -> netsu.v1.Leg
-	32, // 45: netsu.v1.RateVersion.rates:type_name -> netsu.v1.Rate
-	33, // 46: netsu.v1.RateVersion.tiers:type_name -> netsu.v1.Tier
-	47, // [47:47] is the sub-list for method output_type
-	47, // [47:47] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	12, // 17: netsu.v1.Credit.lines:type_name -> netsu.v1.CreditLine
+	11, // 18: netsu.v1.Credit.kept:type_name -> netsu.v1.Kept
+	14, // 19: netsu.v1.Purchase.parts:type_name -> netsu.v1.PurchasePart
+	16, // 20: netsu.v1.Attribution.verdicts:type_name -> netsu.v1.Verdict
+	17, // 21: netsu.v1.Verdict.claims:type_name -> netsu.v1.Claim
+	0,  // 22: netsu.v1.Touch.kind:type_name -> netsu.v1.Kind
+	18, // 23: netsu.v1.Dossier.touches:type_name -> netsu.v1.Touch
+	20, // 24: netsu.v1.Dossier.purchases:type_name -> netsu.v1.LentPurchase
+	13, // 25: netsu.v1.LentPurchase.purchase:type_name -> netsu.v1.Purchase
+	15, // 26: netsu.v1.Reply.attribution:type_name -> netsu.v1.Attribution
+	23, // 27: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
+	25, // 28: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
+	28, // 29: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
+	29, // 30: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
+	30, // 31: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
+	38, // 32: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
+	37, // 33: netsu.v1.Catalog.payout:type_name -> netsu.v1.Payout
+	24, // 34: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
+	24, // 35: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
+	24, // 36: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
+	24, // 37: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
+	27, // 38: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
+	26, // 39: netsu.v1.Esol.persons:type_name -> netsu.v1.PersonId
+	31, // 40: netsu.v1.Campaign.windows:type_name -> netsu.v1.Window
+	32, // 41: netsu.v1.Campaign.contract:type_name -> netsu.v1.Contract
+	33, // 42: netsu.v1.Contract.rates:type_name -> netsu.v1.Rate
+	34, // 43: netsu.v1.Contract.tiers:type_name -> netsu.v1.Tier
+	35, // 44: netsu.v1.Contract.versions:type_name -> netsu.v1.RateVersion
+	36, // 45: netsu.v1.Contract.legs:type_name -> netsu.v1.Leg
+	33, // 46: netsu.v1.RateVersion.rates:type_name -> netsu.v1.Rate
+	34, // 47: netsu.v1.RateVersion.tiers:type_name -> netsu.v1.Tier
+	48, // [48:48] is the sub-list for method output_type
+	48, // [48:48] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_event_proto_init() }
@@ -4100,7 +4178,7 @@ func file_stream_event_eventpb_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_event_proto_rawDesc), len(file_stream_event_eventpb_event_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   35,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -3138,6 +3138,7 @@ type ReturnsIn struct {
 	Exponent      uint32                 `protobuf:"varint,2,opt,name=exponent,proto3" json:"exponent,omitempty"`
 	Variants      []*Variant             `protobuf:"bytes,3,rep,name=variants,proto3" json:"variants,omitempty"` // net, gross, profit, incremental, break_even
 	Pace          *Pace                  `protobuf:"bytes,4,opt,name=pace,proto3" json:"pace,omitempty"`         // of a campaign, in its own currency
+	Expected      *Expected              `protobuf:"bytes,5,opt,name=expected,proto3" json:"expected,omitempty"` // of a campaign; none: it sold at more rates and windows than are kept apart
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3200,6 +3201,74 @@ func (x *ReturnsIn) GetPace() *Pace {
 	return nil
 }
 
+func (x *ReturnsIn) GetExpected() *Expected {
+	if x != nil {
+		return x.Expected
+	}
+	return nil
+}
+
+// Expected is what will be left once the goods that are going to come back have: net less coming.
+type Expected struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	NetMinor      int64                  `protobuf:"zigzag64,1,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
+	ComingMinor   int64                  `protobuf:"zigzag64,2,opt,name=coming_minor,json=comingMinor,proto3" json:"coming_minor,omitempty"` // back, of what is net today
+	Curve         string                 `protobuf:"bytes,3,opt,name=curve,proto3" json:"curve,omitempty"`                                   // version of when returns come
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Expected) Reset() {
+	*x = Expected{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Expected) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Expected) ProtoMessage() {}
+
+func (x *Expected) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Expected.ProtoReflect.Descriptor instead.
+func (*Expected) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *Expected) GetNetMinor() int64 {
+	if x != nil {
+		return x.NetMinor
+	}
+	return 0
+}
+
+func (x *Expected) GetComingMinor() int64 {
+	if x != nil {
+		return x.ComingMinor
+	}
+	return 0
+}
+
+func (x *Expected) GetCurve() string {
+	if x != nil {
+		return x.Curve
+	}
+	return ""
+}
+
 // Variant is one ROIMS: numerator / denominator, with an interval of 95 %. Where insufficient is set, value and interval say
 // nothing; the amounts hold.
 type Variant struct {
@@ -3221,7 +3290,7 @@ type Variant struct {
 
 func (x *Variant) Reset() {
 	*x = Variant{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3233,7 +3302,7 @@ func (x *Variant) String() string {
 func (*Variant) ProtoMessage() {}
 
 func (x *Variant) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3246,7 +3315,7 @@ func (x *Variant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Variant.ProtoReflect.Descriptor instead.
 func (*Variant) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{34}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Variant) GetName() string {
@@ -3349,7 +3418,7 @@ type Pace struct {
 
 func (x *Pace) Reset() {
 	*x = Pace{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3361,7 +3430,7 @@ func (x *Pace) String() string {
 func (*Pace) ProtoMessage() {}
 
 func (x *Pace) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3374,7 +3443,7 @@ func (x *Pace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pace.ProtoReflect.Descriptor instead.
 func (*Pace) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{35}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Pace) GetTargetMinor() int64 {
@@ -3491,7 +3560,7 @@ type Alert struct {
 
 func (x *Alert) Reset() {
 	*x = Alert{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3503,7 +3572,7 @@ func (x *Alert) String() string {
 func (*Alert) ProtoMessage() {}
 
 func (x *Alert) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3516,7 +3585,7 @@ func (x *Alert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alert.ProtoReflect.Descriptor instead.
 func (*Alert) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{36}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Alert) GetId() string {
@@ -3578,7 +3647,7 @@ type Number struct {
 
 func (x *Number) Reset() {
 	*x = Number{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3590,7 +3659,7 @@ func (x *Number) String() string {
 func (*Number) ProtoMessage() {}
 
 func (x *Number) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3603,7 +3672,7 @@ func (x *Number) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Number.ProtoReflect.Descriptor instead.
 func (*Number) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{37}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Number) GetName() string {
@@ -3632,7 +3701,7 @@ type Earnings struct {
 
 func (x *Earnings) Reset() {
 	*x = Earnings{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3644,7 +3713,7 @@ func (x *Earnings) String() string {
 func (*Earnings) ProtoMessage() {}
 
 func (x *Earnings) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3657,7 +3726,7 @@ func (x *Earnings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Earnings.ProtoReflect.Descriptor instead.
 func (*Earnings) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{38}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Earnings) GetCampaignId() string {
@@ -3695,7 +3764,7 @@ type States struct {
 
 func (x *States) Reset() {
 	*x = States{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3707,7 +3776,7 @@ func (x *States) String() string {
 func (*States) ProtoMessage() {}
 
 func (x *States) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3720,7 +3789,7 @@ func (x *States) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use States.ProtoReflect.Descriptor instead.
 func (*States) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *States) GetEstimatedMinor() int64 {
@@ -3782,7 +3851,7 @@ type Earned struct {
 
 func (x *Earned) Reset() {
 	*x = Earned{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3794,7 +3863,7 @@ func (x *Earned) String() string {
 func (*Earned) ProtoMessage() {}
 
 func (x *Earned) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3807,7 +3876,7 @@ func (x *Earned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Earned.ProtoReflect.Descriptor instead.
 func (*Earned) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{40}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Earned) GetCurrency() string {
@@ -3918,7 +3987,7 @@ type Cost struct {
 
 func (x *Cost) Reset() {
 	*x = Cost{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3930,7 +3999,7 @@ func (x *Cost) String() string {
 func (*Cost) ProtoMessage() {}
 
 func (x *Cost) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3943,7 +4012,7 @@ func (x *Cost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cost.ProtoReflect.Descriptor instead.
 func (*Cost) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{41}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Cost) GetCosts() []*CostIn {
@@ -3974,7 +4043,7 @@ type CostIn struct {
 
 func (x *CostIn) Reset() {
 	*x = CostIn{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3986,7 +4055,7 @@ func (x *CostIn) String() string {
 func (*CostIn) ProtoMessage() {}
 
 func (x *CostIn) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3999,7 +4068,7 @@ func (x *CostIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CostIn.ProtoReflect.Descriptor instead.
 func (*CostIn) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{42}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CostIn) GetCurrency() string {
@@ -4373,12 +4442,17 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\aReturns\x12\x1f\n" +
 	"\vcampaign_id\x18\x01 \x01(\tR\n" +
 	"campaignId\x12-\n" +
-	"\areturns\x18\x02 \x03(\v2\x13.netsu.v1.ReturnsInR\areturns\"\x96\x01\n" +
+	"\areturns\x18\x02 \x03(\v2\x13.netsu.v1.ReturnsInR\areturns\"\xc6\x01\n" +
 	"\tReturnsIn\x12\x1a\n" +
 	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x1a\n" +
 	"\bexponent\x18\x02 \x01(\rR\bexponent\x12-\n" +
 	"\bvariants\x18\x03 \x03(\v2\x11.netsu.v1.VariantR\bvariants\x12\"\n" +
-	"\x04pace\x18\x04 \x01(\v2\x0e.netsu.v1.PaceR\x04pace\"\xa7\x02\n" +
+	"\x04pace\x18\x04 \x01(\v2\x0e.netsu.v1.PaceR\x04pace\x12.\n" +
+	"\bexpected\x18\x05 \x01(\v2\x12.netsu.v1.ExpectedR\bexpected\"`\n" +
+	"\bExpected\x12\x1b\n" +
+	"\tnet_minor\x18\x01 \x01(\x12R\bnetMinor\x12!\n" +
+	"\fcoming_minor\x18\x02 \x01(\x12R\vcomingMinor\x12\x14\n" +
+	"\x05curve\x18\x03 \x01(\tR\x05curve\"\xa7\x02\n" +
 	"\aVariant\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05claim\x18\x02 \x01(\tR\x05claim\x12\x14\n" +
@@ -4495,7 +4569,7 @@ func file_stream_event_eventpb_meter_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_meter_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
+var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(RoomState)(0),        // 0: netsu.v1.RoomState
 	(Grade)(0),            // 1: netsu.v1.Grade
@@ -4533,24 +4607,25 @@ var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(*Named)(nil),         // 33: netsu.v1.Named
 	(*Returns)(nil),       // 34: netsu.v1.Returns
 	(*ReturnsIn)(nil),     // 35: netsu.v1.ReturnsIn
-	(*Variant)(nil),       // 36: netsu.v1.Variant
-	(*Pace)(nil),          // 37: netsu.v1.Pace
-	(*Alert)(nil),         // 38: netsu.v1.Alert
-	(*Number)(nil),        // 39: netsu.v1.Number
-	(*Earnings)(nil),      // 40: netsu.v1.Earnings
-	(*States)(nil),        // 41: netsu.v1.States
-	(*Earned)(nil),        // 42: netsu.v1.Earned
-	(*Cost)(nil),          // 43: netsu.v1.Cost
-	(*CostIn)(nil),        // 44: netsu.v1.CostIn
-	(Kind)(0),             // 45: netsu.v1.Kind
+	(*Expected)(nil),      // 36: netsu.v1.Expected
+	(*Variant)(nil),       // 37: netsu.v1.Variant
+	(*Pace)(nil),          // 38: netsu.v1.Pace
+	(*Alert)(nil),         // 39: netsu.v1.Alert
+	(*Number)(nil),        // 40: netsu.v1.Number
+	(*Earnings)(nil),      // 41: netsu.v1.Earnings
+	(*States)(nil),        // 42: netsu.v1.States
+	(*Earned)(nil),        // 43: netsu.v1.Earned
+	(*Cost)(nil),          // 44: netsu.v1.Cost
+	(*CostIn)(nil),        // 45: netsu.v1.CostIn
+	(Kind)(0),             // 46: netsu.v1.Kind
 }
 var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	3,  // 0: netsu.v1.Meter.room:type_name -> netsu.v1.Room
 	27, // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
 	30, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
 	8,  // 3: netsu.v1.Meter.insight:type_name -> netsu.v1.Insight
-	40, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
-	43, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
+	41, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
+	44, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
 	32, // 6: netsu.v1.Meter.profile:type_name -> netsu.v1.Profile
 	34, // 7: netsu.v1.Meter.returns:type_name -> netsu.v1.Returns
 	0,  // 8: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
@@ -4561,7 +4636,7 @@ var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	7,  // 13: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
 	5,  // 14: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
 	5,  // 15: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
-	45, // 16: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
+	46, // 16: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
 	1,  // 17: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
 	10, // 18: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
 	11, // 19: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
@@ -4607,23 +4682,24 @@ var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	28, // 59: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
 	29, // 60: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
 	7,  // 61: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
-	45, // 62: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
+	46, // 62: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
 	31, // 63: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
 	33, // 64: netsu.v1.Profile.named:type_name -> netsu.v1.Named
 	35, // 65: netsu.v1.Returns.returns:type_name -> netsu.v1.ReturnsIn
-	36, // 66: netsu.v1.ReturnsIn.variants:type_name -> netsu.v1.Variant
-	37, // 67: netsu.v1.ReturnsIn.pace:type_name -> netsu.v1.Pace
-	39, // 68: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
-	42, // 69: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
-	41, // 70: netsu.v1.Earned.esol:type_name -> netsu.v1.States
-	41, // 71: netsu.v1.Earned.others:type_name -> netsu.v1.States
-	44, // 72: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
-	41, // 73: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
-	74, // [74:74] is the sub-list for method output_type
-	74, // [74:74] is the sub-list for method input_type
-	74, // [74:74] is the sub-list for extension type_name
-	74, // [74:74] is the sub-list for extension extendee
-	0,  // [0:74] is the sub-list for field type_name
+	37, // 66: netsu.v1.ReturnsIn.variants:type_name -> netsu.v1.Variant
+	38, // 67: netsu.v1.ReturnsIn.pace:type_name -> netsu.v1.Pace
+	36, // 68: netsu.v1.ReturnsIn.expected:type_name -> netsu.v1.Expected
+	40, // 69: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
+	43, // 70: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
+	42, // 71: netsu.v1.Earned.esol:type_name -> netsu.v1.States
+	42, // 72: netsu.v1.Earned.others:type_name -> netsu.v1.States
+	45, // 73: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
+	42, // 74: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
+	75, // [75:75] is the sub-list for method output_type
+	75, // [75:75] is the sub-list for method input_type
+	75, // [75:75] is the sub-list for extension type_name
+	75, // [75:75] is the sub-list for extension extendee
+	0,  // [0:75] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_meter_proto_init() }
@@ -4638,7 +4714,7 @@ func file_stream_event_eventpb_meter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_meter_proto_rawDesc), len(file_stream_event_eventpb_meter_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   43,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
