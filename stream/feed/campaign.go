@@ -163,6 +163,9 @@ func returnDocument(r *eventpb.ReturnsIn) Return {
 	if p := r.Pace; p != nil && p.TargetMinor > 0 {
 		d.Pace = ptr(paceDocument(p, amount))
 	}
+	if e := r.Expected; e != nil {
+		d.Expected = &Expected{amount(e.NetMinor), amount(e.ComingMinor), e.Curve}
+	}
 	return d
 }
 

@@ -30,7 +30,8 @@ func campaignMeters(id string) []*eventpb.Meter {
 				Value: 2.2222, Lo: 2.2222, Hi: 2.2222},
 		}, Pace: &eventpb.Pace{TargetMinor: 1_000_000, CurrentMinor: 610_000, Orders: 88, ElapsedSeconds: 5400, LeftSeconds: 3600,
 			RunRatePerHour: 406_666.6, NeededRatePerHour: 390_000, Probability: .58, Final: 1_016_667.4, FinalLo: 890_000,
-			FinalHi: 1_200_000, Calibration: "simulated-1"}},
+			FinalHi: 1_200_000, Calibration: "simulated-1"},
+			Expected: &eventpb.Expected{NetMinor: 571_000, ComingMinor: 39_000, Curve: "judged-1"}},
 	}}
 	return []*eventpb.Meter{
 		moneyMeter(scope, 610_000),

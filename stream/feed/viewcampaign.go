@@ -40,6 +40,15 @@ type Return struct {
 	Currency string    `json:"currency"`
 	Variants []Variant `json:"variants"`
 	Pace     *Pace     `json:"pace"` // null: the campaign has committed to nothing in this currency
+	Expected *Expected `json:"expected"`
+}
+
+// Expected is what will be left of net GMV once the goods that are going to come back have. Null of a deal, and of a campaign
+// that sells at more return rates than are kept apart.
+type Expected struct {
+	Net    Money  `json:"net"`
+	Coming Money  `json:"coming"` // back, of what is net today
+	Curve  string `json:"curve"`  // version of when returns come
 }
 
 // Variant is one ROIMS with all that it is made of. Claim says what it says of cause: attributed, incremental, threshold.

@@ -1,6 +1,6 @@
 // The page of one campaign: what the brand's money returned, whether its commitment will be reached, what it owes, and
 // which sellers return most. A number that is not known says why; none claims that it caused what it is credited with.
-import type { CampaignDoc, Cost, Deal, Money, Pace, Return, States, Variant } from "./contract";
+import type { CampaignDoc, Cost, Deal, Expected, Money, Pace, Return, States, Variant } from "./contract";
 import { Fitted } from "./fitted";
 import { clock, count, fixed, money, percent, unknown, wholePercent } from "./format";
 import { gradeText } from "./heat";
@@ -41,6 +41,7 @@ const Document = ({ doc }: { doc: CampaignDoc }) => {
         <Roims of={lead} />
         <div class="business">
           <SalesView sales={doc.money} />
+          {lead?.expected && <Staying of={lead.expected} />}
         </div>
       </div>
       <div class="columns money">
@@ -96,6 +97,17 @@ const Roims = ({ of }: { of: Return | null }) => {
         {word(l, "roimsClaim")} {find(of, "incremental")?.insufficient === "no_holdout" && word(l, "roimsHoldout")}
       </p>
     </section>
+  );
+};
+
+const Staying = ({ of }: { of: Expected }) => {
+  const l = lang.value;
+  return (
+    <p class="note">
+      {of.coming.minor === "0"
+        ? word(l, "stayingAll")
+        : word(l, "staying", { net: money(of.net, l), coming: money(of.coming, l), curve: of.curve })}
+    </p>
   );
 };
 

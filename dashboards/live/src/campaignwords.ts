@@ -15,6 +15,11 @@ export const campaignWords = {
   ],
   breakEven: ["The margin pays the cost from {n}.", "{n} から粗利が費用を上回ります。"],
   profitIs: ["Margin less cost is {share} of the cost.", "粗利から費用を引くと、費用の {share} です。"],
+  staying: [
+    "{net} is expected to stay: {coming} is still likely to come back (return rates of the catalog, curve {curve}).",
+    "返品を見込むと {net}。まだ {coming} が戻る見込みです（返品率はカタログ、曲線 {curve}）。",
+  ],
+  stayingAll: ["No more returns are expected.", "これ以上の返品は見込まれません。"],
   pace: ["Commitment", "売上目標"],
   paceHit: ["Reached. Refunds may still take some of it back.", "達成。返金で下回ることもあります。"],
   paceOdds: ["chance that it is reached", "達成の見込み"],

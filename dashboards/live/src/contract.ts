@@ -352,6 +352,14 @@ export interface Return {
   currency: string;
   variants: Variant[];
   pace: Pace | null;
+  expected: Expected | null;
+}
+
+/** What will be left of net sales once the goods that are going to come back have. */
+export interface Expected {
+  net: Money;
+  coming: Money;
+  curve: string;
 }
 
 export interface Deal {
