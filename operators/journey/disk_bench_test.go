@@ -70,6 +70,7 @@ func BenchmarkPersonsOnDisk(b *testing.B) {
 	b.StopTimer()
 	b.ReportMetric(float64(touches)/(cpu(b)-before).Seconds(), "events/cpu-s")
 	var m runtime.MemStats
+	runtime.GC()
 	runtime.ReadMemStats(&m)
 	b.ReportMetric(float64(m.HeapAlloc)/(1<<20), "heap-MB")
 	if err := db.Close(); err != nil {
