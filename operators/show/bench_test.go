@@ -107,3 +107,21 @@ func brandEntries500() []*eventpb.Catalog {
 		{Kind: "brand", Id: "b", Brand: brand}, {Kind: "show", Id: "S1", Show: &eventpb.Show{BrandIds: []string{"b"}}},
 	}
 }
+
+// BenchmarkRush folds a second in which so many people order a product, and what follows until it is final.
+func BenchmarkRush(b *testing.B) {
+	for _, orders := range []int{1_000, 10_000} {
+		b.Run(fmt.Sprint(orders, " orders"), func(b *testing.B) {
+			for b.Loop() {
+				th := newTheater(b)
+				for n := range uint64(orders) {
+					o := th.order(n+1, fmt.Sprint("o", n), "p")
+					o.Order.Currency, o.Order.Lines[0].UnitPriceMinor = "JPY", 1_980
+					th.apply(o)
+				}
+				th.pass(60_000)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*orders), "ns/order")
+		})
+	}
+}

@@ -48,7 +48,8 @@ func (p *products) step(sc *scene) {
 
 // sold tells whether an act is the version of an order that heated.
 func (sc *scene) sold(id event.ID) bool {
-	return slices.ContainsFunc(sc.sales, func(x extra) bool { return x.id == id })
+	_, sold := slices.BinarySearchFunc(sc.heated, id, compareIDs)
+	return sold
 }
 
 func (p *products) enter(who event.ID, product string, s stage) {

@@ -77,17 +77,18 @@ func (st *study) rest() {
 
 // scene is one final pane, in order: what the questions look at.
 type scene struct {
-	show  *show
-	fold  *Fold
-	pane  int64
-	room  *room
-	heat  *eventpb.Heat // the room's
-	heads []touched     // who radiated, and how much
-	acts  []*act        // of known people of the audience, in no order
-	said  []*remark     // by (time, id), without what was taken back
-	deeds []deed        // by (time, id, product)
-	sales []extra       // orders that heated, by time
-	lx    *lexicon
+	show   *show
+	fold   *Fold
+	pane   int64
+	room   *room
+	heat   *eventpb.Heat // the room's
+	heads  []touched     // who radiated, and how much
+	acts   []*act        // of known people of the audience, in no order
+	said   []*remark     // by (time, id), without what was taken back
+	deeds  []deed        // by (time, id, product)
+	sales  []extra       // orders that heated, by time
+	heated []event.ID    // their acts, by id
+	lx     *lexicon
 }
 
 // ms is the end of the pane.
@@ -106,8 +107,12 @@ func (f *Fold) stage(s *show, u *undo, k int64, h *eventpb.Heat) *scene {
 	sc := &f.scene
 	*sc = scene{
 		show: s, fold: f, pane: k, room: &s.final, heat: h, heads: u.touched, sales: u.sales, lx: f.lexiconOf(s),
-		acts: sc.acts[:0], said: sc.said[:0], deeds: sc.deeds[:0],
+		acts: sc.acts[:0], said: sc.said[:0], deeds: sc.deeds[:0], heated: sc.heated[:0],
 	}
+	for i := range sc.sales {
+		sc.heated = append(sc.heated, sc.sales[i].id)
+	}
+	slices.SortFunc(sc.heated, compareIDs)
 	p := s.panes[k]
 	if p == nil {
 		return sc

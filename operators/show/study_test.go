@@ -69,7 +69,7 @@ func TestFunnelCountsPeopleUnordered(t *testing.T) {
 	th.ms += 5_000
 	th.apply(th.act(eventpb.Kind_KIND_PRODUCT_CLICK, 2, "lip"), th.order(6, "o6", "pen"), th.order(2, "o2b", "lip"))
 	th.ms += 1000
-	th.apply(th.order(2, "o2", "lip")) // the same order again
+	th.apply(th.order(2, "o2", "lip"), th.order(6, "o6", "pen")) // the same orders again
 	th.pass(60_000)
 	i := th.said.insight
 	want := "seen 7/2 engaged 3/0 asked 2/0 clicked 2/1 carted 1/0 checked_out 1/1 bought 2/2 came_back 1/1 "
@@ -82,6 +82,9 @@ func TestFunnelCountsPeopleUnordered(t *testing.T) {
 	want = "seen 4/1 engaged 1/0 asked 1/0 clicked 2/1 carted 1/0 checked_out 1/0 bought 1/1 came_back 1/1 "
 	if got := stagesOf(i.Products[0].Stages); got != want {
 		t.Errorf("the funnel of the lip is\n%s, want\n%s", got, want)
+	}
+	if got, want := stagesOf(i.Products[1].Stages), "seen 1/1 bought 1/1 "; got != want {
+		t.Errorf("the funnel of the pen is\n%s, want\n%s", got, want)
 	}
 }
 
