@@ -1,23 +1,15 @@
 package show
 
 import (
+	"bytes"
 	"errors"
-	"slices"
 
 	"github.com/netsu/netsu/operators/alignment"
-	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
 // A brand asks: does the room speak of what I speak of, and does its talk move where I want to be? Only a show of a brand
 // with a corpus is listened to for it: elsewhere nothing is kept.
-
-// place is where a comment of an open pane is in the space of texts.
-type place struct {
-	id, person event.ID
-	esol       bool
-	at         alignment.Point
-}
 
 // outlook is where the room's talk is since the show began, the ESOL's too, and where the room's moves.
 type outlook struct {
@@ -30,33 +22,27 @@ type outlookState struct{ *outlook }
 
 // locate keeps where a comment is, as the reader has just read it. Of nobody known, or of nobody who counts, nothing.
 func (f *Fold) locate(p *pane, c *remark, st *stance) {
-	esol := c.role == eventpb.Role_ROLE_ESOL
-	if !esol && (!audience(c.role) || c.person.IsZero()) {
-		return
-	}
-	f.buf = st.of.weights.Pack(f.reader.Normalised(), f.buf[:0])
-	if len(f.buf) > 0 {
-		p.places = append(p.places, place{id: c.id, person: c.person, esol: esol, at: p.keep.point(f.buf)})
+	if c.role == eventpb.Role_ROLE_ESOL || audience(c.role) && !c.person.IsZero() {
+		f.buf = st.of.weights.Pack(f.reader.Normalised(), f.buf[:0])
+		c.at = p.keep.point(f.buf)
 	}
 }
 
 // step takes in what was said in a final pane, by whom the room's words are counted of.
 func (o *outlookState) step(sc *scene) {
-	p := sc.show.panes[sc.pane]
-	if p == nil || len(p.places) == 0 {
-		return
-	}
-	if o.outlook == nil {
-		o.outlook = &outlook{}
-	}
 	var said alignment.Texts
-	for i := range p.places {
-		switch l := &p.places[i]; {
-		case sc.show.takenBack(l.id):
-		case l.esol:
-			o.esol.Take(l.at)
-		case sc.trusted(l.person):
-			said.Take(l.at)
+	for _, c := range sc.said {
+		if len(c.at) == 0 {
+			continue
+		}
+		if o.outlook == nil {
+			o.outlook = &outlook{}
+		}
+		switch {
+		case c.role == eventpb.Role_ROLE_ESOL:
+			o.esol.Take(c.at)
+		case sc.counts(c):
+			said.Take(c.at)
 		}
 	}
 	if said.N > 0 {
@@ -180,16 +166,11 @@ func (r reader) outlookSaid() *outlookSaid {
 	return s
 }
 
-// place writes where a comment is; its act says whose it is.
-func (w writer) place(l *place) {
-	w.Bool(l.esol)
-	w.Bytes(l.at)
-}
-
-func (r reader) place(a *act) place {
-	l := place{id: a.id, person: a.person, esol: r.Bool(), at: slices.Clone(r.Bytes())}
-	if !l.at.Valid() {
+// point reads where a comment is, if anywhere.
+func (r reader) point() alignment.Point {
+	at := alignment.Point(bytes.Clone(r.Bytes()))
+	if len(at) > 0 && !at.Valid() {
 		r.Fail(errOutlook)
 	}
-	return l
+	return at
 }

@@ -35,7 +35,6 @@ type pane struct {
 	extras []extra
 	said   []remark
 	deeds  []deed
-	places []place
 	keep   keep
 	marked []*actChunk // chunks that the next cut writes, by number; nil: not marked
 	// inState is how many chunks some cut has written, from the first. Where a backlog is read, most panes come and go
@@ -52,6 +51,5 @@ func (p *pane) remove(id event.ID) int {
 	p.extras = slices.DeleteFunc(p.extras, func(x extra) bool { return x.id == id })
 	p.said = slices.DeleteFunc(p.said, func(c remark) bool { return c.id == id })
 	p.deeds = slices.DeleteFunc(p.deeds, func(d deed) bool { return d.id == id })
-	p.places = slices.DeleteFunc(p.places, func(l place) bool { return l.id == id })
 	return i
 }

@@ -53,7 +53,6 @@ type actChunk struct {
 	extras []extra
 	said   []remark
 	deeds  []deed
-	places []place
 }
 
 // textList is what was said in a final pane, or as decoded its content.
@@ -346,7 +345,6 @@ func (s *show) loadActs(k int64, v *actChunk) {
 	p.extras = append(p.extras, v.extras...)
 	p.said = append(p.said, v.said...)
 	p.deeds = append(p.deeds, v.deeds...)
-	p.places = append(p.places, v.places...)
 	p.marked = append(p.marked, nil)
 	p.inState = len(p.marked)
 	for _, a := range v.acts {

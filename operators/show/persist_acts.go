@@ -11,14 +11,13 @@ const (
 	hasExtra = 1 << iota
 	hasSaid
 	hasDeeds
-	hasPlace
 )
 
 // beside walks the lists of a pane in step with its acts: all are in order of arrival.
-type beside struct{ extras, said, deeds, places int }
+type beside struct{ extras, said, deeds int }
 
 // next are the pieces of act a, if it has any.
-func (b *beside) next(p *pane, a *act) (x *extra, c *remark, deeds []deed, l *place) {
+func (b *beside) next(p *pane, a *act) (x *extra, c *remark, deeds []deed) {
 	if b.extras < len(p.extras) && p.extras[b.extras].id == a.id {
 		x = &p.extras[b.extras]
 		b.extras++
@@ -27,15 +26,11 @@ func (b *beside) next(p *pane, a *act) (x *extra, c *remark, deeds []deed, l *pl
 		c = &p.said[b.said]
 		b.said++
 	}
-	if b.places < len(p.places) && p.places[b.places].id == a.id {
-		l = &p.places[b.places]
-		b.places++
-	}
 	from := b.deeds
 	for b.deeds < len(p.deeds) && p.deeds[b.deeds].id == a.id {
 		b.deeds++
 	}
-	return x, c, p.deeds[from:b.deeds], l
+	return x, c, p.deeds[from:b.deeds]
 }
 
 // encodeActs writes acts in order of arrival, each followed by what it has beside itself.
@@ -48,15 +43,15 @@ func encodeActs(c *actChunk) []byte {
 	var b beside
 	for i := range p.acts[:to] {
 		a := &p.acts[i]
-		x, c, deeds, l := b.next(p, a)
+		x, c, deeds := b.next(p, a)
 		if i >= from {
-			w.act(a, x, c, deeds, l)
+			w.act(a, x, c, deeds)
 		}
 	}
 	return w.Done()
 }
 
-func (w writer) act(a *act, x *extra, c *remark, deeds []deed, l *place) {
+func (w writer) act(a *act, x *extra, c *remark, deeds []deed) {
 	w.ID(a.id)
 	w.ID(a.person)
 	w.Hash(a.text)
@@ -71,9 +66,6 @@ func (w writer) act(a *act, x *extra, c *remark, deeds []deed, l *place) {
 	}
 	if len(deeds) > 0 {
 		has |= hasDeeds
-	}
-	if l != nil {
-		has |= hasPlace
 	}
 	w.Uint(has)
 	if x != nil {
@@ -91,9 +83,6 @@ func (w writer) act(a *act, x *extra, c *remark, deeds []deed, l *place) {
 		for i := range deeds {
 			w.deed(&deeds[i])
 		}
-	}
-	if l != nil {
-		w.place(l)
 	}
 }
 
@@ -116,9 +105,6 @@ func decodeActs(b []byte) (*actChunk, error) {
 			for range r.Count(5) {
 				c.deeds = append(c.deeds, r.deed(&a))
 			}
-		}
-		if has&hasPlace != 0 {
-			c.places = append(c.places, r.place(&a))
 		}
 	}
 	return c, r.End()
@@ -149,13 +135,14 @@ func (w writer) remark(c *remark) {
 	w.Bool(c.question)
 	w.Bool(c.own)
 	w.Bool(c.command)
+	w.Bytes(c.at)
 }
 
 func (r reader) remark(a *act) remark {
 	return remark{
 		id: a.id, person: a.person, ref: r.ID(), ms: r.Int(), base: r.Int(), account: r.Int(), hash: r.Hash(), sim: r.Hash(),
 		name: r.Str(), words: r.longs(), terms: r.longs(), runes: int32(r.Int()), role: eventpb.Role(r.Uint()),
-		question: r.Bool(), own: r.Bool(), command: r.Bool(),
+		question: r.Bool(), own: r.Bool(), command: r.Bool(), at: r.point(),
 	}
 }
 

@@ -21,7 +21,8 @@ type remark struct {
 	hash, sim  uint64
 	name       string // its event id, as people know it
 	words      []uint64
-	terms      []uint64 // text.Lexicon.Word of the entries that it names
+	terms      []uint64        // text.Lexicon.Word of the entries that it names
+	at         alignment.Point // where it is in the space of texts; empty: nowhere, or nobody asks (outlook.go)
 	runes      int32
 	role       eventpb.Role
 	question   bool

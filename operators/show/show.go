@@ -247,8 +247,7 @@ func (s *show) release(p *pane) {
 	clear(p.marked)
 	clear(p.said)
 	clear(p.deeds)
-	clear(p.places)
-	p.acts, p.extras, p.said, p.deeds, p.places = p.acts[:0], p.extras[:0], p.said[:0], p.deeds[:0], p.places[:0]
+	p.acts, p.extras, p.said, p.deeds = p.acts[:0], p.extras[:0], p.said[:0], p.deeds[:0]
 	p.keep, p.marked, p.inState = keep{long: p.keep.long[:0], bytes: p.keep.bytes[:0]}, p.marked[:0], 0
 	if len(s.spare) < 2 {
 		s.spare = append(s.spare, p)
