@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/netsu/netsu/operators/alignment"
@@ -209,10 +210,10 @@ func match(a, b *eventpb.Estimate) *eventpb.Estimate {
 
 // alignment is HA of brand and room over what is known.
 func (st *study) alignment(sc *scene, hm *eventpb.Estimate) *eventpb.Alignment {
-	seen := st.glance.outlook.or()
+	seen := cmp.Or(st.glance.outlook, noOutlook())
 	a := &eventpb.Alignment{
 		HeatMatch: hm, KnowledgeEsol: st.knowledge.esol.share(sc.lx), KnowledgeAudience: st.knowledge.audience.share(sc.lx),
-		Worldview: seen.worldview, WorldviewEsol: seen.worldviewESOL, Direction: seen.direction,
+		Worldview: seen.Worldview, WorldviewEsol: seen.WorldviewEsol, Direction: seen.Direction,
 	}
 	term := func(e *eventpb.Estimate) alignment.Term {
 		return alignment.Term{Value: e.Value, N: e.N, Missing: e.Insufficient}

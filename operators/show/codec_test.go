@@ -117,6 +117,23 @@ func TestStateOfANewerVersionIsRefused(t *testing.T) {
 	}
 }
 
+// A view asks the outlook for each of its three numbers.
+func TestAnOutlookWithoutANumberIsRefused(t *testing.T) {
+	whole := noOutlook()
+	for _, a := range []*eventpb.Alignment{
+		whole,
+		{WorldviewEsol: whole.WorldviewEsol, Direction: whole.Direction},
+		{Worldview: whole.Worldview, Direction: whole.Direction},
+		{Worldview: whole.Worldview, WorldviewEsol: whole.WorldviewEsol},
+	} {
+		s := &show{study: newStudy()}
+		s.study.glance.outlook = a
+		if _, err := decodeStudy(encodeStudy(s)); (err == nil) != (a == whole) {
+			t.Errorf("%v: %v", a, err)
+		}
+	}
+}
+
 func TestPartsWithoutTheirShowAreRefused(t *testing.T) {
 	for key, value := range someState(t) {
 		table, _, _ := strings.Cut(key, "/")

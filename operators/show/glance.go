@@ -28,7 +28,7 @@ type glance struct {
 	sync      *eventpb.Sync
 	contagion *eventpb.Contagion
 	trust     *eventpb.Trust
-	outlook   *outlookSaid
+	outlook   *eventpb.Alignment // worldview and direction alone
 }
 
 // look makes anew what is due at the end of the pane.
@@ -54,25 +54,10 @@ func (g *glance) look(st *study, sc *scene) {
 // due tells whether something that is done every so many panes is done at the end of pane k.
 func due(k, every int64) bool { return floorDiv(k+1, every)*every == k+1 }
 
-// encoded is what can write itself and be read again.
-type encoded interface {
-	MarshalVTStrict() ([]byte, error)
-	UnmarshalVT([]byte) error
-}
-
+// glance writes what was said as the message that it is a part of.
 func (w writer) glance(g *glance) {
-	w.message(g.sync, g.sync != nil)
-	w.message(g.contagion, g.contagion != nil)
-	w.message(g.trust, g.trust != nil)
-	w.outlookSaid(g.outlook)
-}
-
-func (w writer) message(m encoded, there bool) {
-	w.Bool(there)
-	if !there {
-		return
-	}
-	b, err := m.MarshalVTStrict()
+	said := eventpb.Insight{Sync: g.sync, Contagion: g.contagion, Trust: g.trust, Alignment: g.outlook}
+	b, err := said.MarshalVTStrict()
 	if err != nil {
 		panic("cannot happen: marshalling a part of an insight: " + err.Error())
 	}
@@ -80,23 +65,12 @@ func (w writer) message(m encoded, there bool) {
 }
 
 func (r reader) glance(g *glance) {
-	if r.Bool() {
-		g.sync = &eventpb.Sync{}
-		r.message(g.sync)
-	}
-	if r.Bool() {
-		g.contagion = &eventpb.Contagion{}
-		r.message(g.contagion)
-	}
-	if r.Bool() {
-		g.trust = &eventpb.Trust{}
-		r.message(g.trust)
-	}
-	g.outlook = r.outlookSaid()
-}
-
-func (r reader) message(m encoded) {
-	if err := m.UnmarshalVT(r.Bytes()); err != nil {
+	said := &eventpb.Insight{}
+	if err := said.UnmarshalVT(r.Bytes()); err != nil {
 		r.Fail(fmt.Errorf("reading a part of an insight: %w", err))
 	}
+	if a := said.Alignment; a != nil && (a.Worldview == nil || a.WorldviewEsol == nil || a.Direction == nil) {
+		r.Fail(errOutlook)
+	}
+	*g = glance{said.Sync, said.Contagion, said.Trust, said.Alignment}
 }

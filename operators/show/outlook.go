@@ -51,14 +51,11 @@ func (o *outlookState) step(sc *scene) {
 	}
 }
 
-// outlookSaid is an outlook for people.
-type outlookSaid struct{ worldview, worldviewESOL, direction *eventpb.Estimate }
-
 // othersMany is how many other brands make a rank worth a B: by chance a room ranks its brand first of 21 once in 21. [JUDG]
 const othersMany = 20
 
 // view is the outlook as of the end of a pane, in a room whose brands stand at st.
-func (o *outlookState) view(pane int64, st *stance) *outlookSaid {
+func (o *outlookState) view(pane int64, st *stance) *eventpb.Alignment {
 	if o.outlook == nil {
 		return (&outlookState{&outlook{}}).view(pane, st)
 	}
@@ -71,14 +68,14 @@ func (o *outlookState) view(pane int64, st *stance) *outlookSaid {
 		}
 		return e
 	}
-	said := &outlookSaid{worldview: rank(&o.audience), worldviewESOL: rank(&o.esol)}
+	said := &eventpb.Alignment{Worldview: rank(&o.audience), WorldviewEsol: rank(&o.esol)}
 	if st.target.N == 0 {
-		said.direction = &eventpb.Estimate{Insufficient: alignment.NoTarget}
+		said.Direction = &eventpb.Estimate{Insufficient: alignment.NoTarget}
 		return said
 	}
 	o.drift.Step(pane, &alignment.Texts{}) // silence counts, too
 	target, now := st.target.Mean(), st.now.Mean()
-	said.direction = termEstimate(o.drift.Toward(&target, &now))
+	said.Direction = termEstimate(o.drift.Toward(&target, &now))
 	return said
 }
 
@@ -94,13 +91,10 @@ func termEstimate(t alignment.Term) *eventpb.Estimate {
 // noReference is why there is neither worldview nor direction where the show's brands have no corpus.
 const noReference = "no_reference"
 
-// or is the outlook, or what there is to say in a show without one.
-func (s *outlookSaid) or() *outlookSaid {
-	if s != nil {
-		return s
-	}
+// noOutlook is what there is to say in a show without one.
+func noOutlook() *eventpb.Alignment {
 	none := func() *eventpb.Estimate { return &eventpb.Estimate{Insufficient: noReference} }
-	return &outlookSaid{none(), none(), none()}
+	return &eventpb.Alignment{Worldview: none(), WorldviewEsol: none(), Direction: none()}
 }
 
 func (o outlookState) Encode() []byte {
@@ -141,29 +135,6 @@ func decodeOutlook(b []byte) (outlookState, error) {
 	}
 	o.drift = *drift
 	return outlookState{o}, r.End()
-}
-
-func (w writer) outlookSaid(s *outlookSaid) {
-	w.Bool(s != nil)
-	if s != nil {
-		for _, e := range []*eventpb.Estimate{s.worldview, s.worldviewESOL, s.direction} {
-			w.message(e, true)
-		}
-	}
-}
-
-func (r reader) outlookSaid() *outlookSaid {
-	if !r.Bool() {
-		return nil
-	}
-	s := &outlookSaid{&eventpb.Estimate{}, &eventpb.Estimate{}, &eventpb.Estimate{}}
-	for _, e := range []*eventpb.Estimate{s.worldview, s.worldviewESOL, s.direction} {
-		if !r.Bool() {
-			r.Fail(errOutlook)
-		}
-		r.message(e)
-	}
-	return s
 }
 
 // point reads where a comment is, if anywhere.
