@@ -40,7 +40,7 @@ func FuzzDecode(f *testing.F) {
 		case "study":
 			again(t, b, decodeStudy, encodeStudy)
 		case "outlook":
-			again(t, b, decodeOutlook, outlookState.Encode)
+			again(t, b, decodeOutlook, (*outlook).Encode)
 		case "people":
 			again(t, b, decodePeople, func(v *peopleShard) []byte {
 				s := newShow("S", 0)

@@ -29,10 +29,10 @@ type ear struct {
 func (st *study) listen(sc *scene) {
 	st.follow(sc)
 	st.contagion.Step(st.contagionPane(sc))
-	if st.sync.State == nil && sc.room.active >= peopleMin {
-		st.sync.State = syncrate.New()
+	if st.sync == nil && sc.room.active >= peopleMin {
+		st.sync = syncrate.New()
 	}
-	if st.sync.State != nil {
+	if st.sync != nil {
 		st.sync.Step(st.syncPane(sc))
 	}
 }
@@ -82,7 +82,7 @@ func (e *ear) use(comments []*remark) {
 func (st *study) renew(slots []uint16) {
 	for _, slot := range slots {
 		st.contagion.Renew(slot)
-		if st.sync.State != nil {
+		if st.sync != nil {
 			st.sync.Renew(slot)
 		}
 	}

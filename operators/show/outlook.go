@@ -17,9 +17,6 @@ type outlook struct {
 	drift          alignment.Direction
 }
 
-// outlookState is nil where nothing was listened to. It writes itself as nothing then.
-type outlookState struct{ *outlook }
-
 // locate keeps where a comment is, as the reader has just read it. Of nobody known, or of nobody who counts, nothing.
 func (f *Fold) locate(p *pane, c *remark, st *stance) {
 	if c.role == eventpb.Role_ROLE_ESOL || audience(c.role) && !c.person.IsZero() {
@@ -28,26 +25,26 @@ func (f *Fold) locate(p *pane, c *remark, st *stance) {
 	}
 }
 
-// step takes in what was said in a final pane, by whom the room's words are counted of.
-func (o *outlookState) step(sc *scene) {
+// overhear takes in what was said in a final pane, by whom the room's words are counted of.
+func (st *study) overhear(sc *scene) {
 	var said alignment.Texts
 	for _, c := range sc.said {
 		if len(c.at) == 0 {
 			continue
 		}
-		if o.outlook == nil {
-			o.outlook = &outlook{}
+		if st.outlook == nil {
+			st.outlook = &outlook{}
 		}
 		switch {
 		case c.role == eventpb.Role_ROLE_ESOL:
-			o.esol.Take(c.at)
+			st.outlook.esol.Take(c.at)
 		case sc.counts(c):
 			said.Take(c.at)
 		}
 	}
 	if said.N > 0 {
-		o.audience.Merge(&said)
-		o.drift.Step(sc.pane, &said)
+		st.outlook.audience.Merge(&said)
+		st.outlook.drift.Step(sc.pane, &said)
 	}
 }
 
@@ -55,9 +52,9 @@ func (o *outlookState) step(sc *scene) {
 const othersMany = 20
 
 // view is the outlook as of the end of a pane, in a room whose brands stand at st.
-func (o *outlookState) view(pane int64, st *stance) *eventpb.Alignment {
-	if o.outlook == nil {
-		return (&outlookState{&outlook{}}).view(pane, st)
+func (o *outlook) view(pane int64, st *stance) *eventpb.Alignment {
+	if o == nil {
+		o = &outlook{}
 	}
 	others := st.others()
 	rank := func(of *alignment.Texts) *eventpb.Estimate {
@@ -97,10 +94,7 @@ func noOutlook() *eventpb.Alignment {
 	return &eventpb.Alignment{Worldview: none(), WorldviewEsol: none(), Direction: none()}
 }
 
-func (o outlookState) Encode() []byte {
-	if o.outlook == nil {
-		return []byte{}
-	}
+func (o *outlook) Encode() []byte {
 	w := newWriter()
 	for _, t := range []*alignment.Texts{&o.audience, &o.esol} {
 		w.Int(t.N)
@@ -114,10 +108,7 @@ func (o outlookState) Encode() []byte {
 
 var errOutlook = errors.New("the outlook's state makes no sense")
 
-func decodeOutlook(b []byte) (outlookState, error) {
-	if len(b) == 0 {
-		return outlookState{}, nil
-	}
+func decodeOutlook(b []byte) (*outlook, error) {
 	r := newReader(b)
 	o := &outlook{}
 	for _, t := range []*alignment.Texts{&o.audience, &o.esol} {
@@ -131,10 +122,10 @@ func decodeOutlook(b []byte) (outlookState, error) {
 	drift, err := alignment.DecodeDirection(r.Bytes())
 	if err != nil {
 		r.Fail(err)
-		return outlookState{}, r.End()
+		return nil, r.End()
 	}
 	o.drift = *drift
-	return outlookState{o}, r.End()
+	return o, r.End()
 }
 
 // point reads where a comment is, if anywhere.

@@ -125,7 +125,7 @@ func (sc *scene) owned() []string {
 // all people.
 func (st *study) possess(sc *scene) {
 	o := &st.owners
-	if st.sync.State == nil || !o.known {
+	if st.sync == nil || !o.known {
 		return
 	}
 	var own, active int64

@@ -22,18 +22,26 @@ func newLibraries(s *state.Store) []library {
 	return []library{
 		newLibrary(s, "words", vocab.Decode, func(st *study) **vocab.Vocabulary { return &st.words }),
 		newLibrary(s, "contagion", decodeContagion, func(st *study) **contagionState { return &st.contagion }),
-		newLibrary(s, "sync", decodeSync, func(st *study) *syncState { return &st.sync }),
-		newLibrary(s, "outlook", decodeOutlook, func(st *study) *outlookState { return &st.outlook }),
+		newLibrary(s, "sync", orNothing(syncrate.Decode), func(st *study) **syncrate.State { return &st.sync }),
+		newLibrary(s, "outlook", orNothing(decodeOutlook), func(st *study) **outlook { return &st.outlook }),
 		newLibrary(s, "trust", trust.Decode, func(st *study) **trust.State { return &st.trust }),
 	}
 }
 
-// newLibrary is the table of what stands at a place in a study.
-func newLibrary[V interface{ Encode() []byte }](s *state.Store, name string, decode func([]byte) (V, error),
-	at func(*study) *V) library {
+// newLibrary is the table of what stands at a place in a study. What is nil writes itself as nothing.
+func newLibrary[V interface {
+	comparable
+	Encode() []byte
+}](s *state.Store, name string, decode func([]byte) (V, error), at func(*study) *V) library {
 	return library{
 		table: state.NewTable(s, name, state.Codec[*study]{
-			Encode: func(st *study) []byte { return (*at(st)).Encode() },
+			Encode: func(st *study) []byte {
+				var none V
+				if v := *at(st); v != none {
+					return v.Encode()
+				}
+				return []byte{}
+			},
 			Decode: func(b []byte) (*study, error) {
 				v, err := decode(b)
 				st := &study{}
@@ -45,23 +53,14 @@ func newLibrary[V interface{ Encode() []byte }](s *state.Store, name string, dec
 	}
 }
 
-// syncState is nil in a room that has too few people to be in step with anybody: it is by far the largest part of a study
-// that is asleep. It writes itself as nothing then.
-type syncState struct{ *syncrate.State }
-
-func (s syncState) Encode() []byte {
-	if s.State == nil {
-		return []byte{}
+// orNothing reads what may be nil.
+func orNothing[V any](decode func([]byte) (*V, error)) func([]byte) (*V, error) {
+	return func(b []byte) (*V, error) {
+		if len(b) == 0 {
+			return nil, nil
+		}
+		return decode(b)
 	}
-	return s.State.Encode()
-}
-
-func decodeSync(b []byte) (syncState, error) {
-	if len(b) == 0 {
-		return syncState{}, nil
-	}
-	s, err := syncrate.Decode(b)
-	return syncState{s}, err
 }
 
 // contagionState writes itself like the other libraries' states.

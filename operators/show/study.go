@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/operators/syncrate"
 	"github.com/netsu/netsu/operators/trust"
 	"github.com/netsu/netsu/operators/vocab"
 	"github.com/netsu/netsu/stream/event"
@@ -22,9 +23,9 @@ type study struct {
 	words     *vocab.Vocabulary
 	pinned    int64 // version of the catalog whose words have slots; -1: none
 	contagion *contagionState
-	sync      syncState
+	sync      *syncrate.State // nil: too few people to be in step with anybody. By far the largest part of a sleeping study
 	trust     *trust.State
-	outlook   outlookState
+	outlook   *outlook // nil where nothing was listened to
 
 	ear       ear
 	prompts   prompts
@@ -64,7 +65,7 @@ func newStudy() *study {
 // fades. A room that wakes begins anew. (Trust must not be forgotten at once: panes beyond this one may have been evaluated
 // by it already.)
 func (st *study) rest() {
-	st.contagion, st.sync = &contagionState{}, syncState{}
+	st.contagion, st.sync = &contagionState{}, nil
 	st.ear, st.prompts = ear{heardAt: never}, prompts{}
 	st.bodies.rest()
 	st.questions.rest()
@@ -182,5 +183,5 @@ func (st *study) step(sc *scene) {
 	st.spread.step(sc)
 	st.ignition.step(sc)
 	st.owners.step(sc)
-	st.outlook.step(sc)
+	st.overhear(sc)
 }

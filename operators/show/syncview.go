@@ -9,7 +9,7 @@ import (
 
 // syncView is the sync rate for people. Components are 0 to 1, the rate 0 to 100.
 func (st *study) syncView() *eventpb.Sync {
-	if st.sync.State == nil {
+	if st.sync == nil {
 		none := &eventpb.Estimate{Insufficient: syncrate.TooFewPeople}
 		return &eventpb.Sync{Rate: none, Amount: none, Echo: none, Action: none, Possession: none}
 	}
