@@ -4,10 +4,10 @@ import "math"
 
 // fano says how much burstier than Poisson the acts of a room come: the variance of their counts per block of 32 s
 // over the mean, both with older blocks fading. It stands in for n_tot of MODEL §3: the total rate's fit (operators/contagion)
-// was tried in its place, with its own β, each minute, and was no better. Of 100 rooms at 3 and 30 acts a second the
-// interval held the heat, with the Fano factor and with the fit: n = 0: 98, 97; n = .5: 93 and 90, 90 and 86; n = .8: 92
-// and 85, 93 and 87 (TestIntervalHoldsTheHeat shows the former). And the fit is of final panes, while the interval is
-// wanted for those of now.
+// was tried in its place and was no better. Of 100 rooms at 3 and 30 acts a second the interval held the heat, with the
+// Fano factor and with the fit: n = 0, at 3 alone: 98, 94; n = .5: 90 and 95, 92 and 94; n = .8: 85 and 90, 89 and 87
+// (TestIntervalHoldsTheHeat shows the former). And the fit is of final panes, while the interval is wanted for those of
+// now.
 //
 // A room with few blocks says little about its own burstiness, so a prior of F = 4 (n = .5) is mixed in with the
 // weight of two blocks. [JUDG]
