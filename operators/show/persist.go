@@ -63,7 +63,7 @@ type textList struct {
 }
 
 // stateVersion is the newest encoding of the state that this program writes and reads. Every value starts with it.
-const stateVersion = 1
+const stateVersion = 2
 
 type (
 	writer struct{ *codec.Writer }
