@@ -94,12 +94,13 @@ func (p *profile) mention(word uint64) {
 	}
 }
 
-// sayProfile says the profile, if the show is somebody's. It is not taken back with the show: what an ESOL is like
-// outlives a day of silence.
+// sayProfile says the profile, if the show is somebody's and its heat was ever known. It is not taken back with the show:
+// what an ESOL is like outlives a day of silence, and a straggler that begins the show anew has nothing to put in its
+// place.
 func (f *Fold) sayProfile(sc *scene, out *operators.Outputs) {
 	s, p := sc.show, &sc.show.profile
 	esol := cmp.Or(f.catalog.show(s.id).GetEsolId(), s.esol)
-	if esol == "" {
+	if esol == "" || p.theta.Samples == 0 {
 		return
 	}
 	v := likeness.Profile{

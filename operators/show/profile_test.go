@@ -88,13 +88,25 @@ func TestProfileSaysWhatTheShowWasLike(t *testing.T) {
 	}
 }
 
-// TestProfileOutlivesItsShow: when a show is dropped all its meters are taken back but this.
+// warm has three people talk until the room's heat is known, and lets the room come to rest.
+func (th *theater) warm(esol string) {
+	for i := range uint64(ageMinPanes + 10) {
+		e := th.say(1+i%3, "hello")
+		e.EsolId = esol
+		th.apply(e)
+		th.pass(1000)
+	}
+	th.pass(400_000)
+}
+
+// TestProfileOutlivesItsShow: when a show is dropped all its meters are taken back but this, and who comes after all have
+// gone does not begin it anew.
 func TestProfileOutlivesItsShow(t *testing.T) {
 	th := newTheater(t)
-	th.apply(th.say(1, "hello"))
-	th.pass(400_000)
-	if th.said.profile == nil {
-		t.Fatal("no profile when the room rests")
+	th.warm("hanako")
+	whole := th.said.profile
+	if whole == nil || whole.Samples == 0 {
+		t.Fatalf("when the room rests the profile is %v", whole)
 	}
 	var out = th.out
 	th.f.drop(th.f.shows["S"], &out)
@@ -107,14 +119,16 @@ func TestProfileOutlivesItsShow(t *testing.T) {
 	if _, ok := th.memory["profile/S"]; ok {
 		t.Error("its state is still there")
 	}
+	th.apply(th.say(1, "anybody?"))
+	th.pass(400_000)
+	if th.f.shows["S"] == nil || th.said.profile != whole {
+		t.Errorf("after a straggler it is %v", th.said.profile)
+	}
 }
 
 func TestAShowOfNobodyHasNoProfile(t *testing.T) {
 	th := newTheater(t)
-	e := th.say(1, "hello")
-	e.EsolId = ""
-	th.apply(e)
-	th.pass(400_000)
+	th.warm("")
 	if th.said.profile != nil {
 		t.Errorf("it says %v", th.said.profile)
 	}
