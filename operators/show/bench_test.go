@@ -125,3 +125,41 @@ func BenchmarkRush(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRefer makes anew where the brands of a catalog stand, as many as stand anywhere, with as much of a corpus, and of
+// a target, as is read.
+func BenchmarkRefer(b *testing.B) {
+	for _, targets := range []bool{false, true} {
+		b.Run(fmt.Sprint("targets ", targets), func(b *testing.B) {
+			c := &catalog{entries: map[string]*eventpb.Catalog{}}
+			for i := range stancesMax {
+				brand := &eventpb.Brand{Corpus: corpusOfRunes(uint64(i), corpusRunes)}
+				if targets {
+					brand.Target = corpusOfRunes(uint64(stancesMax+i), corpusRunes)
+				}
+				id := fmt.Sprint("b", i)
+				c.entries["brand/"+id] = &eventpb.Catalog{Kind: "brand", Id: id, Brand: brand}
+			}
+			before := cpu()
+			for b.Loop() {
+				if r := c.refer(); len(r.ids) != stancesMax {
+					b.Fatal(len(r.ids))
+				}
+			}
+			b.ReportMetric((cpu()-before).Seconds()/float64(b.N), "cpu-s/op")
+		})
+	}
+}
+
+// corpusOfRunes are texts of 200 runes, so many runes in all.
+func corpusOfRunes(seed uint64, runes int) (all []string) {
+	random := rand.New(rand.NewPCG(1, seed))
+	for range runes / 200 {
+		t := make([]rune, 200)
+		for i := range t {
+			t[i] = rune(0x3042 + random.IntN(80))
+		}
+		all = append(all, string(t))
+	}
+	return all
+}
