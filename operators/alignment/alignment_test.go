@@ -174,13 +174,13 @@ func TestARoomThatSpeaksAsABrandRanksItFirst(t *testing.T) {
 	ranks := map[float64]bool{}
 	for i := range texts {
 		others := append(append([]*Texts{}, texts[:i]...), texts[i+1:]...)
-		got := Worldview(&room, texts[i], others)
+		got := NewBrands(texts[i], others).Worldview(&room)
 		if got.Missing != "" || (got.Value == 1) != (i == 2) || got.N != 7 {
 			t.Errorf("brand %d: %+v", i, got)
 		}
 		ranks[got.Value] = true
 		others[0], others[3] = others[3], others[0]
-		if again := Worldview(&room, texts[i], others); again != got {
+		if again := NewBrands(texts[i], others).Worldview(&room); again != got {
 			t.Errorf("in another order: %+v and %+v", got, again)
 		}
 	}
@@ -201,7 +201,7 @@ func TestARoomThatSpeaksAsABrandRanksItFirst(t *testing.T) {
 		{"a silent room", &silent, texts[0], texts[1:], TooFewTexts},
 		{"a silent brand", &room, &Texts{}, texts[1:], TooFewTexts},
 	} {
-		if got := Worldview(c.room, c.brand, c.others); got.Missing != c.want {
+		if got := NewBrands(c.brand, c.others).Worldview(c.room); got.Missing != c.want {
 			t.Errorf("%s: %+v", c.name, got)
 		}
 	}
@@ -221,7 +221,7 @@ func TestWhatABrandSharesWithItsCategoryCountsForNone(t *testing.T) {
 		room.Merge(brands[i])
 	}
 	room.Sum[0] += fixed * 20
-	if got := Worldview(&room, brands[0], brands[1:]); got.Value != 1 {
+	if got := NewBrands(brands[0], brands[1:]).Worldview(&room); got.Value != 1 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -233,7 +233,7 @@ func TestTheRankOfAStrangerIsUniform(t *testing.T) {
 	const rooms = 100
 	for seed := range uint64(rooms) {
 		room := newSpeaker(9000+seed).texts(20, w)
-		got := Worldview(&room, texts[0], texts[1:]).Value
+		got := NewBrands(texts[0], texts[1:]).Worldview(&room).Value
 		mean += got / rooms
 		if got == 1 {
 			first++

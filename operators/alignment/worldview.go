@@ -163,39 +163,52 @@ func cosine(a, b *Vector) float64 {
 	return min(max(a.dot(b)/n, -1), 1)
 }
 
-// Worldview is the rank of a brand among the other brands by how near the room is to each: the share of the others that
-// are less near, one that is just as near counting half. All are seen from the middle of the brands, so that what the
-// whole category has in common counts for none. It needs five others and, on every side, ten texts: a brand with fewer
-// is none.
-func Worldview(room, brand *Texts, others []*Texts) Term {
-	if room.N < TextsMin || brand.N < TextsMin {
-		return Term{Missing: TooFewTexts}
-	}
-	means := []Vector{brand.Mean()}
-	for i := range others {
-		if others[i].N >= TextsMin {
-			means = append(means, others[i].Mean())
+// Brands is a brand among the others, each as the way to it from the middle of all: so that what the whole category has
+// in common counts for none. A brand with less than ten texts is none.
+type Brands struct {
+	texts  int64 // of the brand
+	middle Vector
+	ways   []Vector // the brand's first
+}
+
+// NewBrands is a brand among the others.
+func NewBrands(brand *Texts, others []*Texts) *Brands {
+	b := &Brands{texts: brand.N, ways: make([]Vector, 1, 1+len(others))}
+	b.ways[0] = brand.Mean()
+	for _, o := range others {
+		if o.N >= TextsMin {
+			b.ways = append(b.ways, o.Mean())
 		}
 	}
-	if len(means)-1 < othersMin {
+	b.middle = middleOf(b.ways)
+	for i := range b.ways {
+		b.ways[i] = b.ways[i].minus(&b.middle)
+	}
+	return b
+}
+
+// Worldview is the rank of the brand among the others by how near the room is to each: the share of the others that are
+// less near, one that is just as near counting half. It needs five others and, on every side, ten texts.
+func (b *Brands) Worldview(room *Texts) Term {
+	if room.N < TextsMin || b.texts < TextsMin {
+		return Term{Missing: TooFewTexts}
+	}
+	others := b.ways[1:]
+	if len(others) < othersMin {
 		return Term{Missing: TooFewBrands}
 	}
-	middle, seen := middleOf(means), room.Mean()
-	seen = seen.minus(&middle)
-	near := func(v *Vector) float64 {
-		d := v.minus(&middle)
-		return cosine(&seen, &d)
-	}
-	own, below := near(&means[0]), 0.
-	for i := range means[1:] {
-		switch c := near(&means[1+i]); {
+	seen := room.Mean()
+	seen = seen.minus(&b.middle)
+	own, below := cosine(&seen, &b.ways[0]), 0.
+	for i := range others {
+		switch c := cosine(&seen, &others[i]); {
 		case c < own:
 			below++
 		case c == own:
 			below += .5
 		}
 	}
-	return Term{Value: below / float64(len(means)-1), N: float64(len(means) - 1)}
+	return Term{Value: below / float64(len(others)), N: float64(len(others))}
 }
 
 // middleOf sums in whole numbers, so that the brands may be listed in any order.

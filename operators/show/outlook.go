@@ -56,9 +56,9 @@ func (o *outlook) view(pane int64, st *stance) *eventpb.Alignment {
 	if o == nil {
 		o = &outlook{}
 	}
-	others := st.others()
+	brands := alignment.NewBrands(&st.now, st.others())
 	rank := func(of *alignment.Texts) *eventpb.Estimate {
-		t := alignment.Worldview(of, &st.now, others)
+		t := brands.Worldview(of)
 		e := termEstimate(t)
 		if t.Missing == "" && t.N >= othersMany {
 			e.Grade = eventpb.Grade_GRADE_B
