@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/netsu/netsu/operators"
@@ -48,6 +49,9 @@ func (c *catalog) brandsOf(show string) []string {
 	slices.Sort(brands)
 	return slices.DeleteFunc(slices.Compact(brands), func(id string) bool { return id == "" })
 }
+
+// esolOf is whose show it is: the catalog says, or else the first event that names somebody.
+func (f *Fold) esolOf(s *show) string { return cmp.Or(f.catalog.show(s.id).GetEsolId(), s.esol) }
 
 // learn takes in a catalog entry.
 func (f *Fold) learn(c *eventpb.Catalog) {

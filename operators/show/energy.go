@@ -9,10 +9,14 @@ import (
 
 // Energies are microjoules: 1 J is one plain authentic comment of one head (MODEL §1). All are [JUDG], judgements.
 const (
-	joule           = 1_000_000
-	orderMicrojoule = 12 * joule
-	againMicrojoule = 15 * joule // an order of a head that has bought in this show before
-	likeCountMax    = 1000       // taps of one like event beyond this add nothing
+	joule              = 1_000_000
+	inquiryMicrojoule  = 2 * joule
+	clickMicrojoule    = 1_500_000
+	cartMicrojoule     = 5 * joule
+	checkoutMicrojoule = 8 * joule
+	orderMicrojoule    = 12 * joule
+	againMicrojoule    = 15 * joule // an order of a head that has bought in this show before
+	likeCountMax       = 1000       // taps of one like event beyond this add nothing
 )
 
 // baseMicrojoules is e_type of MODEL §1 for one event. Orders are priced at evaluation, where it is known whether one
@@ -33,13 +37,13 @@ func baseMicrojoules(e *eventpb.Event) int64 {
 	case eventpb.Kind_KIND_JOIN:
 		return 50_000
 	case eventpb.Kind_KIND_PRODUCT_CLICK, eventpb.Kind_KIND_LINK_VISIT:
-		return 1_500_000
+		return clickMicrojoule
 	case eventpb.Kind_KIND_ADD_TO_CART:
-		return 5 * joule
+		return cartMicrojoule
 	case eventpb.Kind_KIND_CHECKOUT:
-		return 8 * joule
+		return checkoutMicrojoule
 	case eventpb.Kind_KIND_INQUIRY:
-		return 2 * joule
+		return inquiryMicrojoule
 	}
 	return 0 // leave, pin, call, viewers, spend, touch, retract: they say something, but add no heat
 }

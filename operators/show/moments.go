@@ -1,7 +1,6 @@
 package show
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/netsu/netsu/operators"
@@ -91,7 +90,7 @@ func (f *Fold) alert(s *show, kind string, k int64, out *operators.Outputs, numb
 		Id:      fmt.Sprintf("%s/%s/%d", scope, kind, k),
 		Scope:   scope,
 		ShowId:  s.id,
-		EsolId:  cmp.Or(f.catalog.show(s.id).GetEsolId(), s.esol),
+		EsolId:  f.esolOf(s),
 		Kind:    kind,
 		TimeMs:  (k + 1) * 1000,
 		Numbers: numbers,

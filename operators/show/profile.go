@@ -99,7 +99,7 @@ func (p *profile) mention(word uint64) {
 // place.
 func (f *Fold) sayProfile(sc *scene, out *operators.Outputs) {
 	s, p := sc.show, &sc.show.profile
-	esol := cmp.Or(f.catalog.show(s.id).GetEsolId(), s.esol)
+	esol := f.esolOf(s)
 	if esol == "" || p.theta.Samples == 0 {
 		return
 	}
@@ -112,7 +112,9 @@ func (f *Fold) sayProfile(sc *scene, out *operators.Outputs) {
 }
 
 // stageMicrojoules is what the people of a product are worth to its category, by stage.
-var stageMicrojoules = [8]int64{0, joule, 2 * joule, 1_500_000, 5 * joule, 8 * joule, orderMicrojoule, againMicrojoule}
+var stageMicrojoules = [8]int64{
+	0, joule, inquiryMicrojoule, clickMicrojoule, cartMicrojoule, checkoutMicrojoule, orderMicrojoule, againMicrojoule,
+}
 
 // named lists what the catalog has names for: terms that the audience said, and categories and brands of the products
 // that it acted on, as the catalog has them now.

@@ -19,7 +19,7 @@ func (f *Fold) publish(s *show, out *operators.Outputs) {
 	i := f.catalog.show(s.id)
 	r := &eventpb.Room{
 		ShowId:      s.id,
-		EsolId:      cmp.Or(i.GetEsolId(), s.esol),
+		EsolId:      f.esolOf(s),
 		Platform:    cmp.Or(i.GetPlatform(), s.platform),
 		Title:       i.GetTitle(),
 		State:       s.state,

@@ -74,7 +74,7 @@ func (t *trend) mark(e *eventpb.Event) {
 
 // point adds a point after every tenth pane, from the final room.
 func (t *trend) point(k int64, r *room) {
-	if floorDiv(k+1, pointPanes)*pointPanes != k+1 || !r.started {
+	if !due(k, pointPanes) || !r.started {
 		return
 	}
 	comments := r.totals[eventpb.Kind_KIND_COMMENT].events
