@@ -18,17 +18,8 @@ const ratioMax = math.Ln2
 // rounding is more than what an Exp and a Log may be off.
 const rounding = 1e-9
 
-// MatchOf compares two ESOLs; false where one of them is insufficient or their heats are more than a factor of two
-// apart.
-func MatchOf(a, b *Entry) (m Match, ok bool) {
-	apart, unsure, ok := heats(a, b)
-	if ok {
-		m = match(a, b, apart, unsure)
-	}
-	return m, ok
-}
-
-// heats are -ln of heat match and lower bound: the part of a match that is quickly known.
+// heats are -ln of heat match and lower bound: the part of a match that is quickly known; false where one of the two is
+// insufficient or their heats are more than a factor of two apart.
 func heats(a, b *Entry) (apart, unsure float64, ok bool) {
 	apart = math.Abs(a.theta - b.theta)
 	if a.Insufficient != "" || b.Insufficient != "" || apart > ratioMax {
