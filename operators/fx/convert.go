@@ -1,6 +1,7 @@
 package fx
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 
@@ -35,7 +36,7 @@ type Conversion struct {
 	State    State
 	Legs     []Leg  // one, or two for Cross; none for Same
 	Version  string // of the table at that time
-	// FromMS is the date of the oldest rate used; 0 where none was.
+	// FromMS is the date of the oldest rate used; 0 where none was, or one of them has no date.
 	FromMS int64
 }
 
@@ -46,7 +47,7 @@ func (c Conversion) OK() bool { return c.State != NoRate && c.State != Overflow 
 func (t *Table) Convert(minor int64, from, to string, atMS int64) Conversion {
 	c := Conversion{Currency: to, Version: t.Version(atMS)}
 	rate, legs, state := t.rate(from, to, atMS)
-	c.State, c.Legs, c.FromMS = state, legs, oldest(0, legs)
+	c.State, c.Legs, c.FromMS = state, legs, oldest(legs)
 	if state == NoRate {
 		return c
 	}
@@ -69,7 +70,7 @@ type Total struct {
 	Minor    int64
 	Currency string
 	Version  string
-	FromMS   int64 // the date of the oldest rate used; 0 where none was
+	FromMS   int64 // the date of the oldest rate used; 0 where none was, or one of them has no date
 	Missing  []string
 	Overflow bool // Minor is 0 and means nothing
 }
@@ -77,16 +78,17 @@ type Total struct {
 // Sum adds amounts of any currencies, each exactly, and rounds once. The order of the amounts makes no difference.
 func (t *Table) Sum(of []Amount, to string, atMS int64) Total {
 	total := Total{Currency: to, Version: t.Version(atMS)}
-	exact := new(big.Rat)
+	exact, used := new(big.Rat), []Leg(nil)
 	for _, a := range of {
 		rate, legs, state := t.rate(a.Currency, to, atMS)
 		if state == NoRate {
 			total.Missing = append(total.Missing, a.Currency)
 			continue
 		}
-		total.FromMS = oldest(total.FromMS, legs)
+		used = append(used, legs...)
 		exact.Add(exact, rate.Mul(rate, new(big.Rat).SetInt64(a.Minor)))
 	}
+	total.FromMS = oldest(used)
 	slices.Sort(total.Missing)
 	total.Missing = slices.Compact(total.Missing)
 	minor, ok := round(exact)
@@ -154,12 +156,10 @@ func tens(n int) *big.Rat {
 	return new(big.Rat).SetInt(power)
 }
 
-// oldest is the date of the oldest rate, so far (0: none) and of some legs.
-func oldest(soFar int64, legs []Leg) int64 {
-	for _, l := range legs {
-		if soFar == 0 || l.FromMS < soFar {
-			soFar = l.FromMS
-		}
+// oldest is the date of the oldest of some legs; 0 where there are none.
+func oldest(legs []Leg) int64 {
+	if len(legs) == 0 {
+		return 0
 	}
-	return soFar
+	return slices.MinFunc(legs, func(a, b Leg) int { return cmp.Compare(a.FromMS, b.FromMS) }).FromMS
 }

@@ -85,6 +85,18 @@ func TestSumRoundsOnce(t *testing.T) {
 	}
 }
 
+// A rate without a date is older than any: whoever asks how old a sum's rates are must not be told the date of another.
+func TestARateWithoutADateIsTheOldest(t *testing.T) {
+	rates := table(t, "", "USD JPY 150 0", "THB JPY 4 1000")
+	amounts := []fx.Amount{{1, "USD"}, {1, "THB"}}
+	for range 2 {
+		if got := rates.Sum(amounts, "JPY", 1000); got.FromMS != 0 {
+			t.Errorf("of %v, the oldest rate is of %d", amounts, got.FromMS)
+		}
+		slices.Reverse(amounts)
+	}
+}
+
 func TestVersion(t *testing.T) {
 	a := table(t, "", "USD JPY 150 1000", "USD JPY 151 2000", "THB JPY 4 1000")
 	if a.Version(999) != "" || a.Version(1000) == "" || a.Version(1000) != a.Version(1999) ||
