@@ -1,5 +1,5 @@
-// Package fx converts money by the dated rates of the catalog: whoever sums GMV over currencies must say by which. No fold
-// reads it yet.
+// Package fx converts money by the dated rates of the catalog: whoever sums GMV over currencies must say by which. The
+// ledger does, for what a campaign sold in all (operators/ledger).
 //
 //	catalog fx/ID ──Put──▶ Table ──Convert(amount, from, to, at)──▶ Conversion: minor units, State, legs, Version
 //	                         └────Sum(amounts, to, at)──▶ Total: the same, and what had no rate

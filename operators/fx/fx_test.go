@@ -113,6 +113,18 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+func TestBegins(t *testing.T) {
+	rates := table(t, "", "USD JPY 150 1000", "THB JPY 4 2000")
+	for _, c := range []struct {
+		after, through int64
+		want           bool
+	}{{0, 999, false}, {0, 1000, true}, {1000, 1999, false}, {1000, 2000, true}, {2000, 9000, false}, {math.MinInt64, 5000, true}} {
+		if got := rates.Begins(c.after, c.through); got != c.want {
+			t.Errorf("after %d, through %d: %v", c.after, c.through, got)
+		}
+	}
+}
+
 func TestPutRefuses(t *testing.T) {
 	rates := table(t, "", "USD JPY 150 1000")
 	for _, x := range []*eventpb.Fx{

@@ -86,6 +86,12 @@ func (t *Table) Version(atMS int64) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
+// Begins tells whether a rate's time is after one time and not after another: between the two, what is in force may have
+// changed without a Put.
+func (t *Table) Begins(afterMS, throughMS int64) bool {
+	return slices.ContainsFunc(t.entries, func(e entry) bool { return e.fromMS > afterMS && e.fromMS <= throughMS })
+}
+
 // direct is the entry in force for a pair as it is, nil where there is none.
 func (t *Table) direct(base, quote string, atMS int64) *entry {
 	var found *entry

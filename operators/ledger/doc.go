@@ -10,6 +10,7 @@
 //
 //	credit of (campaign or deal, order) ─▶ - the one before + this one ─▶ Σx, Σx² ┬─▶ meters campaign/returns, deal/returns
 //	catalog: shows, commitment ─────────────────────────────────────────▶ plan ───┘
+//	catalog: rates of exchange ─▶ table ─▶ Σx of all currencies, in the campaign's own ─▶ meter campaign/returns
 //
 // The brand and the ESOL ask: how much, how many, by how many people, and how much of it is safe? What of it is mine,
 // and when do I get it?
@@ -32,6 +33,12 @@
 // currency: spend, and commission and fees in all their states. Whether its commitment will be reached (operators/pacing)
 // is judged by the shows that the catalog plans for it with a start and an end; without any, by its own dates.
 //
+// Total. Where a campaign sold in another currency than its own, what it sold in all is said too, in its own: net and paid
+// of each currency at the rates in force at the latest tick (operators/fx, cross rates through USD), rounded once. The
+// amounts of each currency stay beside it, and no total goes without the version of its rates and the currencies that have
+// none. A rate that comes, goes or reaches its date has the totals said again, of 1,024 campaigns a tick. The table takes 512
+// entries of the catalog: one more is left out until it comes again and there is room.
+//
 // A payout is a catalog entry (campaign, ESOL or all, through a time): somebody's word that the statements up to then
 // have been paid. Netsu pays nobody. It covers what was payable when it came, so unlike the worth of an order, which
 // part of it is paid depends on when things came; that is what having paid means.
@@ -51,6 +58,7 @@
 // of names; then they are at once. A late order costs the chunks of its month that it can change (months.go), a change
 // of terms 2,048 orders a tick.
 //
-// What it does not do: sums across currencies; a holdout, so nothing here is incremental; blended ROIMS of a brand; fees of a campaign that has had no credit yet (which
+// What it does not do: ROIMS or pace across currencies; sums of the past by the rates of then (a total is as of now); a
+// holdout, so nothing here is incremental; blended ROIMS of a brand; fees of a campaign that has had no credit yet (which
 // partition is its own shows with the first); the history of an ESOL's tier.
 package ledger

@@ -33,6 +33,14 @@ func (o *office) terms(c *eventpb.Campaign) {
 
 func (o *office) apply(events ...*eventpb.Event) {
 	o.t.Helper()
+	o.applyOn(events...)
+	o.checkpoint()
+	o.restart()
+}
+
+// applyOn is apply without a restart.
+func (o *office) applyOn(events ...*eventpb.Event) {
+	o.t.Helper()
 	var out operators.Outputs
 	if err := o.fold.Apply(&operators.Record{AppendMS: o.nowMS, Events: events}, &out); err != nil {
 		o.t.Fatal(err)
@@ -40,8 +48,6 @@ func (o *office) apply(events ...*eventpb.Event) {
 	for _, m := range out.Meters {
 		o.last[m.Key] = m.Meter
 	}
-	o.checkpoint()
-	o.restart()
 }
 
 // until lets time pass to a tick at ms, and two more.

@@ -32,6 +32,7 @@ type Fold struct {
 	due     *state.Table[*ledgerpb.Mark]  // by settlement time, scope and order: what has not settled yet
 
 	commissions
+	exchange
 
 	clock        *ledgerpb.Clock // of clocks
 	nowMS        int64           // append time of the record
@@ -51,6 +52,7 @@ func New(store *state.Store, _ int32) (operators.Fold, error) {
 		nextDueMS: minTime,
 
 		commissions: newCommissions(store),
+		exchange:    newExchange(store),
 	}
 	clock, ok, err := f.clocks.Get(clockKey)
 	if err != nil {
@@ -109,7 +111,10 @@ func (f *Fold) tick(nowMS int64) error {
 	if err := f.takeTurns(before); err != nil {
 		return err
 	}
-	return f.goOn()
+	if err := f.goOn(); err != nil {
+		return err
+	}
+	return f.totalsAgain(before)
 }
 
 // changed remembers that the scope is to be emitted.

@@ -37,6 +37,11 @@ import (
 //	returns  SCOPE of a campaign or a deal
 //	aired    SHOW
 //	airing   LEN:CAMPAIGN SHOW
+//
+// Of what was sold over all currencies:
+//
+//	rate     ID of the catalog entry
+//	mixed    CAMPAIGN
 
 const minTime, maxTime = math.MinInt64, math.MaxInt64
 

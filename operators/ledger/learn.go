@@ -9,7 +9,7 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// learn takes what the catalog says of contracts, tiers and payouts.
+// learn takes what the catalog says of contracts, tiers, payouts and rates of exchange.
 //
 // The catalog comes to every partition of the credits, but a campaign's deals are in one. Which it is, the campaign's
 // first credit shows.
@@ -25,6 +25,8 @@ func (f *Fold) learn(c *eventpb.Catalog) error {
 		return f.learnShow(strings.Clone(c.Id), c.Show, c.Deleted)
 	case c.Kind == "payout" && c.Payout != nil && !c.Deleted:
 		return f.payout(c.Payout)
+	case c.Kind == "fx":
+		return f.learnRate(c.Id, c.Fx, c.Deleted)
 	}
 	// A campaign that is taken back leaves its contract in force, and an ESOL her tier: what was earned is not forfeited by
 	// a deletion. A payout that is taken back was made all the same.

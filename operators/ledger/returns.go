@@ -101,6 +101,10 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]int64, out *o
 	if err != nil || !ok {
 		return err
 	}
+	inAll, err := f.inAll(scope, r)
+	if err != nil {
+		return err
+	}
 	if len(r.in) == 0 {
 		f.returns.Delete(scope)
 		out.DropMeter(scope, "returns")
@@ -124,7 +128,7 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]int64, out *o
 			f.sayLater(campaign, row, plan, r)
 		}
 	}
-	m := &eventpb.Returns{CampaignId: campaign}
+	m := &eventpb.Returns{CampaignId: campaign, Total: inAll}
 	for i := range r.in {
 		in := &r.in[i]
 		digits, _ := event.Exponent(in.currency)

@@ -37,7 +37,10 @@ type Clock struct {
 	// Months with orders to be rated, in order of key.
 	Months []string `protobuf:"bytes,4,rep,name=months,proto3" json:"months,omitempty"`
 	// How many deals are being gone through again.
-	Again         int64 `protobuf:"varint,5,opt,name=again,proto3" json:"again,omitempty"`
+	Again int64 `protobuf:"varint,5,opt,name=again,proto3" json:"again,omitempty"`
+	// Rates have changed: the campaigns with a total are to be said again, from this one on.
+	TotalsAgain   bool   `protobuf:"varint,6,opt,name=totals_again,json=totalsAgain,proto3" json:"totals_again,omitempty"`
+	TotalsFrom    string `protobuf:"bytes,7,opt,name=totals_from,json=totalsFrom,proto3" json:"totals_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -105,6 +108,20 @@ func (x *Clock) GetAgain() int64 {
 		return x.Again
 	}
 	return 0
+}
+
+func (x *Clock) GetTotalsAgain() bool {
+	if x != nil {
+		return x.TotalsAgain
+	}
+	return false
+}
+
+func (x *Clock) GetTotalsFrom() string {
+	if x != nil {
+		return x.TotalsFrom
+	}
+	return ""
 }
 
 // Buyer counts the paid, uncancelled orders of one person in one scope, by currency.
@@ -1509,14 +1526,17 @@ var File_operators_ledger_ledgerpb_ledger_proto protoreflect.FileDescriptor
 
 const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	"\n" +
-	"&operators/ledger/ledgerpb/ledger.proto\x12\x0fnetsu.ledger.v1\x1a stream/event/eventpb/event.proto\"\x88\x01\n" +
+	"&operators/ledger/ledgerpb/ledger.proto\x12\x0fnetsu.ledger.v1\x1a stream/event/eventpb/event.proto\"\xcc\x01\n" +
 	"\x05Clock\x12\x18\n" +
 	"\aemitted\x18\x01 \x01(\x03R\aemitted\x12\x1d\n" +
 	"\n" +
 	"settled_ms\x18\x02 \x01(\x03R\tsettledMs\x12\x18\n" +
 	"\apending\x18\x03 \x03(\tR\apending\x12\x16\n" +
 	"\x06months\x18\x04 \x03(\tR\x06months\x12\x14\n" +
-	"\x05again\x18\x05 \x01(\x03R\x05again\"7\n" +
+	"\x05again\x18\x05 \x01(\x03R\x05again\x12!\n" +
+	"\ftotals_again\x18\x06 \x01(\bR\vtotalsAgain\x12\x1f\n" +
+	"\vtotals_from\x18\a \x01(\tR\n" +
+	"totalsFrom\"7\n" +
 	"\x05Buyer\x12.\n" +
 	"\x06counts\x18\x01 \x03(\v2\x16.netsu.ledger.v1.CountR\x06counts\";\n" +
 	"\x05Count\x12\x1a\n" +

@@ -3084,6 +3084,7 @@ type Returns struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	CampaignId    string                 `protobuf:"bytes,1,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
 	Returns       []*ReturnsIn           `protobuf:"bytes,2,rep,name=returns,proto3" json:"returns,omitempty"`
+	Total         *Total                 `protobuf:"bytes,3,opt,name=total,proto3" json:"total,omitempty"` // of a campaign that sold in another currency than its own
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3132,6 +3133,117 @@ func (x *Returns) GetReturns() []*ReturnsIn {
 	return nil
 }
 
+func (x *Returns) GetTotal() *Total {
+	if x != nil {
+		return x.Total
+	}
+	return nil
+}
+
+// Total is what a campaign sold over all currencies, in its own: what stands in returns for each, converted at the rates in
+// force at the latest tick, and rounded once. A number of another version is of other rates.
+type Total struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Currency  string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
+	Exponent  uint32                 `protobuf:"varint,2,opt,name=exponent,proto3" json:"exponent,omitempty"`
+	NetMinor  int64                  `protobuf:"zigzag64,3,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"` // of the currencies that have a rate
+	PaidMinor int64                  `protobuf:"zigzag64,4,opt,name=paid_minor,json=paidMinor,proto3" json:"paid_minor,omitempty"`
+	Version   string                 `protobuf:"bytes,5,opt,name=version,proto3" json:"version,omitempty"`                // of the table of rates: of all in force (operators/fx); empty: none is
+	AsOfMs    int64                  `protobuf:"varint,6,opt,name=as_of_ms,json=asOfMs,proto3" json:"as_of_ms,omitempty"` // the date of the oldest rate used; 0: none was, or one of them has no date
+	LeftOut   []string               `protobuf:"bytes,7,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"` // the currencies without a rate, in order
+	// no_rate: all other currencies are left out, so there is nothing to add. overflow: beyond int64. Then amounts are 0 and
+	// say nothing.
+	Insufficient  string `protobuf:"bytes,8,opt,name=insufficient,proto3" json:"insufficient,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Total) Reset() {
+	*x = Total{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Total) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Total) ProtoMessage() {}
+
+func (x *Total) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Total.ProtoReflect.Descriptor instead.
+func (*Total) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *Total) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Total) GetExponent() uint32 {
+	if x != nil {
+		return x.Exponent
+	}
+	return 0
+}
+
+func (x *Total) GetNetMinor() int64 {
+	if x != nil {
+		return x.NetMinor
+	}
+	return 0
+}
+
+func (x *Total) GetPaidMinor() int64 {
+	if x != nil {
+		return x.PaidMinor
+	}
+	return 0
+}
+
+func (x *Total) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *Total) GetAsOfMs() int64 {
+	if x != nil {
+		return x.AsOfMs
+	}
+	return 0
+}
+
+func (x *Total) GetLeftOut() []string {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
+}
+
+func (x *Total) GetInsufficient() string {
+	if x != nil {
+		return x.Insufficient
+	}
+	return ""
+}
+
 type ReturnsIn struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Currency      string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
@@ -3145,7 +3257,7 @@ type ReturnsIn struct {
 
 func (x *ReturnsIn) Reset() {
 	*x = ReturnsIn{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3157,7 +3269,7 @@ func (x *ReturnsIn) String() string {
 func (*ReturnsIn) ProtoMessage() {}
 
 func (x *ReturnsIn) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3170,7 +3282,7 @@ func (x *ReturnsIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnsIn.ProtoReflect.Descriptor instead.
 func (*ReturnsIn) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{33}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReturnsIn) GetCurrency() string {
@@ -3220,7 +3332,7 @@ type Expected struct {
 
 func (x *Expected) Reset() {
 	*x = Expected{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3232,7 +3344,7 @@ func (x *Expected) String() string {
 func (*Expected) ProtoMessage() {}
 
 func (x *Expected) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3245,7 +3357,7 @@ func (x *Expected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Expected.ProtoReflect.Descriptor instead.
 func (*Expected) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{34}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Expected) GetNetMinor() int64 {
@@ -3290,7 +3402,7 @@ type Variant struct {
 
 func (x *Variant) Reset() {
 	*x = Variant{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3302,7 +3414,7 @@ func (x *Variant) String() string {
 func (*Variant) ProtoMessage() {}
 
 func (x *Variant) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3315,7 +3427,7 @@ func (x *Variant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Variant.ProtoReflect.Descriptor instead.
 func (*Variant) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{35}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Variant) GetName() string {
@@ -3418,7 +3530,7 @@ type Pace struct {
 
 func (x *Pace) Reset() {
 	*x = Pace{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3430,7 +3542,7 @@ func (x *Pace) String() string {
 func (*Pace) ProtoMessage() {}
 
 func (x *Pace) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3443,7 +3555,7 @@ func (x *Pace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pace.ProtoReflect.Descriptor instead.
 func (*Pace) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{36}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Pace) GetTargetMinor() int64 {
@@ -3560,7 +3672,7 @@ type Alert struct {
 
 func (x *Alert) Reset() {
 	*x = Alert{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3572,7 +3684,7 @@ func (x *Alert) String() string {
 func (*Alert) ProtoMessage() {}
 
 func (x *Alert) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3585,7 +3697,7 @@ func (x *Alert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alert.ProtoReflect.Descriptor instead.
 func (*Alert) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{37}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Alert) GetId() string {
@@ -3647,7 +3759,7 @@ type Number struct {
 
 func (x *Number) Reset() {
 	*x = Number{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3659,7 +3771,7 @@ func (x *Number) String() string {
 func (*Number) ProtoMessage() {}
 
 func (x *Number) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3672,7 +3784,7 @@ func (x *Number) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Number.ProtoReflect.Descriptor instead.
 func (*Number) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{38}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Number) GetName() string {
@@ -3701,7 +3813,7 @@ type Earnings struct {
 
 func (x *Earnings) Reset() {
 	*x = Earnings{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3713,7 +3825,7 @@ func (x *Earnings) String() string {
 func (*Earnings) ProtoMessage() {}
 
 func (x *Earnings) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3726,7 +3838,7 @@ func (x *Earnings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Earnings.ProtoReflect.Descriptor instead.
 func (*Earnings) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Earnings) GetCampaignId() string {
@@ -3764,7 +3876,7 @@ type States struct {
 
 func (x *States) Reset() {
 	*x = States{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3776,7 +3888,7 @@ func (x *States) String() string {
 func (*States) ProtoMessage() {}
 
 func (x *States) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3789,7 +3901,7 @@ func (x *States) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use States.ProtoReflect.Descriptor instead.
 func (*States) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{40}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *States) GetEstimatedMinor() int64 {
@@ -3851,7 +3963,7 @@ type Earned struct {
 
 func (x *Earned) Reset() {
 	*x = Earned{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3863,7 +3975,7 @@ func (x *Earned) String() string {
 func (*Earned) ProtoMessage() {}
 
 func (x *Earned) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3876,7 +3988,7 @@ func (x *Earned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Earned.ProtoReflect.Descriptor instead.
 func (*Earned) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{41}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Earned) GetCurrency() string {
@@ -3987,7 +4099,7 @@ type Cost struct {
 
 func (x *Cost) Reset() {
 	*x = Cost{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3999,7 +4111,7 @@ func (x *Cost) String() string {
 func (*Cost) ProtoMessage() {}
 
 func (x *Cost) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4012,7 +4124,7 @@ func (x *Cost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cost.ProtoReflect.Descriptor instead.
 func (*Cost) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{42}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Cost) GetCosts() []*CostIn {
@@ -4043,7 +4155,7 @@ type CostIn struct {
 
 func (x *CostIn) Reset() {
 	*x = CostIn{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4055,7 +4167,7 @@ func (x *CostIn) String() string {
 func (*CostIn) ProtoMessage() {}
 
 func (x *CostIn) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4068,7 +4180,7 @@ func (x *CostIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CostIn.ProtoReflect.Descriptor instead.
 func (*CostIn) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{43}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CostIn) GetCurrency() string {
@@ -4438,11 +4550,22 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\x03dim\x18\x01 \x01(\rR\x03dim\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n" +
-	"\x06amount\x18\x04 \x01(\x03R\x06amount\"Y\n" +
+	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\x80\x01\n" +
 	"\aReturns\x12\x1f\n" +
 	"\vcampaign_id\x18\x01 \x01(\tR\n" +
 	"campaignId\x12-\n" +
-	"\areturns\x18\x02 \x03(\v2\x13.netsu.v1.ReturnsInR\areturns\"\xc6\x01\n" +
+	"\areturns\x18\x02 \x03(\v2\x13.netsu.v1.ReturnsInR\areturns\x12%\n" +
+	"\x05total\x18\x03 \x01(\v2\x0f.netsu.v1.TotalR\x05total\"\xee\x01\n" +
+	"\x05Total\x12\x1a\n" +
+	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x1a\n" +
+	"\bexponent\x18\x02 \x01(\rR\bexponent\x12\x1b\n" +
+	"\tnet_minor\x18\x03 \x01(\x12R\bnetMinor\x12\x1d\n" +
+	"\n" +
+	"paid_minor\x18\x04 \x01(\x12R\tpaidMinor\x12\x18\n" +
+	"\aversion\x18\x05 \x01(\tR\aversion\x12\x18\n" +
+	"\bas_of_ms\x18\x06 \x01(\x03R\x06asOfMs\x12\x19\n" +
+	"\bleft_out\x18\a \x03(\tR\aleftOut\x12\"\n" +
+	"\finsufficient\x18\b \x01(\tR\finsufficient\"\xc6\x01\n" +
 	"\tReturnsIn\x12\x1a\n" +
 	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x1a\n" +
 	"\bexponent\x18\x02 \x01(\rR\bexponent\x12-\n" +
@@ -4569,7 +4692,7 @@ func file_stream_event_eventpb_meter_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_meter_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
+var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(RoomState)(0),        // 0: netsu.v1.RoomState
 	(Grade)(0),            // 1: netsu.v1.Grade
@@ -4606,26 +4729,27 @@ var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(*Profile)(nil),       // 32: netsu.v1.Profile
 	(*Named)(nil),         // 33: netsu.v1.Named
 	(*Returns)(nil),       // 34: netsu.v1.Returns
-	(*ReturnsIn)(nil),     // 35: netsu.v1.ReturnsIn
-	(*Expected)(nil),      // 36: netsu.v1.Expected
-	(*Variant)(nil),       // 37: netsu.v1.Variant
-	(*Pace)(nil),          // 38: netsu.v1.Pace
-	(*Alert)(nil),         // 39: netsu.v1.Alert
-	(*Number)(nil),        // 40: netsu.v1.Number
-	(*Earnings)(nil),      // 41: netsu.v1.Earnings
-	(*States)(nil),        // 42: netsu.v1.States
-	(*Earned)(nil),        // 43: netsu.v1.Earned
-	(*Cost)(nil),          // 44: netsu.v1.Cost
-	(*CostIn)(nil),        // 45: netsu.v1.CostIn
-	(Kind)(0),             // 46: netsu.v1.Kind
+	(*Total)(nil),         // 35: netsu.v1.Total
+	(*ReturnsIn)(nil),     // 36: netsu.v1.ReturnsIn
+	(*Expected)(nil),      // 37: netsu.v1.Expected
+	(*Variant)(nil),       // 38: netsu.v1.Variant
+	(*Pace)(nil),          // 39: netsu.v1.Pace
+	(*Alert)(nil),         // 40: netsu.v1.Alert
+	(*Number)(nil),        // 41: netsu.v1.Number
+	(*Earnings)(nil),      // 42: netsu.v1.Earnings
+	(*States)(nil),        // 43: netsu.v1.States
+	(*Earned)(nil),        // 44: netsu.v1.Earned
+	(*Cost)(nil),          // 45: netsu.v1.Cost
+	(*CostIn)(nil),        // 46: netsu.v1.CostIn
+	(Kind)(0),             // 47: netsu.v1.Kind
 }
 var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	3,  // 0: netsu.v1.Meter.room:type_name -> netsu.v1.Room
 	27, // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
 	30, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
 	8,  // 3: netsu.v1.Meter.insight:type_name -> netsu.v1.Insight
-	41, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
-	44, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
+	42, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
+	45, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
 	32, // 6: netsu.v1.Meter.profile:type_name -> netsu.v1.Profile
 	34, // 7: netsu.v1.Meter.returns:type_name -> netsu.v1.Returns
 	0,  // 8: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
@@ -4636,7 +4760,7 @@ var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	7,  // 13: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
 	5,  // 14: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
 	5,  // 15: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
-	46, // 16: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
+	47, // 16: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
 	1,  // 17: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
 	10, // 18: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
 	11, // 19: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
@@ -4682,24 +4806,25 @@ var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	28, // 59: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
 	29, // 60: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
 	7,  // 61: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
-	46, // 62: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
+	47, // 62: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
 	31, // 63: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
 	33, // 64: netsu.v1.Profile.named:type_name -> netsu.v1.Named
-	35, // 65: netsu.v1.Returns.returns:type_name -> netsu.v1.ReturnsIn
-	37, // 66: netsu.v1.ReturnsIn.variants:type_name -> netsu.v1.Variant
-	38, // 67: netsu.v1.ReturnsIn.pace:type_name -> netsu.v1.Pace
-	36, // 68: netsu.v1.ReturnsIn.expected:type_name -> netsu.v1.Expected
-	40, // 69: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
-	43, // 70: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
-	42, // 71: netsu.v1.Earned.esol:type_name -> netsu.v1.States
-	42, // 72: netsu.v1.Earned.others:type_name -> netsu.v1.States
-	45, // 73: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
-	42, // 74: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
-	75, // [75:75] is the sub-list for method output_type
-	75, // [75:75] is the sub-list for method input_type
-	75, // [75:75] is the sub-list for extension type_name
-	75, // [75:75] is the sub-list for extension extendee
-	0,  // [0:75] is the sub-list for field type_name
+	36, // 65: netsu.v1.Returns.returns:type_name -> netsu.v1.ReturnsIn
+	35, // 66: netsu.v1.Returns.total:type_name -> netsu.v1.Total
+	38, // 67: netsu.v1.ReturnsIn.variants:type_name -> netsu.v1.Variant
+	39, // 68: netsu.v1.ReturnsIn.pace:type_name -> netsu.v1.Pace
+	37, // 69: netsu.v1.ReturnsIn.expected:type_name -> netsu.v1.Expected
+	41, // 70: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
+	44, // 71: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
+	43, // 72: netsu.v1.Earned.esol:type_name -> netsu.v1.States
+	43, // 73: netsu.v1.Earned.others:type_name -> netsu.v1.States
+	46, // 74: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
+	43, // 75: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
+	76, // [76:76] is the sub-list for method output_type
+	76, // [76:76] is the sub-list for method input_type
+	76, // [76:76] is the sub-list for extension type_name
+	76, // [76:76] is the sub-list for extension extendee
+	0,  // [0:76] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_meter_proto_init() }
@@ -4714,7 +4839,7 @@ func file_stream_event_eventpb_meter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_meter_proto_rawDesc), len(file_stream_event_eventpb_meter_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   44,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
