@@ -28,6 +28,7 @@ func (m *meters) campaign(topic, id string) *Campaign {
 			}
 			d.Returns = slices.Insert(d.Returns, at, returnDocument(r))
 		}
+		d.Total = totalDocument(s.returns.GetTotal())
 	}
 	var earned []earning
 	for _, s := range m.deals[id] {
@@ -165,6 +166,21 @@ func returnDocument(r *eventpb.ReturnsIn) Return {
 	}
 	if e := r.Expected; e != nil {
 		d.Expected = &Expected{amount(e.NetMinor), amount(e.ComingMinor), e.Curve}
+	}
+	return d
+}
+
+func totalDocument(t *eventpb.Total) *Total {
+	if t == nil {
+		return nil
+	}
+	d := &Total{
+		Rates: nonEmpty(t.Version), RatesFrom: timestamp(t.AsOfMs), LeftOut: append([]string{}, t.LeftOut...),
+		Insufficient: nonEmpty(t.Insufficient),
+	}
+	if t.Insufficient == "" {
+		amount := amounts(t.Currency, t.Exponent)
+		d.Net, d.Paid = ptr(amount(t.NetMinor)), ptr(amount(t.PaidMinor))
 	}
 	return d
 }

@@ -32,7 +32,8 @@ func campaignMeters(id string) []*eventpb.Meter {
 			RunRatePerHour: 406_666.6, NeededRatePerHour: 390_000, Probability: .58, Final: 1_016_667.4, FinalLo: 890_000,
 			FinalHi: 1_200_000, Calibration: "simulated-1"},
 			Expected: &eventpb.Expected{NetMinor: 571_000, ComingMinor: 39_000, Curve: "judged-1"}},
-	}}
+	}, Total: &eventpb.Total{Currency: "JPY", NetMinor: 613_897, PaidMinor: 132_297, Version: "3f2a9c1d5e7b8a60",
+		AsOfMs: 1_772_928_000_000, LeftOut: []string{"IDR"}}}
 	return []*eventpb.Meter{
 		moneyMeter(scope, 610_000),
 		{Version: event.Version, Scope: scope, Part: partCost, Cost: cost},
@@ -157,6 +158,28 @@ func TestTheCampaignsOwnCurrencyLeads(t *testing.T) {
 			t.Errorf("returns are of %s", got)
 		}
 	})
+}
+
+// TestATotalIsThereOrSaysWhyNot: a number never without the version of its rates, and none at all is not zero.
+func TestATotalIsThereOrSaysWhyNot(t *testing.T) {
+	for name, c := range map[string]struct {
+		total *eventpb.Total
+		want  string
+	}{
+		"nothing to convert": {nil, `null`},
+		"no rate": {&eventpb.Total{Currency: "JPY", LeftOut: []string{"THB", "USD"}, Insufficient: "no_rate"},
+			`{"net":null,"paid":null,"rates":null,"rates_from":null,"left_out":["THB","USD"],"insufficient":"no_rate"}`},
+		"overflow": {&eventpb.Total{Currency: "JPY", Version: "3f2a", AsOfMs: 1_772_928_000_000, Insufficient: "overflow"},
+			`{"net":null,"paid":null,"rates":"3f2a","rates_from":"2026-03-08T00:00:00.000Z","left_out":[],"insufficient":"overflow"}`},
+		"a sum of rates without a date": {&eventpb.Total{Currency: "USD", Exponent: 2, NetMinor: -7, Version: "3f2a"},
+			`{"net":{"minor":"-7","currency":"USD","exponent":2},"paid":{"minor":"0","currency":"USD","exponent":2},` +
+				`"rates":"3f2a","rates_from":null,"left_out":[],"insufficient":null}`},
+	} {
+		got, err := json.Marshal(totalDocument(c.total))
+		if err != nil || string(got) != c.want {
+			t.Errorf("%s: %s, want %s (%v)", name, got, c.want, err)
+		}
+	}
 }
 
 // TestAShowTouchesTheCampaignsOfItsESOL: whoever watches a campaign sees how many are there now, and is not sent it ten

@@ -11,10 +11,25 @@ type Campaign struct {
 	Costs []Cost `json:"costs"`
 	// Returns is what its money returned, per currency: the campaign's own, which is spent, first.
 	Returns []Return `json:"returns"`
+	// Total is what it sold over all currencies; null: all that it sold was in its own.
+	Total *Total `json:"total"`
 	// Deals are its ESOLs by what they return, the best first: by ROIMS where that is known, then by currency and net GMV. The
 	// first 200.
 	Deals []Deal `json:"deals"`
 	Age
+}
+
+// Total is what a campaign sold over all currencies, converted to its own at the rates now in force. The amounts of each
+// currency are in money, as they were paid.
+type Total struct {
+	Net  *Money `json:"net"` // of the currencies that have a rate; null: see insufficient
+	Paid *Money `json:"paid"`
+	// Rates is the version of the table: two figures of one version are of the same rates. Null: none is in force.
+	Rates     *string  `json:"rates"`
+	RatesFrom *string  `json:"rates_from"` // the date of the oldest rate used; null: one of them has none
+	LeftOut   []string `json:"left_out"`   // currencies without a rate
+	// Insufficient is no_rate (nothing can be converted) or overflow.
+	Insufficient *string `json:"insufficient"`
 }
 
 // Cost is what a campaign costs in one currency.

@@ -9,6 +9,7 @@ import { href } from "./route";
 import { Layer, SalesView } from "./sales";
 import { lang } from "./settings";
 import { StatusView } from "./statusview";
+import { totalText } from "./total";
 import { isWord, word, type Word } from "./words";
 
 export const CampaignPage = ({ id }: { id: string }) => {
@@ -41,6 +42,7 @@ const Document = ({ doc }: { doc: CampaignDoc }) => {
         <Roims of={lead} />
         <div class="business">
           <SalesView sales={doc.money} />
+          {doc.total && <p class="note">{totalText(doc.total, lang.value)}</p>}
           {lead?.expected && <Staying of={lead.expected} />}
         </div>
       </div>

@@ -20,6 +20,16 @@ export const campaignWords = {
     "返品を見込むと {net}。まだ {coming} が戻る見込みです（返品率はカタログ、曲線 {curve}）。",
   ],
   stayingAll: ["No more returns are expected.", "これ以上の返品は見込まれません。"],
+  inAll: ["In all, converted: {sum} (rates {table})", "全通貨の換算合計：{sum}（レート表 {table}）"],
+  inAllWithout: [
+    "In all, converted: {sum} (rates {table}; without {list})",
+    "全通貨の換算合計：{sum}（レート表 {table}、{list} を除く）",
+  ],
+  inAllNoRate: [
+    "In all, converted: not known; there is no rate for {list}",
+    "全通貨の換算合計：不明（{list} のレートがありません）",
+  ],
+  inAllUnknown: ["In all, converted: not known", "全通貨の換算合計：不明"],
   pace: ["Commitment", "売上目標"],
   paceHit: ["Reached. Refunds may still take some of it back.", "達成。返金で下回ることもあります。"],
   paceOdds: ["chance that it is reached", "達成の見込み"],

@@ -375,6 +375,16 @@ export interface Deal {
   active_heads: number;
 }
 
+/** What a campaign sold over all currencies, in its own, by one version of the rates. */
+export interface Total {
+  net: Money | null;
+  paid: Money | null;
+  rates: string | null;
+  rates_from: string | null;
+  left_out: string[];
+  insufficient: string | null;
+}
+
 export interface CampaignDoc extends Age {
   scope: string;
   kind: "campaign";
@@ -382,6 +392,7 @@ export interface CampaignDoc extends Age {
   money: Sales | null;
   costs: Cost[] | null;
   returns: Return[];
+  total?: Total | null; // absent: of a feed of before it
   deals: Deal[];
 }
 
