@@ -13,6 +13,7 @@ const (
 	NotDrawn           = "not_drawn"            // others were drawn better, each time
 	BelowMinimumSample = "below_minimum_sample" // fewer than 30 orders, or nothing was ever spent on it
 	TooMany            = "too_many"             // beyond 200 ESOLs
+	NotJudged          = "not_judged"           // there is no advice at all: Advice.Left says why
 )
 
 // Why some of the budget is left, and why there is no advice at all.
@@ -30,8 +31,8 @@ type Share struct {
 	Reason string
 	Orders int64 // that it rests on
 	// Best is the probability that its next unit returns the most of all, before any of this budget is given. Marginal
-	// is its marginal ROIMS there, the mean of the draws, and [Lo, Hi] holds 80 % of them. All mean nothing below the
-	// minimum sample.
+	// is its marginal ROIMS there, the mean of the draws, and [Lo, Hi] holds 80 % of them. They mean something where the
+	// reason is Given or NotDrawn.
 	Best, Marginal, Lo, Hi float64
 }
 
@@ -51,7 +52,14 @@ func Advise(q Question) Advice {
 	all := q.samples()
 	known := enough(all)
 	for _, s := range all {
-		a.Shares = append(a.Shares, Share{ID: s.id, Orders: s.orders, Reason: BelowMinimumSample})
+		share := Share{ID: s.id, Orders: s.orders, Reason: BelowMinimumSample}
+		if s.enough() {
+			share.Reason = TooMany
+		}
+		a.Shares = append(a.Shares, share)
+	}
+	for _, k := range known {
+		a.Shares[k].Reason = NotJudged
 	}
 	switch {
 	case q.BudgetMinor <= 0:
@@ -69,7 +77,7 @@ func Advise(q Question) Advice {
 // enough is which samples are judged, as indexes in order; the others are below the minimum or too many.
 func enough(all []sample) (known []int) {
 	for i, s := range all {
-		if s.spends > 0 && s.orders >= ordersMin {
+		if s.enough() {
 			known = append(known, i)
 		}
 	}
@@ -91,11 +99,6 @@ func (a *Advice) divide(q Question, all []sample, known []int) {
 		judged[i] = all[k]
 		streams[i] = rand.New(rand.NewPCG(a.Seed, hash64(all[k].id, 0)))
 		a.Shares[k].Reason = NotDrawn
-	}
-	for i, s := range all {
-		if s.spends > 0 && s.orders >= ordersMin && a.Shares[i].Reason != NotDrawn {
-			a.Shares[i].Reason = TooMany
-		}
 	}
 	c, margin := fit(judged, q.Phi), float64(q.MarginPPM)/1e6
 	marginal := func(i int) float64 {

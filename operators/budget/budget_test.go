@@ -141,8 +141,8 @@ func TestNoAdvice(t *testing.T) {
 		left   string
 		reason string
 	}{
-		{"no margin", func(q *budget.Question) { q.MarginPPM = 0 }, budget.NoMargin, budget.BelowMinimumSample},
-		{"no budget", func(q *budget.Question) { q.BudgetMinor = 0 }, budget.NoBudget, budget.BelowMinimumSample},
+		{"no margin", func(q *budget.Question) { q.MarginPPM = 0 }, budget.NoMargin, budget.NotJudged},
+		{"no budget", func(q *budget.Question) { q.BudgetMinor = 0 }, budget.NoBudget, budget.NotJudged},
 		{"29 orders", func(q *budget.Question) { q.ESOLs[0] = few }, budget.NobodyKnown, budget.BelowMinimumSample},
 		{"never paid", func(q *budget.Question) { q.ESOLs[0] = free }, budget.NobodyKnown, budget.BelowMinimumSample},
 		{"a high hurdle", func(q *budget.Question) { q.HurdlePPM = 1e9 }, budget.BelowHurdle, budget.NotDrawn},

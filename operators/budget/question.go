@@ -58,6 +58,9 @@ type sample struct {
 	spends int64 // past spends above zero
 }
 
+// enough tells whether s is the minimum sample.
+func (s sample) enough() bool { return s.spends > 0 && s.orders >= ordersMin }
+
 // samples are of the ESOLs by id, with their past in an order of its own. Each id is there once: the first that q has.
 func (q Question) samples() []sample {
 	all := make([]sample, 0, len(q.ESOLs))
