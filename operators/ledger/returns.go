@@ -155,6 +155,7 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]int64, out *o
 		if said.Expected, err = f.expected(in); err != nil {
 			return err
 		}
+		said.NetSquaresHi, said.NetSquaresLo, said.Phi = in.sums.Net.Squares.Hi, in.sums.Net.Squares.Lo, c.Phi
 		m.Returns = append(m.Returns, said)
 	}
 	out.Meter(&eventpb.Meter{Version: event.Version, Scope: scope, Part: "returns", AppendMs: f.nowMS, Returns: m})

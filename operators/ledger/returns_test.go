@@ -70,6 +70,9 @@ func TestReturnsAreOfTheLatestCredits(t *testing.T) {
 			variantOf(in, "gross").NumeratorMinor != paid {
 			rt.Fatalf("%v; want net %v of %d orders, paid %v", in, net, counted, paid)
 		}
+		if in.NetSquaresHi != 0 || in.NetSquaresLo != uint64(squares) || in.Phi != 0 {
+			rt.Fatalf("%v; want squares of %.0f in all, and no φ where no shows are planned", in, squares)
+		}
 		switch {
 		case counted < 30 || net <= 0:
 			if v.Insufficient == "" {
@@ -193,6 +196,9 @@ func TestPaceFollowsThePlan(t *testing.T) {
 	if p := pace(); p.Insufficient != "" || !(p.Probability > 0 && p.Probability < 1) || p.Hit ||
 		math.Abs(p.LeftSeconds-3600) > 1 || math.Abs(p.ElapsedSeconds-3600) > 1 || p.Calibration == "" {
 		t.Errorf("half of two shows: %v", p)
+	}
+	if in := o.returns("campaign/c"); !(in.Phi >= 1) || in.NetSquaresLo != 20*2000*2000 {
+		t.Errorf("of 20 orders in planned shows φ and Σx² are known: %v", in)
 	}
 	o.nowMS = 5*hour + hour/2 // while nobody buys
 	for range 40 {

@@ -3245,12 +3245,16 @@ func (x *Total) GetInsufficient() string {
 }
 
 type ReturnsIn struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Currency      string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
-	Exponent      uint32                 `protobuf:"varint,2,opt,name=exponent,proto3" json:"exponent,omitempty"`
-	Variants      []*Variant             `protobuf:"bytes,3,rep,name=variants,proto3" json:"variants,omitempty"` // net, gross, profit, incremental, break_even
-	Pace          *Pace                  `protobuf:"bytes,4,opt,name=pace,proto3" json:"pace,omitempty"`         // of a campaign, in its own currency
-	Expected      *Expected              `protobuf:"bytes,5,opt,name=expected,proto3" json:"expected,omitempty"` // of a campaign; none: it sold at more rates and windows than are kept apart
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Currency string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
+	Exponent uint32                 `protobuf:"varint,2,opt,name=exponent,proto3" json:"exponent,omitempty"`
+	Variants []*Variant             `protobuf:"bytes,3,rep,name=variants,proto3" json:"variants,omitempty"` // net, gross, profit, incremental, break_even
+	Pace     *Pace                  `protobuf:"bytes,4,opt,name=pace,proto3" json:"pace,omitempty"`         // of a campaign, in its own currency
+	Expected *Expected              `protobuf:"bytes,5,opt,name=expected,proto3" json:"expected,omitempty"` // of a campaign; none: it sold at more rates and windows than are kept apart
+	// The variance of net GMV is phi · Σx², x the orders' net amounts: Σx² is exact, in 128 bits. A phi of 0 is not known.
+	NetSquaresHi  uint64  `protobuf:"varint,10,opt,name=net_squares_hi,json=netSquaresHi,proto3" json:"net_squares_hi,omitempty"`
+	NetSquaresLo  uint64  `protobuf:"varint,11,opt,name=net_squares_lo,json=netSquaresLo,proto3" json:"net_squares_lo,omitempty"`
+	Phi           float64 `protobuf:"fixed64,12,opt,name=phi,proto3" json:"phi,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3318,6 +3322,27 @@ func (x *ReturnsIn) GetExpected() *Expected {
 		return x.Expected
 	}
 	return nil
+}
+
+func (x *ReturnsIn) GetNetSquaresHi() uint64 {
+	if x != nil {
+		return x.NetSquaresHi
+	}
+	return 0
+}
+
+func (x *ReturnsIn) GetNetSquaresLo() uint64 {
+	if x != nil {
+		return x.NetSquaresLo
+	}
+	return 0
+}
+
+func (x *ReturnsIn) GetPhi() float64 {
+	if x != nil {
+		return x.Phi
+	}
+	return 0
 }
 
 // Expected is what will be left once the goods that are going to come back have: net less coming.
@@ -4565,13 +4590,17 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\aversion\x18\x05 \x01(\tR\aversion\x12\x18\n" +
 	"\bas_of_ms\x18\x06 \x01(\x03R\x06asOfMs\x12\x19\n" +
 	"\bleft_out\x18\a \x03(\tR\aleftOut\x12\"\n" +
-	"\finsufficient\x18\b \x01(\tR\finsufficient\"\xc6\x01\n" +
+	"\finsufficient\x18\b \x01(\tR\finsufficient\"\xa4\x02\n" +
 	"\tReturnsIn\x12\x1a\n" +
 	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x1a\n" +
 	"\bexponent\x18\x02 \x01(\rR\bexponent\x12-\n" +
 	"\bvariants\x18\x03 \x03(\v2\x11.netsu.v1.VariantR\bvariants\x12\"\n" +
 	"\x04pace\x18\x04 \x01(\v2\x0e.netsu.v1.PaceR\x04pace\x12.\n" +
-	"\bexpected\x18\x05 \x01(\v2\x12.netsu.v1.ExpectedR\bexpected\"`\n" +
+	"\bexpected\x18\x05 \x01(\v2\x12.netsu.v1.ExpectedR\bexpected\x12$\n" +
+	"\x0enet_squares_hi\x18\n" +
+	" \x01(\x04R\fnetSquaresHi\x12$\n" +
+	"\x0enet_squares_lo\x18\v \x01(\x04R\fnetSquaresLo\x12\x10\n" +
+	"\x03phi\x18\f \x01(\x01R\x03phi\"`\n" +
 	"\bExpected\x12\x1b\n" +
 	"\tnet_minor\x18\x01 \x01(\x12R\bnetMinor\x12!\n" +
 	"\fcoming_minor\x18\x02 \x01(\x12R\vcomingMinor\x12\x14\n" +

@@ -1626,6 +1626,15 @@ func (this *ReturnsIn) EqualVT(that *ReturnsIn) bool {
 	if !this.Expected.EqualVT(that.Expected) {
 		return false
 	}
+	if this.NetSquaresHi != that.NetSquaresHi {
+		return false
+	}
+	if this.NetSquaresLo != that.NetSquaresLo {
+		return false
+	}
+	if this.Phi != that.Phi {
+		return false
+	}
 	return string(this.unknownFields) == string(that.unknownFields)
 }
 
@@ -4907,6 +4916,22 @@ func (m *ReturnsIn) MarshalToSizedBufferVTStrict(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.Phi != 0 {
+		i -= 8
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.Phi))))
+		i--
+		dAtA[i] = 0x61
+	}
+	if m.NetSquaresLo != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.NetSquaresLo))
+		i--
+		dAtA[i] = 0x58
+	}
+	if m.NetSquaresHi != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.NetSquaresHi))
+		i--
+		dAtA[i] = 0x50
+	}
 	if m.Expected != nil {
 		size, err := m.Expected.MarshalToSizedBufferVTStrict(dAtA[:i])
 		if err != nil {
@@ -6958,6 +6983,15 @@ func (m *ReturnsIn) SizeVT() (n int) {
 	if m.Expected != nil {
 		l = m.Expected.SizeVT()
 		n += 1 + l + protohelpers.SizeOfVarint(uint64(l))
+	}
+	if m.NetSquaresHi != 0 {
+		n += 1 + protohelpers.SizeOfVarint(uint64(m.NetSquaresHi))
+	}
+	if m.NetSquaresLo != 0 {
+		n += 1 + protohelpers.SizeOfVarint(uint64(m.NetSquaresLo))
+	}
+	if m.Phi != 0 {
+		n += 9
 	}
 	n += len(m.unknownFields)
 	return n
@@ -15108,6 +15142,55 @@ func (m *ReturnsIn) UnmarshalVT(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NetSquaresHi", wireType)
+			}
+			m.NetSquaresHi = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NetSquaresHi |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NetSquaresLo", wireType)
+			}
+			m.NetSquaresLo = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NetSquaresLo |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 1 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Phi", wireType)
+			}
+			var v uint64
+			if (iNdEx + 8) > l {
+				return io.ErrUnexpectedEOF
+			}
+			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
+			iNdEx += 8
+			m.Phi = float64(math.Float64frombits(v))
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])
@@ -25262,6 +25345,55 @@ func (m *ReturnsIn) UnmarshalVTUnsafe(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NetSquaresHi", wireType)
+			}
+			m.NetSquaresHi = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NetSquaresHi |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NetSquaresLo", wireType)
+			}
+			m.NetSquaresLo = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NetSquaresLo |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 1 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Phi", wireType)
+			}
+			var v uint64
+			if (iNdEx + 8) > l {
+				return io.ErrUnexpectedEOF
+			}
+			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
+			iNdEx += 8
+			m.Phi = float64(math.Float64frombits(v))
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])
