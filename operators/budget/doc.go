@@ -1,6 +1,6 @@
 // Package budget advises where the next unit of a campaign's budget should go: to which ESOL, by what it would return at
-// the margin and not by what was returned on average (MODEL §5). The brand's manager asks, and decides. No fold
-// asks it yet.
+// the margin and not by what was returned on average (MODEL §5). The brand's manager asks, and decides: stream/feed
+// answers GET /v1/campaigns/{id}/advice with it.
 //
 //	past spends and GMV of each ESOL ──fit──▶ posterior of f ──draw (Thompson)──▶ Advice: share, P(best), reason
 //	                                   f = a·ln(1 + x/s)       seed = hash(campaign, hour)
@@ -26,7 +26,8 @@
 //   - Shares and what is left add up to the budget, to the minor unit. No share is below zero.
 //
 // What is returned is attributed, not caused (operators/roims): advice can be no better than that. The curve is an
-// assumption; with one spend per ESOL its bend is all prior.
+// assumption; with one spend per ESOL its bend is all prior. Of a deal paid by commission alone the cost follows what was
+// sold, and not the other way round: its past says little of what one more unit would do.
 //
 // # Limits
 //

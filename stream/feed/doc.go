@@ -4,6 +4,7 @@
 //	              ├─▶ consume ─▶ hub ─▶ editions ───┤
 //	netsu.alerts ─┘   decode,    views   encoded    └─▶ GET /v1/shows, /v1/meters/{kind}/{id}, /v1/alerts,
 //	                  dedup │    merged  once                 /v1/esols/{id}/similar: profiles, merged when asked for
+//	                        │                                 /v1/campaigns/{id}/advice: deals, when asked for
 //	                        └─ at a scrape ─▶ gauges ─▶ /metrics
 //
 // The protocol is livemeter.v1. One JSON object per text frame; "t" says which.

@@ -13,14 +13,15 @@ import (
 
 // Handler serves the feed, the HTTP API, the probes and the page.
 //
-//	GET /v1/feed                 websocket, livemeter.v1
-//	GET /v1/shows                the board
-//	GET /v1/meters/{kind}/{id}   one document, as in snap.data
-//	GET /v1/esols/{id}/similar   ?limit=1..100 (10), ?min_audience=people; the most alike first (Similar)
-//	GET /v1/alerts               ?limit=1..500 (50), ?scope=show/ID or esol/ID; newest first
-//	GET /healthz                 the process answers
-//	GET /readyz                  200 or 503, with reasons
-//	GET /metrics                 Prometheus: text, OpenMetrics or protobuf (with native histograms), as asked for
+//	GET /v1/feed                    websocket, livemeter.v1
+//	GET /v1/shows                   the board
+//	GET /v1/meters/{kind}/{id}      one document, as in snap.data
+//	GET /v1/esols/{id}/similar      ?limit=1..100 (10), ?min_audience=people; the most alike first (Similar)
+//	GET /v1/campaigns/{id}/advice   ?budget=1..10^15 minor units: where they should go (Advice)
+//	GET /v1/alerts                  ?limit=1..500 (50), ?scope=show/ID or esol/ID; newest first
+//	GET /healthz                    the process answers
+//	GET /readyz                     200 or 503, with reasons
+//	GET /metrics                    Prometheus: text, OpenMetrics or protobuf (with native histograms), as asked for
 //
 // Errors are {"error":{"code","message","hint"}}.
 func (s *Server) Handler() http.Handler {
@@ -29,10 +30,11 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /v1/shows", s.getShows)
 	mux.HandleFunc("GET /v1/meters/{kind}/{id...}", s.getMeters)
 	mux.HandleFunc("GET /v1/esols/{id}/similar", s.getSimilar)
+	mux.HandleFunc("GET /v1/campaigns/{id}/advice", s.getAdvice)
 	mux.HandleFunc("GET /v1/alerts", s.getAlerts)
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path,
-			"GET /v1/feed, /v1/shows, /v1/meters/{kind}/{id}, /v1/esols/{id}/similar or /v1/alerts")
+			"GET /v1/feed, /v1/shows, /v1/meters/{kind}/{id}, /v1/esols/{id}/similar, /v1/campaigns/{id}/advice or /v1/alerts")
 	})
 	probes := Probes(s.Ready, s.c.Gatherer)
 	for _, path := range probePaths {
