@@ -143,7 +143,10 @@ async function visit(size, viewport, look) {
   await context.close();
 }
 
-/** The campaign that the board names first: what its money returned, what it owes, and its sellers in a table. */
+/**
+ * The campaign that the board names first: what its money returned, what it owes, its sellers in a table, and where more
+ * would go, asked by keyboard.
+ */
 async function campaign(page, name, look) {
   await page.goto(`${base}/#/`);
   const link = page.locator("a.campaign").first();
@@ -151,6 +154,14 @@ async function campaign(page, name, look) {
   await link.click();
   for (const part of ["#roims-title", "#pace-title", "#costs-title", ".deals tbody tr"])
     await page.locator(part).first().waitFor({ timeout: loadMs });
+  const budget = page.locator("#advice-budget");
+  await budget.pressSequentially("l500"); // no shortcut while it is typed, and no amount
+  await budget.press("Enter");
+  await page.locator("#advice-budget[aria-invalid=true]").waitFor({ timeout: loadMs });
+  check((await budget.inputValue()) === "l500", `campaign-${name}`, "typing into the budget presses a shortcut");
+  await budget.fill("500");
+  await budget.press("Enter");
+  await page.locator("#advice-said tbody tr").first().waitFor({ timeout: loadMs });
   await inspect(page, `campaign-${name}`, look);
 }
 

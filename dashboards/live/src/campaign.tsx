@@ -1,5 +1,6 @@
 // The page of one campaign: what the brand's money returned, whether its commitment will be reached, what it owes, and
 // which sellers return most. A number that is not known says why; none claims that it caused what it is credited with.
+import { AdviceView } from "./advice";
 import type { CampaignDoc, Cost, Deal, Expected, Money, Pace, Return, States, Variant } from "./contract";
 import { Fitted } from "./fitted";
 import { clock, count, fixed, money, percent, unknown, wholePercent } from "./format";
@@ -36,6 +37,7 @@ export const CampaignPage = ({ id }: { id: string }) => {
 
 const Document = ({ doc }: { doc: CampaignDoc }) => {
   const lead = doc.returns[0] ?? null;
+  const own = find(lead, "net")?.numerator ?? null; // of the campaign's own currency, if anything was sold in it
   return (
     <>
       <div class="hero">
@@ -51,6 +53,7 @@ const Document = ({ doc }: { doc: CampaignDoc }) => {
         <Costs costs={doc.costs} />
       </div>
       <Deals deals={doc.deals} />
+      {own && <AdviceView id={doc.id} of={own} />}
     </>
   );
 };

@@ -404,6 +404,32 @@ export interface CampaignRow {
   hit: boolean;
 }
 
+/** The answer of /v1/campaigns/{id}/advice. */
+export interface Advice {
+  campaign_id: string;
+  rule: string;
+  seed: string;
+  claim: string;
+  note: string;
+  currency: string;
+  budget: Money;
+  unit: Money | null;
+  hurdle_ppm: number;
+  left: Money;
+  left_reason: string | null;
+  shares: AdviceShare[];
+  as_of: string | null;
+}
+export interface AdviceShare {
+  esol_id: string;
+  amount: Money;
+  reason: string;
+  orders: number;
+  best: number | null;
+  marginal: number | null;
+  lo: number | null;
+  hi: number | null;
+}
 export type Doc = ShowDoc | BoardDoc | EsolDoc | CampaignDoc;
 
 export interface Alert {

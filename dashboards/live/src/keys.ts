@@ -8,6 +8,7 @@ export const followKeys = (): void => {
     // Combinations belong to the browser and the reader; the dialog handles its own keys.
     // It is asked of the dialog itself: the signal falls with its close event, a task after it has gone from the screen.
     if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
+    if (e.target instanceof HTMLInputElement) return; // a letter there is text
     if (press(e.key)) e.preventDefault();
   });
 };

@@ -2,12 +2,13 @@
 // a field renamed or taken away does not compile.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import advice from "../../../stream/feed/testdata/example_advice.json";
 import campaign from "../../../stream/feed/testdata/example_campaign.json";
 import board from "../../../stream/feed/testdata/example_board.json";
 import esol from "../../../stream/feed/testdata/example_esol.json";
 import show from "../../../stream/feed/testdata/example_show.json";
 import snap from "../../../stream/feed/testdata/example_snap_show.json";
-import type { BoardDoc, CampaignDoc, Doc, EsolDoc, ShowDoc } from "../src/contract";
+import type { Advice, BoardDoc, CampaignDoc, Doc, EsolDoc, ShowDoc } from "../src/contract";
 import { emptyTopic, reduce, watermarkOf, type TopicState } from "../src/reduce";
 
 /** A type with its literals widened, since that is how TypeScript reads JSON. */
@@ -20,6 +21,7 @@ type Wide<T> = T extends string
       : { [K in keyof T]: Wide<T[K]> };
 
 const documents: [Wide<ShowDoc>, Wide<BoardDoc>, Wide<EsolDoc>] = [show, board, esol];
+const advised: Wide<Advice> = advice;
 const account: Wide<CampaignDoc> = campaign;
 
 test("the feed's example is a document that the page can hold", () => {
@@ -28,5 +30,6 @@ test("the feed's example is a document that the page can hold", () => {
   assert.equal(state.doc?.kind, "show");
   assert.equal(state.cursor, snap.cursor);
   for (const d of documents) assert.ok(watermarkOf(d as unknown as Doc), d.kind);
+  assert.equal(advised.claim, "attributed");
   assert.equal(watermarkOf(account as unknown as Doc), null); // money is never late, so it has none
 });
