@@ -85,8 +85,8 @@ export const StatusView = ({ topic, room, lastEvent = null }: Props) => {
       <p class="state">
         <StatusMark kind={s.kind} />
         <strong>{statusWord(s)}</strong>
-        {/* An ended show does not fall behind. */}
-        {s.kind !== "ended" && topic.doc && <span class="fresh">{freshText(s.freshnessMs)}</span>}
+        {/* An ended show does not fall behind, and a campaign has no watermark: beside its name it says as of when it is. */}
+        {s.kind !== "ended" && topic.doc && topic.doc.kind !== "campaign" && <span class="fresh">{freshText(s.freshnessMs)}</span>}
       </p>
       {more !== "" && <p class="why">{more}</p>}
       {(s.kind === "reconnecting" || s.kind === "refused") && (
