@@ -23,7 +23,7 @@
 //	no_cost         nothing was spent (yet)
 //	no_gmv          GMV is zero, or refunds exceed it
 //	no_margin       the campaign has no margin, so profit and break-even are not known
-//	too_few_orders  fewer than 30 orders with an amount; of a holdout, in either arm
+//	too_few_orders  fewer than 30 orders with an amount; of a holdout, people with one, in either arm
 //	no_holdout      nobody was held out
 //	not_randomised  people were held out, and not by chance
 //	overflow        an amount is beyond int64

@@ -10,7 +10,9 @@ import (
 // their net orders in the same time, whoever is credited.
 type Holdout struct {
 	// Randomised is the caller's word that chance alone decided who is in which arm. Without it, nothing is incremental.
-	Randomised                     bool
+	Randomised bool
+	// TreatedPersons and ControlPersons are how many people each arm is of, or numbers in that ratio: where each person was
+	// held out with a known probability, that probability is better than a count, as nobody can count who did not buy.
 	TreatedPersons, ControlPersons int64
 	// Treated and Control sum one amount per person, that of all their orders: people who buy twice are one sample.
 	Treated, Control Sums
@@ -18,7 +20,8 @@ type Holdout struct {
 
 // Incremental is what the treated bought beyond what as many of the held-out did, net, over cost. h is nil where nobody
 // was held out. Its interval is symmetric, as a difference has no logarithm: ±1.96·√φ·√(Σx²_t + r²·Σx²_c)/cost, r the
-// treated per held-out person.
+// treated per held-out person: people are independent, and a person's orders need not be. With a ratio that is known and
+// not counted that is exact where the campaign causes nothing, and of treated who buy more errs on the wide side.
 func (c Campaign) Incremental(h *Holdout) Result {
 	r := Result{Name: "incremental", Claim: Incremental, Basis: NetGMV, Currency: c.Currency}
 	r.DenominatorMinor = c.CostMinor

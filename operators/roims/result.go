@@ -65,7 +65,7 @@ type Result struct {
 	// Lo and Hi hold 95 %. Both are Value for break_even, which is not measured.
 	Lo, Hi float64
 	Grade  Grade
-	// Orders with an amount on the basis: of a holdout, those of both arms.
+	// Orders with an amount on the basis: of a holdout, the people of both arms who have one.
 	Orders int64
 	// TreatedPersons and ControlPersons are of Incremental alone.
 	TreatedPersons, ControlPersons int64
