@@ -70,6 +70,7 @@ const (
 	ScopeCampaign = "campaign"
 	ScopeBrand    = "brand"
 	ScopeDeal     = "deal" // one ESOL in one campaign: see DealID
+	ScopeArm      = "arm"  // the treated, or the control, of a campaign with a holdout: a DealID too; credits only
 )
 
 // Scope joins a kind and an id.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/netsu/netsu/operators/holdout"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -175,6 +176,8 @@ func (d *Decoder) campaign() *eventpb.Campaign {
 	d.each(fWindows, d.top.get(fWindows), func() { c.Windows = append(c.Windows, d.window()) })
 	d.span(c.StartMs, c.EndMs)
 	c.AttributionWindowMs, _ = d.integer(&d.top, fAttributionWindowMS, 0, 1<<53)
+	held, _ := d.integer(&d.top, fHoldoutPPM, 0, holdout.MaxPPM)
+	c.HoldoutPpm = uint32(held)
 	terms := d.contractFields()
 	hasMoney := d.top.get(fSpend).shape != absent || d.top.get(fGMVCommitment).shape != absent || terms != nil
 	if hasMoney || d.top.get(fCurrency).shape != absent {

@@ -26,6 +26,7 @@ func TestImpossibleContracts(t *testing.T) {
 		{`"currency":"JPY","contract":{"shortfall":"penalty"}`, BadField, "contract: shortfall: expected a commitment"},
 		{`"currency":"JPY","contract":{"base":"margin"}`, BadField, "contract: base: expected a margin_ppm"},
 		{`"currency":"JPY","contract":{"month_offset_ms":50400001}`, BadField, "month_offset_ms:"},
+		{`"holdout_ppm":500001`, BadField, "holdout_ppm: expected an integer from 0 to 500000"},
 	} {
 		in := input(RawCatalog, `{"kind":"campaign","id":"c",`+c.members+`}`)
 		in.Key = []byte("campaign/c")

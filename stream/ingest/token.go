@@ -71,6 +71,7 @@ var names = [...]string{
 	"payout_delay_ms", "payout_monthly", "close_ms", "month_offset_ms", "through",
 	"corpus", "target", "base_owned_ppm",
 	"other_platform", "other_person_id", "same",
+	"holdout_ppm",
 }
 
 const (
@@ -181,6 +182,7 @@ const (
 	fOtherPlatform
 	fOtherPersonID
 	fSame
+	fHoldoutPPM
 	fieldCount
 )
 
@@ -404,6 +406,8 @@ func fieldOf(name []byte) (f field, ok bool) {
 		return fOtherPersonID, true
 	case "same":
 		return fSame, true
+	case "holdout_ppm":
+		return fHoldoutPPM, true
 	}
 	return 0, false
 }

@@ -63,6 +63,7 @@ type Campaign struct {
 	Windows                  []Window
 	OrganicCounts            bool
 	ClosesOnOrder            bool
+	HoldoutPPM               int64 // of all people, who are not shown it by chance
 	Contract                 *Contract
 }
 
@@ -200,6 +201,7 @@ func (e Campaign) Record() Record {
 		})
 		o.truth("organic_counts", e.OrganicCounts)
 		o.truth("closes_on_order", e.ClosesOnOrder)
+		o.positive("holdout_ppm", e.HoldoutPPM)
 		if e.Contract != nil {
 			o.object("contract", e.Contract.members)
 		}

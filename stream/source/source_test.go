@@ -74,10 +74,10 @@ func TestEncodersWriteWhatJSONReads(t *testing.T) {
 			`{"kind":"show","id":"s","esol_id":"e","campaign_ids":["a","b"],"end":"1970-01-01T00:00:01.000Z"}`},
 		{source.Esol{ID: "e", Codes: []string{"E10"}, Accounts: []source.Account{{"tiktok", "x"}, {ID: "y"}}}.Record(),
 			`{"kind":"esol","id":"e","codes":["E10"],"platform_ids":[{"platform":"tiktok","id":"x"},{"id":"y"}]}`},
-		{source.Campaign{ID: "c", AttributionModel: "linear", Rounding: "webster", OrganicCounts: true, ClosesOnOrder: true,
+		{source.Campaign{ID: "c", AttributionModel: "linear", Rounding: "webster", OrganicCounts: true, ClosesOnOrder: true, HoldoutPPM: 7,
 			Windows: []source.Window{{"email", 5}}}.Record(),
 			`{"kind":"campaign","id":"c","attribution_model":"linear","rounding":"webster",` +
-				`"windows":[{"surface":"email","window_ms":5}],"organic_counts":true,"closes_on_order":true}`},
+				`"windows":[{"surface":"email","window_ms":5}],"organic_counts":true,"closes_on_order":true,"holdout_ppm":7}`},
 		{source.Campaign{ID: "c", Currency: "JPY", Contract: &source.Contract{
 			FixedFee: "1", Rates: []source.Rate{{ProductID: "p", PPM: 2}}, Tiers: []source.Tier{{From: "3", PPM: 4}},
 			Versions: []source.RateVersion{{ValidFromMS: 5, CommissionPPM: 6, Tiers: []source.Tier{{From: "7"}}}},

@@ -61,7 +61,7 @@ const (
 	Kind_KIND_CREDIT      Kind = 42
 	Kind_KIND_PURCHASE    Kind = 43 // an order asks its buyer who is to be credited
 	Kind_KIND_ATTRIBUTION Kind = 44 // the answer
-	Kind_KIND_DEAL        Kind = 45 // a credit of a deal: not a scope of the money meter
+	Kind_KIND_DEAL        Kind = 45 // a credit of a deal or of an arm: not a scope of the money meter
 	Kind_KIND_DOSSIER     Kind = 46 // what a pseudonym lends to the one that it is joined to
 	Kind_KIND_REPLY       Kind = 47 // and the attributions that come back
 )
@@ -1121,7 +1121,8 @@ func (x *Refund) GetLines() []*OrderLine {
 type Credit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// esol/ID, show/ID, campaign/ID or brand/ID: the key of the credits log. Of a deal, what an ESOL is owed under a
-	// campaign, deal/ID (see event.DealID): its key is campaign/ID, so that all deals of a campaign meet.
+	// campaign, deal/ID (see event.DealID): its key is campaign/ID, so that all deals of a campaign meet. Of an arm, what a
+	// campaign's treated or held-out people bought, arm/ID, whose key is campaign/ID too: nobody is owed it.
 	Scope    string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
 	OrderId  string `protobuf:"bytes,2,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	PersonHi uint64 `protobuf:"fixed64,3,opt,name=person_hi,json=personHi,proto3" json:"person_hi,omitempty"`
@@ -2914,6 +2915,7 @@ type Campaign struct {
 	Windows             []*Window `protobuf:"bytes,14,rep,name=windows,proto3" json:"windows,omitempty"`                                                       // where they differ from the default
 	OrganicCounts       bool      `protobuf:"varint,15,opt,name=organic_counts,json=organicCounts,proto3" json:"organic_counts,omitempty"`                     // touches without an ESOL take a share, which is nobody's
 	ClosesOnOrder       bool      `protobuf:"varint,16,opt,name=closes_on_order,json=closesOnOrder,proto3" json:"closes_on_order,omitempty"`                   // an order spends the touches before it
+	HoldoutPpm          uint32    `protobuf:"varint,17,opt,name=holdout_ppm,json=holdoutPpm,proto3" json:"holdout_ppm,omitempty"`                              // of all people, who are not shown it by chance: operators/holdout; 0: none
 	Contract            *Contract `protobuf:"bytes,20,opt,name=contract,proto3" json:"contract,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
@@ -3059,6 +3061,13 @@ func (x *Campaign) GetClosesOnOrder() bool {
 		return x.ClosesOnOrder
 	}
 	return false
+}
+
+func (x *Campaign) GetHoldoutPpm() uint32 {
+	if x != nil {
+		return x.HoldoutPpm
+	}
+	return 0
 }
 
 func (x *Campaign) GetContract() *Contract {
@@ -3928,7 +3937,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\bcategory\x18\x04 \x01(\tR\bcategory\x12&\n" +
 	"\x0freturn_rate_ppm\x18\x05 \x01(\rR\rreturnRatePpm\x12$\n" +
 	"\x0ebase_owned_ppm\x18\n" +
-	" \x01(\rR\fbaseOwnedPpm\"\xe3\x04\n" +
+	" \x01(\rR\fbaseOwnedPpm\"\x84\x05\n" +
 	"\bCampaign\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\abrandId\x12\x19\n" +
@@ -3948,7 +3957,9 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\brounding\x18\r \x01(\tR\brounding\x12*\n" +
 	"\awindows\x18\x0e \x03(\v2\x10.netsu.v1.WindowR\awindows\x12%\n" +
 	"\x0eorganic_counts\x18\x0f \x01(\bR\rorganicCounts\x12&\n" +
-	"\x0fcloses_on_order\x18\x10 \x01(\bR\rclosesOnOrder\x12.\n" +
+	"\x0fcloses_on_order\x18\x10 \x01(\bR\rclosesOnOrder\x12\x1f\n" +
+	"\vholdout_ppm\x18\x11 \x01(\rR\n" +
+	"holdoutPpm\x12.\n" +
 	"\bcontract\x18\x14 \x01(\v2\x12.netsu.v1.ContractR\bcontract\"?\n" +
 	"\x06Window\x12\x18\n" +
 	"\asurface\x18\x01 \x01(\tR\asurface\x12\x1b\n" +

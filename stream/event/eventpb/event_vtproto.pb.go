@@ -1467,6 +1467,9 @@ func (this *Campaign) EqualVT(that *Campaign) bool {
 	if this.ClosesOnOrder != that.ClosesOnOrder {
 		return false
 	}
+	if this.HoldoutPpm != that.HoldoutPpm {
+		return false
+	}
 	if !this.Contract.EqualVT(that.Contract) {
 		return false
 	}
@@ -4298,6 +4301,13 @@ func (m *Campaign) MarshalToSizedBufferVTStrict(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0xa2
 	}
+	if m.HoldoutPpm != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.HoldoutPpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x88
+	}
 	if m.ClosesOnOrder {
 		i--
 		if m.ClosesOnOrder {
@@ -6110,6 +6120,9 @@ func (m *Campaign) SizeVT() (n int) {
 	}
 	if m.ClosesOnOrder {
 		n += 3
+	}
+	if m.HoldoutPpm != 0 {
+		n += 2 + protohelpers.SizeOfVarint(uint64(m.HoldoutPpm))
 	}
 	if m.Contract != nil {
 		l = m.Contract.SizeVT()
@@ -13376,6 +13389,25 @@ func (m *Campaign) UnmarshalVT(dAtA []byte) error {
 				}
 			}
 			m.ClosesOnOrder = bool(v != 0)
+		case 17:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HoldoutPpm", wireType)
+			}
+			m.HoldoutPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.HoldoutPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		case 20:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Contract", wireType)
@@ -22204,6 +22236,25 @@ func (m *Campaign) UnmarshalVTUnsafe(dAtA []byte) error {
 				}
 			}
 			m.ClosesOnOrder = bool(v != 0)
+		case 17:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HoldoutPpm", wireType)
+			}
+			m.HoldoutPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.HoldoutPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		case 20:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Contract", wireType)

@@ -3084,7 +3084,8 @@ type Returns struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	CampaignId    string                 `protobuf:"bytes,1,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
 	Returns       []*ReturnsIn           `protobuf:"bytes,2,rep,name=returns,proto3" json:"returns,omitempty"`
-	Total         *Total                 `protobuf:"bytes,3,opt,name=total,proto3" json:"total,omitempty"` // of a campaign that sold in another currency than its own
+	Total         *Total                 `protobuf:"bytes,3,opt,name=total,proto3" json:"total,omitempty"`                              // of a campaign that sold in another currency than its own
+	HoldoutPpm    uint32                 `protobuf:"varint,4,opt,name=holdout_ppm,json=holdoutPpm,proto3" json:"holdout_ppm,omitempty"` // of a campaign: of all people, who were held out by chance
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3138,6 +3139,13 @@ func (x *Returns) GetTotal() *Total {
 		return x.Total
 	}
 	return nil
+}
+
+func (x *Returns) GetHoldoutPpm() uint32 {
+	if x != nil {
+		return x.HoldoutPpm
+	}
+	return 0
 }
 
 // Total is what a campaign sold over all currencies, in its own: what stands in returns for each, converted at the rates in
@@ -4575,12 +4583,14 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\x03dim\x18\x01 \x01(\rR\x03dim\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n" +
-	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\x80\x01\n" +
+	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\xa1\x01\n" +
 	"\aReturns\x12\x1f\n" +
 	"\vcampaign_id\x18\x01 \x01(\tR\n" +
 	"campaignId\x12-\n" +
 	"\areturns\x18\x02 \x03(\v2\x13.netsu.v1.ReturnsInR\areturns\x12%\n" +
-	"\x05total\x18\x03 \x01(\v2\x0f.netsu.v1.TotalR\x05total\"\xee\x01\n" +
+	"\x05total\x18\x03 \x01(\v2\x0f.netsu.v1.TotalR\x05total\x12\x1f\n" +
+	"\vholdout_ppm\x18\x04 \x01(\rR\n" +
+	"holdoutPpm\"\xee\x01\n" +
 	"\x05Total\x12\x1a\n" +
 	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x1a\n" +
 	"\bexponent\x18\x02 \x01(\rR\bexponent\x12\x1b\n" +

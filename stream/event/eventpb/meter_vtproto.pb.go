@@ -1535,6 +1535,9 @@ func (this *Returns) EqualVT(that *Returns) bool {
 	if !this.Total.EqualVT(that.Total) {
 		return false
 	}
+	if this.HoldoutPpm != that.HoldoutPpm {
+		return false
+	}
 	return string(this.unknownFields) == string(that.unknownFields)
 }
 
@@ -4771,6 +4774,11 @@ func (m *Returns) MarshalToSizedBufferVTStrict(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.HoldoutPpm != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.HoldoutPpm))
+		i--
+		dAtA[i] = 0x20
+	}
 	if m.Total != nil {
 		size, err := m.Total.MarshalToSizedBufferVTStrict(dAtA[:i])
 		if err != nil {
@@ -6912,6 +6920,9 @@ func (m *Returns) SizeVT() (n int) {
 	if m.Total != nil {
 		l = m.Total.SizeVT()
 		n += 1 + l + protohelpers.SizeOfVarint(uint64(l))
+	}
+	if m.HoldoutPpm != 0 {
+		n += 1 + protohelpers.SizeOfVarint(uint64(m.HoldoutPpm))
 	}
 	n += len(m.unknownFields)
 	return n
@@ -14675,6 +14686,25 @@ func (m *Returns) UnmarshalVT(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HoldoutPpm", wireType)
+			}
+			m.HoldoutPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.HoldoutPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])
@@ -24858,6 +24888,25 @@ func (m *Returns) UnmarshalVTUnsafe(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HoldoutPpm", wireType)
+			}
+			m.HoldoutPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.HoldoutPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])
