@@ -13,17 +13,18 @@ import (
 )
 
 // catalog is what crediting needs of the catalog, and no more of it: who sells in a show and under which codes, whose a
-// product is, how often it comes back and how long its brand takes it, which campaigns name an ESOL and which have a
-// model. An entry that says none of that is not kept.
+// product is, how often it comes back and how long its brand takes it, which campaigns name an ESOL, which have a model
+// and which hold people out. An entry that says none of that is not kept.
 type catalog struct {
 	shows     *state.Table[*eventpb.Show]     // esol, campaigns, end
 	products  *state.Table[*eventpb.Product]  // brand, return rate
 	brands    *state.Table[*eventpb.Brand]    // return window
-	campaigns *state.Table[*eventpb.Campaign] // brand, ESOLs, dates, attribution
+	campaigns *state.Table[*eventpb.Campaign] // brand, ESOLs, dates, attribution, holdout
 	sellers   *state.Table[*eventpb.Esol]     // persons, codes
 
 	byEsol *state.Table[*journeypb.Index] // campaigns that name an ESOL
 	models *state.Table[*journeypb.Index] // campaigns of a brand that have a model
+	trials *state.Table[*journeypb.Index] // campaigns of a brand that hold people out
 	byCode *state.Table[*journeypb.Index] // ESOLs of a code
 }
 
@@ -39,6 +40,7 @@ func newCatalog(store *state.Store) *catalog {
 		sellers:   state.NewTable(store, "seller", state.Proto[eventpb.Esol](schema)),
 		byEsol:    index("esol"),
 		models:    index("model"),
+		trials:    index("trial"),
 		byCode:    index("code"),
 	}
 }
@@ -82,6 +84,7 @@ func (c *catalog) learnCampaign(id string, in *eventpb.Catalog) (changed bool, e
 			BrandId: strings.Clone(p.BrandId), EsolIds: set(p.EsolIds), StartMs: p.StartMs, EndMs: p.EndMs,
 			AttributionModel: strings.Clone(p.AttributionModel), AttributionWindowMs: p.AttributionWindowMs,
 			Rounding: strings.Clone(p.Rounding), OrganicCounts: p.OrganicCounts, ClosesOnOrder: p.ClosesOnOrder,
+			HoldoutPpm: p.HoldoutPpm,
 		}
 		for _, w := range p.Windows {
 			v.Windows = append(v.Windows, &eventpb.Window{Surface: strings.Clone(w.Surface), WindowMs: w.WindowMs})
@@ -94,7 +97,10 @@ func (c *catalog) learnCampaign(id string, in *eventpb.Catalog) (changed bool, e
 	if err := reindex(c.byEsol, id, old.GetEsolIds(), v.GetEsolIds()); err != nil {
 		return false, err
 	}
-	return true, reindex(c.models, id, modelled(old), modelled(v))
+	if err := reindex(c.models, id, modelled(old), modelled(v)); err != nil {
+		return false, err
+	}
+	return true, reindex(c.trials, id, tried(old), tried(v))
 }
 
 // modelled is the brand of a campaign that has a model.

@@ -34,8 +34,8 @@ func (f *Fold) say(id string, o *journeypb.Order, out *operators.Outputs) (chang
 	emit := func(c *eventpb.Credit) {
 		changed = true
 		kind, key := eventpb.Kind_KIND_CREDIT, c.Scope
-		if of, deal, _ := event.SplitScope(c.Scope); of == event.ScopeDeal {
-			campaign, _, _ := event.SplitDealID(deal)
+		if of, id, _ := event.SplitScope(c.Scope); of == event.ScopeDeal || of == event.ScopeArm {
+			campaign, _, _ := event.SplitDealID(id)
 			kind, key = eventpb.Kind_KIND_DEAL, event.Scope(event.ScopeCampaign, campaign)
 		}
 		out.Event(operators.LogCredits, key, &eventpb.Event{Kind: kind, TimeMs: o.OrderedMs, Credit: c})
@@ -134,6 +134,11 @@ func (f *Fold) credits(id string, o *journeypb.Order, r *reading) ([]*eventpb.Cr
 			return nil, err
 		}
 	}
+	arms, err := f.arms(id, o, r)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, arms...)
 	slices.SortFunc(out, func(a, b *eventpb.Credit) int { return cmp.Compare(a.Scope, b.Scope) })
 	return out, nil
 }

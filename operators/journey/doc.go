@@ -42,6 +42,10 @@
 // model, or the order's ESOL whole. Two campaigns may both owe for one order: that is disclosed, not hidden. Deals are
 // of another kind than credits, since the money meter knows no such scope, and go by the key of their campaign.
 //
+// arm/… is what a campaign's treated, or its held-out, people bought, where it holds people out (package holdout): its
+// brand's part of every order of somebody who is known, made within its dates, whoever is credited. Nobody is owed it; it
+// goes the way of deals. Of an order in the arms of more than 32 campaigns those with the least ids count (arms.go).
+//
 // What a campaign spent passes through to the partition of its costs.
 //
 // in_live: the show was on air (to its end; without one, four hours from the touch). Holds (holds.go) ask for a review

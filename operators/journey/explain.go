@@ -22,7 +22,7 @@ func InExplanation(key, orderID string) bool {
 	switch table {
 	case "order":
 		return rest == orderID
-	case "show", "product", "brand", "campaign", "seller", "esol", "model", "code":
+	case "show", "product", "brand", "campaign", "seller", "esol", "model", "trial", "code":
 		return true
 	}
 	return false
@@ -148,6 +148,9 @@ func (f *Fold) explainCredits(e *Explanation, o *journeypb.Order, r *reading) er
 		return err
 	}
 	for _, c := range credits {
+		if kind, _, _ := event.SplitScope(c.Scope); kind == event.ScopeArm {
+			continue // nobody is credited with it
+		}
 		of := layers{c.CreatedMinor, c.PaidMinor, c.RefundedMinor, c.CancelledMinor, c.NetMinor}
 		v := Credited{
 			Scope: c.Scope, Model: c.Model, Amounts: of.amounts(e.Currency), Units: c.Units, InLive: c.InLive,

@@ -53,7 +53,7 @@ func (d *desk) apply(events ...*eventpb.Event) {
 		}
 		c := o.Event.Credit
 		kind, key := eventpb.Kind_KIND_CREDIT, c.Scope
-		if of, id, _ := event.SplitScope(c.Scope); of == event.ScopeDeal {
+		if of, id, _ := event.SplitScope(c.Scope); of == event.ScopeDeal || of == event.ScopeArm {
 			campaign, _, _ := event.SplitDealID(id)
 			kind, key = eventpb.Kind_KIND_DEAL, "campaign/"+campaign
 		}
