@@ -16,6 +16,9 @@
 // the campaign (Horvitz and Thompson): as much of it is taken off what the treated bought as there are treated per
 // held-out person, by the share and not by who was counted. People who bought nothing need not be known for that.
 //
+// Of 1,000 simulated campaigns with some 50 held-out buyers, of whom a few buy most, the interval of 95 % held what was
+// caused in 95.4 % where that was nothing, and in 96.7 % where the campaign sold a third more (operators/ledger has the test).
+//
 // It holds as far as the held-out were not shown the campaign, from its start: who hears of it from a friend, walks into the
 // show all the same, or was reached before the share was raised, bought because of it too, and what it caused looks
 // smaller than it is. A person is who ingest has as one: a platform's id. Orders must name buyers by the ids that are held

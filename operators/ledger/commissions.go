@@ -3,6 +3,7 @@ package ledger
 import (
 	"github.com/netsu/netsu/operators/contract"
 	"github.com/netsu/netsu/operators/ledger/ledgerpb"
+	"github.com/netsu/netsu/operators/roims"
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/stream/event"
 )
@@ -25,6 +26,7 @@ type commissions struct {
 	turns     *state.Table[*ledgerpb.Mark]
 	spends    *state.Table[*ledgerpb.Mark]
 	returns   *state.Table[*returns]
+	armed     *state.Table[roims.Order]
 	aired     *state.Table[*ledgerpb.Aired]
 	airing    *state.Table[*ledgerpb.Aired]
 
@@ -51,6 +53,7 @@ func newCommissions(store *state.Store) commissions {
 		turns:     state.NewTable(store, "turn", state.Proto[ledgerpb.Mark](schema)),
 		spends:    state.NewTable(store, "spend", state.Proto[ledgerpb.Mark](schema)),
 		returns:   newReturns(store),
+		armed:     newArmed(store),
 		aired:     state.NewTable(store, "aired", state.Proto[ledgerpb.Aired](schema)),
 		airing:    state.NewTable(store, "airing", state.Proto[ledgerpb.Aired](schema)),
 

@@ -21,6 +21,11 @@ func (f *Fold) credit(c *eventpb.Credit) error {
 			return fmt.Errorf("crediting %q for order %q: %w", c.Scope, c.OrderId, err)
 		}
 		return nil
+	case event.ScopeArm:
+		if err := f.armCredit(c); err != nil {
+			return fmt.Errorf("counting order %q in %q: %w", c.OrderId, c.Scope, err)
+		}
+		return nil
 	case event.ScopeCampaign:
 		if err := f.own(id); err != nil {
 			return err

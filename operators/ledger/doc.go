@@ -39,6 +39,10 @@
 // none. A rate that comes, goes or reaches its date has the totals said again, of 1,024 campaigns a tick. The table takes 512
 // entries of the catalog: one more is left out until it comes again and there is room.
 //
+// A campaign that holds people out by chance (operators/holdout) has returned what its treated people bought beyond what the
+// held-out did, per person; the credits of those arms are in no other sum, and nobody is owed them. While a change of the
+// share goes through the orders, that is between what it was and what it will be.
+//
 // A payout is a catalog entry (campaign, ESOL or all, through a time): somebody's word that the statements up to then
 // have been paid. Netsu pays nobody. It covers what was payable when it came, so unlike the worth of an order, which
 // part of it is paid depends on when things came; that is what having paid means.
@@ -53,12 +57,12 @@
 // state, by the latest tick.
 //
 // Bounds: all lies in the state's tables, cold entries on disk: per order and scope one credit and one or two index
-// entries, per person and scope one count; per order and deal one row, 40 bytes in its month, at most one index entry,
-// and some four entries of 80 bytes in its life. Scopes and months waiting to be emitted and rated are at most 256 KiB
+// entries, per person and scope one count, and per arm and currency one amount; per order and deal one row, 40 bytes in its month,
+// at most one index entry, and some four entries of 80 bytes in its life. Scopes and months waiting to be emitted and rated are at most 256 KiB
 // of names; then they are at once. A late order costs the chunks of its month that it can change (months.go), a change
 // of terms 2,048 orders a tick.
 //
-// What it does not do: ROIMS or pace across currencies; sums of the past by the rates of then (a total is as of now); a
-// holdout, so nothing here is incremental; blended ROIMS of a brand; fees of a campaign that has had no credit yet (which
-// partition is its own shows with the first); the history of an ESOL's tier.
+// What it does not do: ROIMS or pace across currencies; sums of the past by the rates of then (a total is as of now); blended
+// ROIMS of a brand; fees of a campaign that has had no credit yet (which partition is its own shows with the first); the
+// history of an ESOL's tier.
 package ledger

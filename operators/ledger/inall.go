@@ -30,7 +30,8 @@ func (f *Fold) inAll(scope string, r *returns) (*eventpb.Total, error) {
 		return nil, err
 	}
 	own := terms.Currency()
-	mixed := own != "" && slices.ContainsFunc(r.in, func(in returnsIn) bool { return in.currency != own })
+	sold := r.sold()
+	mixed := own != "" && slices.ContainsFunc(sold, func(in returnsIn) bool { return in.currency != own })
 	if err := f.keepMixed(campaign, mixed); err != nil || !mixed {
 		return nil, err
 	}
@@ -38,13 +39,13 @@ func (f *Fold) inAll(scope string, r *returns) (*eventpb.Total, error) {
 	if err != nil {
 		return nil, err
 	}
-	return convert(r, own, table, f.clock.SettledMs), nil
+	return convert(sold, own, table, f.clock.SettledMs), nil
 }
 
 // convert sums over the currencies, by the rates in force at a time.
-func convert(r *returns, to string, table *fx.Table, atMS int64) *eventpb.Total {
+func convert(sold []returnsIn, to string, table *fx.Table, atMS int64) *eventpb.Total {
 	var amounts, paidAmounts []fx.Amount
-	for _, in := range r.in {
+	for _, in := range sold {
 		amounts = append(amounts, fx.Amount{Minor: in.sums.Net.Minor, Currency: in.currency})
 		paidAmounts = append(paidAmounts, fx.Amount{Minor: in.sums.Paid.Minor, Currency: in.currency})
 	}
@@ -55,7 +56,7 @@ func convert(r *returns, to string, table *fx.Table, atMS int64) *eventpb.Total 
 	}
 	converted := func(in returnsIn) bool { return in.currency != to && !slices.Contains(net.Missing, in.currency) }
 	switch {
-	case !slices.ContainsFunc(r.in, converted):
+	case !slices.ContainsFunc(sold, converted):
 		t.Insufficient = noRate
 	case net.Overflow || paid.Overflow:
 		t.Insufficient = overflow

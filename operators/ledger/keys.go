@@ -35,6 +35,7 @@ import (
 //
 //	spend    LEN:CAMPAIGN EVENT
 //	returns  SCOPE of a campaign or a deal
+//	armed    LEN:SCOPE PERSON CURRENCY, where SCOPE is an arm's
 //	aired    SHOW
 //	airing   LEN:CAMPAIGN SHOW
 //

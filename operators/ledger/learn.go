@@ -61,7 +61,7 @@ func terms(in *eventpb.Campaign) *eventpb.Campaign {
 	is := &eventpb.Campaign{
 		StartMs: in.StartMs, EndMs: in.EndMs, Currency: strings.Clone(in.Currency), SpendMinor: in.SpendMinor,
 		GmvCommitmentMinor: in.GmvCommitmentMinor, MarginPpm: in.MarginPpm, CommissionPpm: in.CommissionPpm,
-		EsolIds: operators.OwnedList(in.EsolIds),
+		EsolIds: operators.OwnedList(in.EsolIds), HoldoutPpm: in.HoldoutPpm,
 	}
 	slices.Sort(is.EsolIds)
 	is.EsolIds = slices.Compact(is.EsolIds)

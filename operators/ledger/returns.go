@@ -29,6 +29,8 @@ type returnsIn struct {
 	// Of net GMV; nil of a deal.
 	pace *pacing.State
 	open *returncurve.Open
+	// Of the people whom a campaign was shown to, and of those who were held out: arm.go.
+	treated, control roims.Sums
 }
 
 func newReturns(store *state.Store) *state.Table[*returns] {
@@ -47,6 +49,19 @@ func (r *returns) at(currency string, campaign bool) *returnsIn {
 		r.in = slices.Insert(r.in, i, in)
 	}
 	return &r.in[i]
+}
+
+// prune drops the currencies of which nothing is left.
+func (r *returns) prune() {
+	none := roims.Sums{}
+	r.in = slices.DeleteFunc(r.in, func(in returnsIn) bool {
+		return in.sums == none && in.treated == none && in.control == none
+	})
+}
+
+// sold is the currencies in which the scope is credited with an order: of others only arms have bought.
+func (r *returns) sold() []returnsIn {
+	return slices.DeleteFunc(slices.Clone(r.in), func(in returnsIn) bool { return in.sums == (roims.Sums{}) })
 }
 
 // countReturns takes was (nil: none) out of the scope's sums, and puts is (nil: none) in.
@@ -84,7 +99,7 @@ func (f *Fold) countReturns(scope string, was, is *eventpb.Credit) error {
 			return err
 		}
 	}
-	r.in = slices.DeleteFunc(r.in, func(in returnsIn) bool { return in.sums == (roims.Sums{}) })
+	r.prune()
 	f.returns.Put(scope, r) // if nothing is left, sayReturns takes back what it said
 	return nil
 }
@@ -128,7 +143,11 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]int64, out *o
 			f.sayLater(campaign, row, plan, r)
 		}
 	}
+	ppm := row.GetCampaign().GetHoldoutPpm()
 	m := &eventpb.Returns{CampaignId: campaign, Total: inAll}
+	if strings.HasPrefix(scope, campaignPrefix) {
+		m.HoldoutPpm = ppm
+	}
 	for i := range r.in {
 		in := &r.in[i]
 		digits, _ := event.Exponent(in.currency)
@@ -146,7 +165,7 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]int64, out *o
 			c.Phi = pace.Phi
 		}
 		said := &eventpb.ReturnsIn{Currency: in.currency, Exponent: uint32(digits)}
-		for _, v := range []roims.Result{c.Net(), c.Gross(), c.Profit(), c.Incremental(nil), c.BreakEven()} {
+		for _, v := range []roims.Result{c.Net(), c.Gross(), c.Profit(), c.Incremental(in.holdout(ppm)), c.BreakEven()} {
 			said.Variants = append(said.Variants, variant(v))
 		}
 		if in.pace != nil && in.currency == terms.Currency() {
@@ -187,7 +206,7 @@ func finite(x float64) float64 {
 	return x
 }
 
-const returnsVersion = 2
+const returnsVersion = 3
 
 func encodeReturns(r *returns) []byte {
 	w := codec.NewWriter(returnsVersion)
@@ -200,6 +219,8 @@ func encodeReturns(r *returns) []byte {
 		if in.pace != nil {
 			in.pace.Encode(w)
 			in.open.Encode(w)
+			in.treated.Encode(w)
+			in.control.Encode(w)
 		}
 	}
 	return w.Done()
@@ -212,6 +233,7 @@ func decodeReturns(b []byte) (*returns, error) {
 		in := returnsIn{currency: r.Str(), sums: roims.Decode(r)}
 		if r.Bool() {
 			in.pace, in.open = pacing.Decode(r), returncurve.DecodeOpen(r)
+			in.treated, in.control = roims.Decode(r), roims.Decode(r)
 		}
 		out.in = append(out.in, in)
 	}
