@@ -26,10 +26,13 @@ func ReadKey(file string) ([]byte, error) {
 	return key, nil
 }
 
+// KeyFile is where an embedded installation keeps its secret.
+func KeyFile(dataDir string) string { return filepath.Join(dataDir, "hashing.key") }
+
 // KeyIn reads the secret that an embedded installation keeps beside its data, and makes it at the first start. It must
 // not change later: the same person would get another pseudonym.
 func KeyIn(dataDir string) ([]byte, error) {
-	file := filepath.Join(dataDir, "hashing.key")
+	file := KeyFile(dataDir)
 	key, err := ReadKey(file)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err

@@ -42,7 +42,8 @@ the air, how hot the room is, what it sells and who earned it.
   netsu replay     play a recording into it
   netsu catalog    tell it of brands, shows and campaigns
   netsu statement  print what a campaign owes its ESOLs
-  netsu explain    print what led to that, for one order`,
+  netsu explain    print what led to that, for one order
+  netsu holdout    tell whom not to show a campaign`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 
@@ -50,7 +51,7 @@ the air, how hot the room is, what it sells and who earned it.
 	}
 	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(demoCommand(), runCommand(), replayCommand(), catalogCommand(), deadLettersCommand(), statementCommand(),
-		explainCommand(), topicsCommand(), checkCommand(), settingsCommand(), benchCommand(), benchChildCommand(),
+		explainCommand(), holdoutCommand(), topicsCommand(), checkCommand(), settingsCommand(), benchCommand(), benchChildCommand(),
 		modelCommand(), metricsCommand(), versionCommand())
 	return c
 }
