@@ -21,6 +21,7 @@ func (m *meters) campaign(topic, id string) *Campaign {
 		for _, c := range s.cost.GetCosts() {
 			d.Costs = append(d.Costs, costDocument(c))
 		}
+		d.HoldoutPPM = s.returns.GetHoldoutPpm()
 		for _, r := range s.returns.GetReturns() {
 			at := len(d.Returns)
 			if r.Pace != nil { // the campaign's own currency, which money is spent in; of the others only orders are

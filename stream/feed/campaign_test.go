@@ -18,14 +18,14 @@ func campaignMeters(id string) []*eventpb.Meter {
 		Currency: "JPY", SpendMinor: 200_000, TotalMinor: 271_500, Commission: &eventpb.States{EstimatedMinor: 60_000,
 			ApprovedMinor: 8_000, PaidMinor: 4_000, ClawedBackMinor: 500},
 	}}}
-	returns := &eventpb.Returns{CampaignId: id, Returns: []*eventpb.ReturnsIn{
+	returns := &eventpb.Returns{CampaignId: id, HoldoutPpm: 100_000, Returns: []*eventpb.ReturnsIn{
 		{Currency: "IDR", Exponent: 2, Variants: []*eventpb.Variant{{Name: "net", Claim: "attributed", Basis: "net",
 			NumeratorMinor: 900, Orders: 1, Insufficient: "no_cost"}}},
 		{Currency: "JPY", Variants: []*eventpb.Variant{
 			{Name: "net", Claim: "attributed", Basis: "net", NumeratorMinor: 610_000, DenominatorMinor: 271_500, Value: 2.2468,
 				Lo: 1.71, Hi: 2.95, Grade: "B", Orders: 88},
-			{Name: "incremental", Claim: "attributed", Basis: "net", NumeratorMinor: 610_000, DenominatorMinor: 271_500, Orders: 88,
-				Insufficient: "no_holdout"},
+			{Name: "incremental", Claim: "incremental", Basis: "net", NumeratorMinor: 402_000, DenominatorMinor: 271_500, Value: 1.4807,
+				Lo: .62, Hi: 2.34, Grade: "C", Orders: 231},
 			{Name: "break_even", Claim: "threshold", Basis: "net", NumeratorMinor: 1_000_000, DenominatorMinor: 450_000,
 				Value: 2.2222, Lo: 2.2222, Hi: 2.2222},
 		}, Pace: &eventpb.Pace{TargetMinor: 1_000_000, CurrentMinor: 610_000, Orders: 88, ElapsedSeconds: 5400, LeftSeconds: 3600,
@@ -92,7 +92,7 @@ func TestCampaignDocument(t *testing.T) {
 		if want := "hanako yuki nobody mateo"; strings.Join(order[1:], " ") != want {
 			t.Errorf("the deals are in order %v, want %s", order[1:], want)
 		}
-		for _, want := range []string{`"active_heads":4000`, `"insufficient":"no_holdout"`, `"run_rate_per_hour":{"minor":"406667"`} {
+		for _, want := range []string{`"active_heads":4000`, `"claim":"incremental"`, `"holdout_ppm":100000`, `"run_rate_per_hour":{"minor":"406667"`} {
 			if !strings.Contains(got, want) {
 				t.Errorf("the document lacks %s: %s", want, got)
 			}

@@ -1,7 +1,8 @@
 package feed
 
 // Campaign is the document of campaign/ID: what the brand's money returned, what it owes and to whom, and whether its
-// commitment will be reached. What an ESOL is credited with is by rule, and not what she caused.
+// commitment will be reached. What an ESOL is credited with is by rule, and not what she caused; what the campaign caused is
+// its incremental return, where people were held out.
 type Campaign struct {
 	Scope string     `json:"scope"`
 	Kind  string     `json:"kind"` // campaign
@@ -13,6 +14,9 @@ type Campaign struct {
 	Returns []Return `json:"returns"`
 	// Total is what it sold over all currencies; null: all that it sold was in its own.
 	Total *Total `json:"total"`
+	// HoldoutPPM is how many of all people it is not shown to by chance, in parts per million; 0: nobody was held out, and
+	// nothing is known of what it caused.
+	HoldoutPPM uint32 `json:"holdout_ppm"`
 	// Deals are its ESOLs by what they return, the best first: by ROIMS where that is known, then by currency and net GMV. The
 	// first 200.
 	Deals []Deal `json:"deals"`

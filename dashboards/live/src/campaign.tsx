@@ -1,5 +1,6 @@
 // The page of one campaign: what the brand's money returned, whether its commitment will be reached, what it owes, and
-// which sellers return most. A number that is not known says why; none claims that it caused what it is credited with.
+// which sellers return most. A number that is not known says why; none claims that it caused what it is credited with, and
+// what the campaign caused is said only where people were held out.
 import { AdviceView } from "./advice";
 import type { CampaignDoc, Cost, Deal, Expected, Money, Pace, Return, States, Variant } from "./contract";
 import { Fitted } from "./fitted";
@@ -41,7 +42,7 @@ const Document = ({ doc }: { doc: CampaignDoc }) => {
   return (
     <>
       <div class="hero">
-        <Roims of={lead} />
+        <Roims of={lead} heldOut={(doc.holdout_ppm ?? 0) / 1e6} />
         <div class="business">
           <SalesView sales={doc.money} />
           {doc.total && <p class="note">{totalText(doc.total, lang.value)}</p>}
@@ -61,7 +62,7 @@ const Document = ({ doc }: { doc: CampaignDoc }) => {
 const find = (of: Return | null, name: string): Variant | null => of?.variants.find((v) => v.name === name) ?? null;
 
 /** Why a number of money is missing; what a code means depends on what is missing. */
-export const whyNoMoney = (code: string | null | undefined, l: "en" | "ja", of: "cost" | "pace" = "cost"): string => {
+export const whyNoMoney = (code: string | null | undefined, l: "en" | "ja", of: "cost" | "pace" | "holdout" = "cost"): string => {
   const w = [`${of}_${code}`, `cost_${code}`].find(isWord);
   return word(l, w ?? "cost_unknown");
 };
@@ -77,7 +78,16 @@ const support = (v: Variant | null): string => {
   return [interval, v.grade === null ? "" : gradeText(v.grade, l)].filter((t) => t !== "").join(" · ");
 };
 
-const Roims = ({ of }: { of: Return | null }) => {
+/** What the campaign caused, of those who were held out, or why that is not known. */
+const caused = (v: Variant | null, share: string): string => {
+  const l = lang.value;
+  if (v?.value == null || v.lo === null || v.hi === null)
+    return word(l, "causedUnknown", { share, why: whyNoMoney(v?.insufficient, l, "holdout") });
+  const said = word(l, "caused", { share, n: fixed(v.value, 2, l), lo: fixed(v.lo, 2, l), hi: fixed(v.hi, 2, l) });
+  return v.lo <= 0 && v.hi >= 0 ? `${said} ${word(l, "causedUnclear")}` : said;
+};
+
+const Roims = ({ of, heldOut }: { of: Return | null; heldOut: number }) => {
   const l = lang.value;
   const net = find(of, "net");
   const even = find(of, "break_even");
@@ -96,6 +106,7 @@ const Roims = ({ of }: { of: Return | null }) => {
       {net?.numerator && net.denominator && (
         <p>{word(l, "roimsOf", { sold: money(net.numerator, l), cost: money(net.denominator, l) })}</p>
       )}
+      {heldOut > 0 && <p>{caused(find(of, "incremental"), percent(heldOut, l))}</p>}
       {even?.value != null && <p>{word(l, "breakEven", { n: fixed(even.value, 2, l) })}</p>}
       {profit?.value != null && <p>{word(l, "profitIs", { share: percent(profit.value, l) })}</p>}
       <p class="note">

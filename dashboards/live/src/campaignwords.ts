@@ -13,6 +13,16 @@ export const campaignWords = {
     "What would have been sold anyway is not known: nobody was held out.",
     "施策なしでも売れた分は不明です（比較対照群がありません）。",
   ],
+  caused: [
+    "Caused, by a holdout of {share}: {n} ({lo}–{hi}, 95 %).",
+    "因果効果（{share} を除外した比較）：{n}（{lo}〜{hi}、95 %）。",
+  ],
+  causedUnclear: ["That it caused nothing is in the interval.", "効果がなかった可能性も区間に含まれます。"],
+  causedUnknown: [
+    "{share} of people are held out; what it caused is not known: {why}.",
+    "{share} の人を除外して比較中です。因果効果は不明です（{why}）。",
+  ],
+  holdout_too_few_orders: ["fewer than 30 buyers on one side", "一方の購入者がまだ 30 人未満"],
   breakEven: ["The margin pays the cost from {n}.", "{n} から粗利が費用を上回ります。"],
   profitIs: ["Margin less cost is {share} of the cost.", "粗利から費用を引くと、費用の {share} です。"],
   staying: [

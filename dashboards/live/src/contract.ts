@@ -393,6 +393,7 @@ export interface CampaignDoc extends Age {
   costs: Cost[] | null;
   returns: Return[];
   total?: Total | null; // absent: of a feed of before it
+  holdout_ppm?: number; // absent: likewise
   deals: Deal[];
 }
 
