@@ -57,10 +57,10 @@
 // state, by the latest tick.
 //
 // Bounds: all lies in the state's tables, cold entries on disk: per order and scope one credit and one or two index
-// entries, per person and scope one count, and per arm and currency one amount; per order and deal one row, 40 bytes in its month,
-// at most one index entry, and some four entries of 80 bytes in its life. Scopes and months waiting to be emitted and rated are at most 256 KiB
-// of names; then they are at once. A late order costs the chunks of its month that it can change (months.go), a change
-// of terms 2,048 orders a tick.
+// entries, per person and scope one count, and per arm and currency one amount; per order and deal one row, 40 bytes in
+// its month, at most one index entry, and some four entries of 80 bytes in its life. Scopes and months waiting to be
+// emitted and rated are at most 256 KiB of names; then they are at once. A late order costs the chunks of its month that
+// it can change (months.go), a change of terms 2,048 orders a tick.
 //
 // What it does not do: ROIMS or pace across currencies; sums of the past by the rates of then (a total is as of now); blended
 // ROIMS of a brand; fees of a campaign that has had no credit yet (which partition is its own shows with the first); the

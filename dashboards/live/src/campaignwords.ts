@@ -14,7 +14,7 @@ export const campaignWords = {
     "施策なしでも売れた分は不明です（比較対照群がありません）。",
   ],
   caused: [
-    "Caused, by a holdout of {share}: {n} ({lo}–{hi}, 95 %).",
+    "Caused, by a holdout of {share}: {n} ({lo} to {hi}, 95 %).",
     "因果効果（{share} を除外した比較）：{n}（{lo}〜{hi}、95 %）。",
   ],
   causedUnclear: ["That it caused nothing is in the interval.", "効果がなかった可能性も区間に含まれます。"],
