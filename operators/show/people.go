@@ -1,6 +1,7 @@
 package show
 
 import (
+	"github.com/netsu/netsu/operators/trust"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -63,12 +64,34 @@ func (t *tally) enter(before, after stage) {
 	}
 }
 
-func (t *tally) view() []*eventpb.Stage {
+// view is the tally beside how many of each stage are not believed. A tally is of whoever has been there, and what is
+// thought of them changes later: so the doubted are counted anew for each view. They are few.
+func (t *tally) view(doubted [8]int64) []*eventpb.Stage {
 	all := make([]*eventpb.Stage, len(stageNames))
 	for i, name := range stageNames {
-		all[i] = &eventpb.Stage{Name: name, People: t.people[i], Bought: t.bought[i]}
+		all[i] = &eventpb.Stage{Name: name, People: t.people[i], Bought: t.bought[i], Doubted: doubted[i]}
 	}
 	return all
+}
+
+// count adds somebody to the stages where they have been.
+func (s stage) count(of *[8]int64) {
+	for i := range of {
+		if s>>i&1 != 0 {
+			of[i]++
+		}
+	}
+}
+
+// view is the room's funnel. Who was forgotten is not doubted any more.
+func (p *people) view(t *trust.State) *eventpb.Funnel {
+	var doubted [8]int64
+	for id := range t.Suspected() {
+		if who := p.shards[shardOf(id)].get(id); who != nil {
+			who.stages.count(&doubted)
+		}
+	}
+	return &eventpb.Funnel{Stages: p.tally.view(doubted)}
 }
 
 // person is what the study remembers of somebody in the room.

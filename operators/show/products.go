@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/netsu/netsu/operators/trust"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -85,7 +86,7 @@ func pairOf(who event.ID, product string) event.ID {
 }
 
 // view lists the products that most people acted on.
-func (p *products) view(f *Fold) []*eventpb.ProductFunnel {
+func (p *products) view(f *Fold, t *trust.State) []*eventpb.ProductFunnel {
 	ids := make([]string, 0, len(p.all))
 	for id := range p.all {
 		ids = append(ids, id)
@@ -95,8 +96,14 @@ func (p *products) view(f *Fold) []*eventpb.ProductFunnel {
 	})
 	var said []*eventpb.ProductFunnel
 	for _, id := range ids[:min(len(ids), productsSaid)] {
+		var doubted [8]int64
+		for who := range t.Suspected() {
+			if s := p.pairs.get(pairOf(who, id)); s != nil {
+				s.count(&doubted)
+			}
+		}
 		said = append(said, &eventpb.ProductFunnel{
-			ProductId: id, Name: f.catalog.get("product", id).GetProduct().GetName(), Stages: p.all[id].view(),
+			ProductId: id, Name: f.catalog.get("product", id).GetProduct().GetName(), Stages: p.all[id].view(doubted),
 		})
 	}
 	return said

@@ -244,8 +244,8 @@ func TestWhoIsNotBelievedHeatsLess(t *testing.T) {
 	if !(r.Heat.HeatJoules < .99*r.Raw.HeatJoules) || r.Heat.ActiveHeads != r.Raw.ActiveHeads {
 		t.Errorf("%v J of %v are believed", r.Heat.HeatJoules, r.Raw.HeatJoules)
 	}
-	if !slices.ContainsFunc(r.Sinks, func(s *eventpb.Share) bool { return s.Name == "distrust" && s.Amount > 0 }) {
-		t.Logf("sinks %v", r.Sinks)
+	if lost := th.f.shows["S"].final.balance.distrust; !(lost > 0) {
+		t.Errorf("distrust takes %v watts", lost)
 	}
 	i := th.said.insight.Trust
 	if len(i.Floods) == 0 || len(i.Floods[0].Evidence) == 0 {
@@ -253,6 +253,41 @@ func TestWhoIsNotBelievedHeatsLess(t *testing.T) {
 	}
 	if got := th.alerts(); !slices.Contains(got, "lookalike_flood") {
 		t.Errorf("alerts %v", got)
+	}
+}
+
+// The funnel tells how many of each stage are not believed: whoever speaks by the clock, and only where they have been.
+func TestFunnelHasItsTrustedTwin(t *testing.T) {
+	th := newTheater(t)
+	for n := range uint64(900) {
+		for i := range uint64(4) {
+			th.apply(th.say(1+(n*4+i*i)%60, fmt.Sprint("unlike any other ", n*7919%1000, " ", i)))
+		}
+		if n%6 == 0 {
+			for bot := range uint64(5) {
+				th.apply(th.say(1000+bot, "今すぐプロフィールのリンクから無料で登録してギフト券をもらおう"))
+			}
+		}
+		if n == 10 {
+			th.apply(th.act(eventpb.Kind_KIND_PRODUCT_CLICK, 1000, "lip"), th.act(eventpb.Kind_KIND_PRODUCT_CLICK, 7, "lip"))
+		}
+		th.ms += 1000
+	}
+	i := th.said.insight
+	doubted := func(stages []*eventpb.Stage) (all []int64) {
+		for _, s := range stages {
+			all = append(all, s.Doubted)
+		}
+		return all
+	}
+	if i.Trust.Suspects != 5 {
+		t.Fatalf("%d suspects", i.Trust.Suspects)
+	}
+	if got := doubted(i.Funnel.Stages); !slices.Equal(got, []int64{5, 5, 0, 1, 0, 0, 0, 0}) {
+		t.Errorf("of the room are doubted %v", got)
+	}
+	if got := doubted(i.Products[0].Stages); !slices.Equal(got, []int64{1, 0, 0, 1, 0, 0, 0, 0}) {
+		t.Errorf("of the product are doubted %v", got)
 	}
 }
 

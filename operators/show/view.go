@@ -11,7 +11,7 @@ func (st *study) view(sc *scene) *eventpb.Insight {
 		Pane: st.pane, Reference: referenceVersion,
 		Sync: st.glance.sync, Contagion: st.glance.contagion, Trust: st.glance.trust,
 		BackedShare: st.people.backedShare(),
-		Funnel:      &eventpb.Funnel{Stages: st.people.tally.view()}, Products: st.products.view(sc.fold),
+		Funnel:      st.people.view(st.trust), Products: st.products.view(sc.fold, st.trust),
 		Beats: st.beats.view(), Questions: st.questions.view(), Pins: st.pins.done, Ignition: st.ignition.view(),
 	}
 	v.Bodies, v.Flows = st.bodies.view(sc.heat)

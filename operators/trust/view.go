@@ -2,6 +2,8 @@ package trust
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 
 	"github.com/netsu/netsu/operators/stable"
@@ -70,6 +72,9 @@ func (s *State) Suspects() []Suspect {
 	}
 	return out
 }
+
+// Suspected are all of them, in no order.
+func (s *State) Suspected() iter.Seq[event.ID] { return maps.Keys(s.suspects) }
 
 func (w *evidence) reasons(r Features) (out []Reason) {
 	add := func(name string, score float64, names []string) {

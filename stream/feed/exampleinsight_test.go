@@ -84,7 +84,7 @@ func exampleInsight() *eventpb.Insight {
 			},
 		},
 		Funnel: &eventpb.Funnel{Stages: []*eventpb.Stage{
-			{Name: "seen", People: 1320, Bought: 31}, {Name: "engaged", People: 412, Bought: 31},
+			{Name: "seen", People: 1320, Bought: 31, Doubted: 3}, {Name: "engaged", People: 412, Bought: 31, Doubted: 3},
 			{Name: "asked", People: 64, Bought: 11}, {Name: "clicked", People: 148, Bought: 29},
 			{Name: "carted", People: 54, Bought: 28}, {Name: "checked_out", People: 36, Bought: 31},
 			{Name: "bought", People: 31, Bought: 31}, {Name: "came_back", People: 9, Bought: 4},

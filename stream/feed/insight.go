@@ -154,7 +154,9 @@ func funnelDocument(f *eventpb.Funnel) *Funnel {
 	return &Funnel{Stages: each(f.Stages, stageDocument)}
 }
 
-func stageDocument(s *eventpb.Stage) Stage { return Stage{s.Name, s.People, s.Bought} }
+func stageDocument(s *eventpb.Stage) Stage {
+	return Stage{s.Name, s.People, s.Bought, s.People - s.Doubted}
+}
 
 func productDocument(p *eventpb.ProductFunnel) ProductFunnel {
 	return ProductFunnel{ProductID: p.ProductId, Name: p.Name, Stages: each(p.Stages, stageDocument)}

@@ -392,12 +392,14 @@ func TestTheFunnelOfAnESOL(t *testing.T) {
 			i.Funnel = &eventpb.Funnel{Stages: stages}
 			r.apply(insightMeter(show, i))
 		}
-		insight("S1", &eventpb.Stage{Name: "seen", People: 90, Bought: 4}, &eventpb.Stage{Name: "bought", People: 4, Bought: 4})
-		insight("S2", &eventpb.Stage{Name: "seen", People: 10, Bought: 1}, &eventpb.Stage{Name: "asked", People: 2})
+		insight("S1", &eventpb.Stage{Name: "seen", People: 90, Bought: 4, Doubted: 2},
+			&eventpb.Stage{Name: "bought", People: 4, Bought: 4})
+		insight("S2", &eventpb.Stage{Name: "seen", People: 10, Bought: 1, Doubted: 1}, &eventpb.Stage{Name: "asked", People: 2})
 		insight("S3", &eventpb.Stage{Name: "seen", People: 1000})
-		funnel(`{"shows":2,"stages":[{"name":"seen","people":100,"bought":5},{"name":"bought","people":4,"bought":4},` +
-			`{"name":"asked","people":2,"bought":0}]}`)
+		funnel(`{"shows":2,"stages":[{"name":"seen","people":100,"bought":5,"trusted":97},` +
+			`{"name":"bought","people":4,"bought":4,"trusted":4},{"name":"asked","people":2,"bought":0,"trusted":2}]}`)
 		r.takeBack("show/S1", "insight")
-		funnel(`{"shows":1,"stages":[{"name":"seen","people":10,"bought":1},{"name":"asked","people":2,"bought":0}]}`)
+		funnel(`{"shows":1,"stages":[{"name":"seen","people":10,"bought":1,"trusted":9},` +
+			`{"name":"asked","people":2,"bought":0,"trusted":2}]}`)
 	})
 }

@@ -85,6 +85,7 @@ func (f *EsolFunnel) with(show *eventpb.Funnel) *EsolFunnel {
 		}
 		f.Stages[at].People += s.People
 		f.Stages[at].Bought += s.Bought
+		f.Stages[at].Trusted += s.People - s.Doubted
 	}
 	return f
 }

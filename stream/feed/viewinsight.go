@@ -163,11 +163,12 @@ type Funnel struct {
 	Stages []Stage `json:"stages"` // seen, engaged, asked, clicked, carted, checked_out, bought, came_back
 }
 
-// Stage is how many people have been there, and how many of them also bought.
+// Stage is how many people have been there, how many of them also bought, and how many of them are believed now.
 type Stage struct {
-	Name   string `json:"name"`
-	People int64  `json:"people"`
-	Bought int64  `json:"bought"`
+	Name    string `json:"name"`
+	People  int64  `json:"people"`
+	Bought  int64  `json:"bought"`
+	Trusted int64  `json:"trusted"`
 }
 
 // ProductFunnel is the funnel of one product.

@@ -239,6 +239,7 @@ export interface Stage {
   name: string;
   people: number;
   bought: number;
+  trusted: number;
 }
 
 export interface Beat {

@@ -157,6 +157,7 @@ export const insightWords = {
   stage_bought: ["Bought", "購入した"],
   stage_came_back: ["Came back", "また来た"],
   stageBought: ["{bought} of them bought", "うち {bought} 人が購入"],
+  stageTrusted: ["{trusted} believed", "信頼できる人 {trusted}"],
   questions: ["Questions", "質問"],
   questionsPath: [
     "{asked} asked → {answered} answered → {bought} bought",

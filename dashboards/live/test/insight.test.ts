@@ -66,7 +66,7 @@ test("a tile without a number says why, in words, and shows no number", () => {
     sync: { ...show.sync!, rate: missing("too_few_words") },
     contagion: { ...show.contagion!, lexical: missing("no_transcript") },
     trust: null,
-    funnel: { stages: [{ name: "seen", people: 9, bought: 0 }] },
+    funnel: { stages: [{ name: "seen", people: 9, bought: 0, trusted: 9 }] },
     flows: [],
     ignition: null,
   };
@@ -138,7 +138,7 @@ test("the relative context is said as far as it is known", () => {
 });
 
 test("who is close to buying is of the cart, or of the clicks where no cart is known", () => {
-  const stage = (name: string, people: number, bought: number) => ({ name, people, bought });
+  const stage = (name: string, people: number, bought: number) => ({ name, people, bought, trusted: people });
   assert.deepEqual(closeToBuying([stage("clicked", 90, 20), stage("carted", 30, 12)]), {
     says: "funnelCarted",
     people: 18,

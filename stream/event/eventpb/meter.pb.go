@@ -1963,7 +1963,8 @@ type Stage struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	People        int64                  `protobuf:"varint,2,opt,name=people,proto3" json:"people,omitempty"`
-	Bought        int64                  `protobuf:"varint,3,opt,name=bought,proto3" json:"bought,omitempty"` // of them, who also bought
+	Bought        int64                  `protobuf:"varint,3,opt,name=bought,proto3" json:"bought,omitempty"`   // of them, who also bought
+	Doubted       int64                  `protobuf:"varint,4,opt,name=doubted,proto3" json:"doubted,omitempty"` // of them, who are not believed now: a weight of trust below .5
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2015,6 +2016,13 @@ func (x *Stage) GetPeople() int64 {
 func (x *Stage) GetBought() int64 {
 	if x != nil {
 		return x.Bought
+	}
+	return 0
+}
+
+func (x *Stage) GetDoubted() int64 {
+	if x != nil {
+		return x.Doubted
 	}
 	return 0
 }
@@ -4479,11 +4487,12 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\bevidence\x18\x04 \x03(\tR\bevidence\x12\x14\n" +
 	"\x05chant\x18\x05 \x01(\bR\x05chant\"1\n" +
 	"\x06Funnel\x12'\n" +
-	"\x06stages\x18\x01 \x03(\v2\x0f.netsu.v1.StageR\x06stages\"K\n" +
+	"\x06stages\x18\x01 \x03(\v2\x0f.netsu.v1.StageR\x06stages\"e\n" +
 	"\x05Stage\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06people\x18\x02 \x01(\x03R\x06people\x12\x16\n" +
-	"\x06bought\x18\x03 \x01(\x03R\x06bought\"k\n" +
+	"\x06bought\x18\x03 \x01(\x03R\x06bought\x12\x18\n" +
+	"\adoubted\x18\x04 \x01(\x03R\adoubted\"k\n" +
 	"\rProductFunnel\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +

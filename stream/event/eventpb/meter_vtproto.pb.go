@@ -979,6 +979,9 @@ func (this *Stage) EqualVT(that *Stage) bool {
 	if this.Bought != that.Bought {
 		return false
 	}
+	if this.Doubted != that.Doubted {
+		return false
+	}
 	return string(this.unknownFields) == string(that.unknownFields)
 }
 
@@ -3814,6 +3817,11 @@ func (m *Stage) MarshalToSizedBufferVTStrict(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.Doubted != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.Doubted))
+		i--
+		dAtA[i] = 0x20
+	}
 	if m.Bought != 0 {
 		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.Bought))
 		i--
@@ -6503,6 +6511,9 @@ func (m *Stage) SizeVT() (n int) {
 	}
 	if m.Bought != 0 {
 		n += 1 + protohelpers.SizeOfVarint(uint64(m.Bought))
+	}
+	if m.Doubted != 0 {
+		n += 1 + protohelpers.SizeOfVarint(uint64(m.Doubted))
 	}
 	n += len(m.unknownFields)
 	return n
@@ -11970,6 +11981,25 @@ func (m *Stage) UnmarshalVT(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Bought |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Doubted", wireType)
+			}
+			m.Doubted = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Doubted |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -22116,6 +22146,25 @@ func (m *Stage) UnmarshalVTUnsafe(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Bought |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Doubted", wireType)
+			}
+			m.Doubted = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Doubted |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}

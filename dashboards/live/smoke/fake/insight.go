@@ -211,7 +211,8 @@ func (s show) talkParts(parts object, at time.Time, enough, heard bool) {
 func (s show) buyParts(parts object, at time.Time, enough bool) {
 	if !enough {
 		parts["funnel"] = object{"stages": []object{
-			{"name": "seen", "people": 12, "bought": 0}, {"name": "engaged", "people": 4, "bought": 0},
+			{"name": "seen", "people": 12, "bought": 0, "trusted": 12},
+			{"name": "engaged", "people": 4, "bought": 0, "trusted": 4},
 		}}
 		parts["questions"] = object{"asked": 1, "answered": 0, "bought": 0, "seconds_to_buy": nil}
 		parts["pins"] = []object{}
@@ -225,7 +226,7 @@ func (s show) buyParts(parts object, at time.Time, enough bool) {
 		{"seen", 1320, 31}, {"engaged", 412, 31}, {"asked", 64, 11}, {"clicked", 148, 29}, {"carted", 54, 28},
 		{"checked_out", 36, 31}, {"bought", 31, 31}, {"came_back", 9, 4},
 	} {
-		stages = append(stages, object{"name": st.name, "people": st.people, "bought": st.bought})
+		stages = append(stages, object{"name": st.name, "people": st.people, "bought": st.bought, "trusted": st.people - st.people/60})
 	}
 	parts["funnel"] = object{"stages": stages}
 	parts["questions"] = object{"asked": 64, "answered": 41, "bought": 11, "seconds_to_buy": 212}

@@ -54,7 +54,12 @@ const bars = (stages: readonly Stage[]): Bar[] => {
     name: coded(l, "stage", s.name),
     share: s.people / most,
     text: count(s.people, l),
-    more: s.name === "bought" ? "" : word(l, "stageBought", { bought: count(s.bought, l) }),
+    more: [
+      s.name === "bought" ? "" : word(l, "stageBought", { bought: count(s.bought, l) }),
+      s.trusted < s.people ? word(l, "stageTrusted", { trusted: count(s.trusted, l) }) : "",
+    ]
+      .filter((t) => t !== "")
+      .join(" · "),
   }));
 };
 
