@@ -80,8 +80,11 @@ type Reader struct {
 func NewReader(b []byte, version byte) *Reader {
 	r := &Reader{b: b}
 	if v := r.take(1); r.err == nil && v[0] != version {
-		r.err = fmt.Errorf("the state has version %d, this program reads %d: run the version that wrote it, or a newer",
-			v[0], version)
+		way := "run the version that wrote it, or a newer"
+		if v[0] < version {
+			way = "run the version that wrote it, or begin anew, with another --prefix and data directory"
+		}
+		r.err = fmt.Errorf("the state has version %d, this program reads %d: %s", v[0], version, way)
 	}
 	return r
 }

@@ -109,11 +109,14 @@ func someState(t testing.TB) state.Memory {
 	return th.memory
 }
 
-func TestStateOfANewerVersionIsRefused(t *testing.T) {
+func TestStateOfAnotherVersionIsRefused(t *testing.T) {
 	for key, value := range someState(t) {
-		m := state.Memory{key: append([]byte{stateVersion + 1}, value[1:]...)}
-		if _, err := New(state.NewStore(m, 0), 0); err == nil || !strings.Contains(err.Error(), fmt.Sprint("version ", stateVersion+1)) {
-			t.Errorf("%s: %v", key, err)
+		for version, way := range map[byte]string{value[0] + 1: "or a newer", value[0] - 1: "or begin anew"} {
+			m := state.Memory{key: append([]byte{version}, value[1:]...)}
+			_, err := New(state.NewStore(m, 0), 0)
+			if err == nil || !strings.Contains(err.Error(), fmt.Sprint("version ", version)) || !strings.Contains(err.Error(), way) {
+				t.Errorf("%s: %v", key, err)
+			}
 		}
 	}
 }
