@@ -26,7 +26,7 @@ func (f *Fold) learn(c *eventpb.Catalog) error {
 	case c.Kind == "payout" && c.Payout != nil && !c.Deleted:
 		return f.payout(c.Payout)
 	case c.Kind == "fx":
-		return f.learnRate(c.Id, c.Fx, c.Deleted)
+		return f.learnRate(strings.Clone(c.Id), c.Fx, c.Deleted)
 	}
 	// A campaign that is taken back leaves its contract in force, and an ESOL her tier: what was earned is not forfeited by
 	// a deletion. A payout that is taken back was made all the same.
