@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/netsu/netsu/operators/stable"
+	"github.com/netsu/netsu/stream/event"
 )
 
 // Forgotten is what a sum must reach after a halving to be kept: a count of one is forgotten at its fifth. [JUDG]
@@ -31,15 +32,7 @@ func (h *HalfLife) Weight(pane int64) float64 {
 // Halvings is how often sums that were of pane from are halved to be of pane to.
 func (h *HalfLife) Halvings(from, to int64) int {
 	n := int64(len(h.weights))
-	return int(min(max(floorDiv(to, n)-floorDiv(from, n), 0), 1<<12))
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
+	return int(min(max(event.FloorDiv(to, n)-event.FloorDiv(from, n), 0), 1<<12))
 }
 
 // Halved is x halved so many times, 0 when that is below Forgotten.

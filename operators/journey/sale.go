@@ -134,9 +134,10 @@ func (f *Fold) running(ids []string, ms int64) (all []campaign, err error) {
 	return all, nil
 }
 
-// Bounds of what an order asks, so that neither the question nor the answer outgrows a record: it asks about the parts of so many brands, the first; under so many campaigns over all parts; and names so
-// many products over all (of others, touches of their brand still count, where the catalog knows it). The parts beyond
-// stay with the order's own ESOL. No cart holds so much.
+// Bounds of what an order asks, so that neither the question nor the answer outgrows a record: it asks about the parts of
+// so many brands, the first; under so many campaigns over all parts; and names so many products over all (of others,
+// touches of their brand still count, where the catalog knows it). The parts beyond stay with the order's own ESOL. No
+// cart holds so much.
 const (
 	maxAsked    = 32
 	maxModels   = 32

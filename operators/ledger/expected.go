@@ -13,7 +13,7 @@ func (f *Fold) expectAt() (ms, next int64) {
 	if f.clock.SettledMs == minTime {
 		return minTime, minTime + 1 // with the first tick
 	}
-	step := floorDiv(f.clock.SettledMs, returncurve.StepMS)
+	step := event.FloorDiv(f.clock.SettledMs, returncurve.StepMS)
 	return step * returncurve.StepMS, (step + 1) * returncurve.StepMS
 }
 

@@ -91,7 +91,7 @@ func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 			return err
 		}
 	}
-	boundary := floorDiv(r.AppendMS, emitEveryMS)
+	boundary := event.FloorDiv(r.AppendMS, emitEveryMS)
 	if ticked || boundary > f.clock.Emitted || f.pendingBytes >= maxPendingBytes {
 		if err := f.emit(r.AppendMS, out); err != nil {
 			return err
@@ -156,12 +156,4 @@ func (f *Fold) emit(appendMS int64, out *operators.Outputs) error {
 	}
 	f.clock.Pending, f.pendingBytes = nil, 0
 	return nil
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// What did the brand's money return, what of it will stay, and will the commitment be reached? Sums of a campaign's and of a deal's orders with
-// what an interval needs, exact, each order's latest credit in them once (operators/roims,
+// What did the brand's money return, what of it will stay, and will the commitment be reached? Sums of a campaign's and
+// of a deal's orders with what an interval needs, exact, each order's latest credit in them once (operators/roims,
 // operators/returncurve, operators/pacing).
 type returns struct {
 	in []returnsIn // in order of currency

@@ -7,6 +7,7 @@ import (
 
 	"github.com/netsu/netsu/operators/amounts"
 	"github.com/netsu/netsu/operators/codec"
+	"github.com/netsu/netsu/stream/event"
 )
 
 const (
@@ -32,7 +33,7 @@ func (s *State) Replace(atMS, former, next int64) error {
 	if err := s.Sum.Replace(former, next); err != nil {
 		return err
 	}
-	s.count(floorDiv(atMS, slotMS), isOrder(next)-isOrder(former))
+	s.count(event.FloorDiv(atMS, slotMS), isOrder(next)-isOrder(former))
 	return nil
 }
 
@@ -95,12 +96,4 @@ func isOrder(amount int64) int64 {
 		return 1
 	}
 	return 0
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

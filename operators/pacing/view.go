@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/netsu/netsu/operators/stable"
+	"github.com/netsu/netsu/stream/event"
 )
 
 // Why there is no probability.
@@ -116,7 +117,7 @@ func (s *State) fano(p Plan, nowMS int64) (fano float64, ok bool) {
 	var orders, all float64
 	next := 0
 	for _, show := range p.Shows {
-		first := floorDiv(show.StartMS+slotMS-1, slotMS)
+		first := event.FloorDiv(show.StartMS+slotMS-1, slotMS)
 		for k := first; (k+1)*slotMS <= min(show.EndMS, nowMS) && len(cells) < slotsMax && !(s.full && k >= s.end); k++ {
 			c := cell{exposure: exposure([]Show{show}, p.Profile, k*slotMS, (k+1)*slotMS)}
 			for next > 0 && s.slots[next-1].number >= k {

@@ -41,8 +41,7 @@ type Part struct {
 
 // Count puts a part of an order in (sign 1), or takes it out as it was put in (sign -1). The error is event.ErrOverflow.
 func (o *Open) Count(p Part, paidMS, windowMS, sign, nowMS int64) error {
-	o.settle(nowMS)
-	l := lot{windowMS: windowMS, slot: floorDiv(paidMS, slotOf(windowMS)), ratePPM: min(p.RatePPM, whole)}
+	l := lot{windowMS: windowMS, slot: event.FloorDiv(paidMS, slotOf(windowMS)), ratePPM: min(p.RatePPM, whole)}
 	if o.over || p.NetMinor <= 0 || l.ratePPM == 0 || l.age(nowMS) >= windowMS {
 		return nil
 	}
@@ -57,7 +56,10 @@ func (o *Open) Count(p Part, paidMS, windowMS, sign, nowMS int64) error {
 	if o.lots[i].netMinor = sum; sum == 0 {
 		o.lots = slices.Delete(o.lots, i, i+1)
 	}
-	if len(o.lots) > openMax {
+	if len(o.lots) <= openMax {
+		return nil
+	}
+	if o.settle(nowMS); len(o.lots) > openMax {
 		*o = Open{over: true}
 	}
 	return nil
@@ -81,7 +83,7 @@ func (o *Open) Coming(c Curve, nowMS int64) (minor int64, ok bool, err error) {
 	return minor, !o.over, nil
 }
 
-// settle drops what cannot come back any more.
+// settle drops what cannot come back any more. Count leaves such lots as they are: nothing is coming of them.
 func (o *Open) settle(nowMS int64) {
 	o.lots = slices.DeleteFunc(o.lots, func(l lot) bool { return l.age(nowMS) >= l.windowMS })
 }
@@ -100,14 +102,6 @@ func slotOf(windowMS int64) int64 { return max(StepMS, windowMS/slotsAWindow) }
 
 func byTime(a, b lot) int {
 	return cmp.Or(cmp.Compare(a.windowMS, b.windowMS), cmp.Compare(a.slot, b.slot), cmp.Compare(a.ratePPM, b.ratePPM))
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }
 
 // Encode writes o; DecodeOpen reads it.

@@ -1,6 +1,10 @@
 package show
 
-import "math"
+import (
+	"math"
+
+	"github.com/netsu/netsu/stream/event"
+)
 
 // fano says how much burstier than Poisson the acts of a room come: the variance of their counts per block of 32 s
 // over the mean, both with older blocks fading. It stands in for n_tot of MODEL §3: the total rate's fit (operators/contagion)
@@ -29,7 +33,7 @@ const (
 )
 
 func (f *fano) add(pane, acts int64) {
-	if b := floorDiv(pane, fanoPanes); b != f.block {
+	if b := event.FloorDiv(pane, fanoPanes); b != f.block {
 		if f.whole {
 			f.close()
 		}
@@ -60,12 +64,4 @@ func (f *fano) branching() float64 {
 		return 0
 	}
 	return min(1-1/math.Sqrt(factor), branchingMax)
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

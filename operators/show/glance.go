@@ -3,6 +3,7 @@ package show
 import (
 	"fmt"
 
+	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -52,7 +53,7 @@ func (g *glance) look(st *study, sc *scene) {
 }
 
 // due tells whether something that is done every so many panes is done at the end of pane k.
-func due(k, every int64) bool { return floorDiv(k+1, every)*every == k+1 }
+func due(k, every int64) bool { return event.FloorDiv(k+1, every)*every == k+1 }
 
 // glance writes what was said as the message that it is a part of.
 func (w writer) glance(g *glance) {

@@ -10,6 +10,7 @@ import (
 	"github.com/netsu/netsu/operators/likeness"
 	"github.com/netsu/netsu/operators/text"
 	"github.com/netsu/netsu/operators/trust"
+	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -54,7 +55,7 @@ func (f *Fold) profile(sc *scene, out *operators.Outputs) {
 }
 
 func (p *profile) step(sc *scene) {
-	hour := floorDiv(sc.pane, 3600) % 24
+	hour := event.FloorDiv(sc.pane, 3600) % 24
 	for i := range sc.heads {
 		h := &sc.heads[i]
 		p.hours[(hour+24)%24] += h.believed

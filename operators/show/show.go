@@ -94,7 +94,7 @@ func newShow(id string, firstMS int64) *show {
 }
 
 // finalBefore is the greatest final pane: k is final when the watermark has reached (k+1)·1000 + latenessMS.
-func finalBefore(watermarkMS int64) int64 { return floorDiv(watermarkMS-latenessMS, 1000) - 1 }
+func finalBefore(watermarkMS int64) int64 { return event.FloorDiv(watermarkMS-latenessMS, 1000) - 1 }
 
 func (s *show) undo(k int64) *undo {
 	if s.undos == nil {
@@ -104,12 +104,12 @@ func (s *show) undo(k int64) *undo {
 }
 
 // now is the pane that the provisional view reaches.
-func (s *show) now() int64 { return floorDiv(s.watermarkMS+outOfOrderMS, 1000) }
+func (s *show) now() int64 { return event.FloorDiv(s.watermarkMS+outOfOrderMS, 1000) }
 
 // fold takes in one event of the show. Late events and duplicates move nothing.
 func (f *Fold) fold(s *show, e *eventpb.Event, out *operators.Outputs) {
 	id := event.ID{Hi: e.IdHi, Lo: e.IdLo}
-	k := floorDiv(e.TimeMs, 1000)
+	k := event.FloorDiv(e.TimeMs, 1000)
 	if k <= s.closing || k > f.appendMS/1000+aheadPanesMax || s.ids.n >= openEventsMax {
 		f.late(s, e)
 		return

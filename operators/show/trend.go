@@ -47,7 +47,7 @@ type mark struct {
 func trendPart(from int64) string { return "trend/" + strconv.FormatInt(from, 10) }
 
 func (t *trend) chunk(k int64) *chunk {
-	from := floorDiv(k, chunkPanes) * chunkPanes
+	from := event.FloorDiv(k, chunkPanes) * chunkPanes
 	i, found := slices.BinarySearchFunc(t.chunks, from, func(c *chunk, from int64) int {
 		return cmp.Compare(c.from, from)
 	})
@@ -59,7 +59,7 @@ func (t *trend) chunk(k int64) *chunk {
 
 // mark puts a pin or a call where its event time says; it need not wait to be final, because it is never revised.
 func (t *trend) mark(e *eventpb.Event) {
-	c := t.chunk(floorDiv(e.TimeMs, 1000))
+	c := t.chunk(event.FloorDiv(e.TimeMs, 1000))
 	m := mark{e.Kind, e.TimeMs, strings.Clone(e.Id), strings.Clone(e.ProductId)}
 	i, found := slices.BinarySearchFunc(c.marks, m, func(a, b mark) int {
 		return cmp.Or(cmp.Compare(a.ms, b.ms), strings.Compare(a.id, b.id))
