@@ -6,6 +6,7 @@ require (
 	github.com/bojanz/currency v1.4.0
 	github.com/dchest/siphash v1.2.3
 	github.com/dgraph-io/badger/v4 v4.9.6
+	github.com/go-json-experiment/json v1.27.2
 	github.com/google/go-cmp v0.7.0
 	github.com/gorilla/websocket v1.5.3
 	github.com/govalues/decimal v0.1.36

@@ -16,6 +16,7 @@ import (
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
+	"github.com/netsu/netsu/stream/feed/livemeter"
 )
 
 // TestMain is the program that a run starts as its children.
@@ -140,28 +141,35 @@ func TestLastOffsetsSkipTicks(t *testing.T) {
 	}
 }
 
-// The feed's own example is what commentsIn must understand.
+// The feed's own examples are what commentsIn must understand.
 func TestCommentsInReadsTheFeed(t *testing.T) {
-	snap, err := os.ReadFile("../feed/testdata/example_snap_show.json")
-	if err != nil {
-		t.Fatal(err)
+	var frames []string
+	for _, name := range []string{"snap", "delta"} {
+		frame, err := os.ReadFile("../feed/testdata/example_" + name + "_show.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames = append(frames, string(frame))
 	}
-	delta := bytes.Replace(bytes.Replace(snap, []byte(`"snap"`), []byte(`"delta"`), 1), []byte(`"data"`), []byte(`"set"`), 1)
+	var f livemeter.Follower
 	for _, c := range []struct {
 		frame string
 		n     int
 		ok    bool
 		bad   bool
 	}{
-		{frame: string(snap), n: 1904, ok: true},
-		{frame: string(delta), n: 1904, ok: true},
-		{frame: `{"t":"delta","set":{"as_of":"2026-03-08T12:00:00.140Z"}}`},
-		{frame: `{"t":"snap","data":null,"reason":"not_yet"}`},
+		{frame: `{"t":"ack","sub":1,"topic":"show/S42","keys":{"/money/gmv":"currency","/room/provisional/totals":"kind"}}`},
+		{frame: frames[0], n: 1904, ok: true},
+		{frame: frames[1], n: 1904, ok: true},
+		{frame: frames[1], bad: true}, // again: not from the state that is held
+		{frame: frames[0], n: 1904, ok: true},
+		{frame: strings.Replace(frames[1], `"12800"`, `"12801"`, 1), bad: true}, // not what its hash says
+		{frame: `{"t":"snap","sub":1,"data":null,"reason":"not_yet"}`},
 		{frame: `{"t":"hb","n":1}`},
 		{frame: `{"t":"err","message":"no"}`, bad: true},
 		{frame: `{`, bad: true},
 	} {
-		n, ok, err := commentsIn([]byte(c.frame))
+		n, ok, err := commentsIn(&f, []byte(c.frame))
 		if n != c.n || ok != c.ok || (err != nil) != c.bad {
 			t.Errorf("%.60s: %d, %v, %v", c.frame, n, ok, err)
 		}

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/feed/livemeter"
 	"github.com/netsu/netsu/stream/source"
 )
 
@@ -157,7 +157,7 @@ func subscribe(ctx context.Context, url string) (*websocket.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the feed: %w", err)
 	}
-	sub := fmt.Sprintf(`{"t":"sub","id":1,"topic":"show/%s"}`, probeShow)
+	sub := fmt.Sprintf(`{"t":"sub","id":1,"topic":"show/%s","fields":["room.provisional.totals"]}`, probeShow)
 	if err := ws.WriteMessage(websocket.TextMessage, []byte(sub)); err != nil {
 		return nil, errors.Join(fmt.Errorf("subscribing: %w", err), ws.Close())
 	}
@@ -166,13 +166,14 @@ func subscribe(ctx context.Context, url string) (*websocket.Conn, error) {
 
 // listen reads frames until the connection is closed.
 func (p *probe) listen(ws *websocket.Conn) error {
+	var f livemeter.Follower
 	for {
 		_, b, err := ws.ReadMessage()
 		if err != nil {
 			return nil // closed, by us: or summary says what was not seen
 		}
 		at := time.Now()
-		n, ok, err := commentsIn(b)
+		n, ok, err := commentsIn(&f, b)
 		if err != nil {
 			return err
 		}
@@ -199,39 +200,32 @@ func (p *probe) counted(n int, at time.Time) {
 	}
 }
 
-// commentsIn reads how many comments a frame counts provisionally; ok is false for frames that are about something else.
-func commentsIn(frame []byte) (n int, ok bool, err error) {
-	type room struct {
-		Room *struct {
-			Provisional *struct {
-				Totals []struct {
-					Kind   string `json:"kind"`
-					Events int    `json:"events"`
-				} `json:"totals"`
-			} `json:"provisional"`
-		} `json:"room"`
-	}
-	var f struct {
-		T       string `json:"t"`
-		Message string `json:"message"`
-		Data    *room  `json:"data"`
-		Set     *room  `json:"set"`
-	}
-	if err := json.Unmarshal(frame, &f); err != nil {
-		return 0, false, fmt.Errorf("reading a frame: %w", err)
-	}
-	if f.T == "err" || f.T == "bye" {
+// commentsIn follows a frame, and reads how many comments it counts provisionally; ok is false for frames that are about
+// something else.
+func commentsIn(follower *livemeter.Follower, frame []byte) (n int, ok bool, err error) {
+	f, err := follower.Take(frame)
+	switch {
+	case err != nil:
+		return 0, false, err
+	case f.T == "err" || f.T == "bye":
 		return 0, false, fmt.Errorf("the feed refused: %s", f.Message)
-	}
-	if f.T == "delta" {
-		f.Data = f.Set
-	}
-	if f.T != "snap" && f.T != "delta" || f.Data == nil || f.Data.Room == nil || f.Data.Room.Provisional == nil {
+	case f.T != "snap" && f.T != "delta":
 		return 0, false, nil
 	}
-	for _, t := range f.Data.Room.Provisional.Totals {
-		if t.Kind == "comment" {
-			return t.Events, true, nil
+	held := follower.Sub(f.Sub)
+	if held == nil {
+		return 0, false, nil
+	}
+	room, _ := held.Doc["room"].(map[string]any)
+	view, _ := room["provisional"].(map[string]any)
+	if view == nil {
+		return 0, false, nil
+	}
+	totals, _ := view["totals"].([]any)
+	for _, t := range totals {
+		if t, _ := t.(map[string]any); t["kind"] == "comment" {
+			events, _ := t["events"].(float64)
+			return int(events), true, nil
 		}
 	}
 	return 0, true, nil

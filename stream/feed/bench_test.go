@@ -29,7 +29,7 @@ func fanout(b *testing.B, n int) {
 	defer srv.Close()
 	defer s.stop()
 	r := &rig{server: s}
-	s.hub.apply([]change{r.change(roomMeter("S1", "hanako", 40, 1))})
+	s.hub.apply([]change{r.change(roomMeter("S1", "hanako", 40, 1))}, r.reached())
 	before := heap()
 	got := make(chan struct{}, 3*n)
 	var readers sync.WaitGroup
@@ -56,7 +56,7 @@ func fanout(b *testing.B, n int) {
 	cpu := cpuTime()
 	b.ResetTimer()
 	for i := range b.N {
-		s.hub.apply([]change{r.change(roomMeter("S1", "hanako", 41+int64(i), 1))})
+		s.hub.apply([]change{r.change(roomMeter("S1", "hanako", 41+int64(i), 1))}, r.reached())
 		await(b, got, n)
 	}
 	b.StopTimer()

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/netsu/netsu/stream/feed/delta"
 )
 
 // request is a client's frame, checked.
@@ -17,8 +19,11 @@ type request struct {
 	kind  string
 	id    *int64
 	topic string        // sub
-	every time.Duration // sub: least time between two frames; 0: every change
-	sub   uint64        // unsub
+	every time.Duration // sub, tune: least time between two frames; 0: every change
+	sub   uint64        // unsub, tune
+
+	chosen *delta.Selection // sub; nil: the whole document
+	resume *resume          // sub; nil: it begins
 }
 
 // refusal is an err frame to be: a code for programs and a sentence that says what was expected.
@@ -37,8 +42,9 @@ const (
 // clientFields are the fields of each client frame; any other is refused, so that a client never believes in a filter
 // that the server does not have.
 var clientFields = map[string][]string{
-	"hello": {"t", "id", "v", "client", "resume"},
-	"sub":   {"t", "id", "topic", "max_hz"},
+	"hello": {"t", "id", "v", "client"},
+	"sub":   {"t", "id", "topic", "fields", "max_hz", "resume"},
+	"tune":  {"t", "id", "sub", "max_hz"},
 	"unsub": {"t", "id", "sub"},
 	"ping":  {"t", "id"},
 }
@@ -59,7 +65,7 @@ func parseRequest(b []byte) (*request, error) {
 		}
 	}
 	if raw, ok := fields["t"]; !ok || json.Unmarshal(raw, &r.kind) != nil || clientFields[r.kind] == nil {
-		return nil, &refusal{"UNKNOWN_FRAME", `expected t to be "hello", "sub", "unsub" or "ping"`, r.id}
+		return nil, &refusal{"UNKNOWN_FRAME", `expected t to be "hello", "sub", "tune", "unsub" or "ping"`, r.id}
 	}
 	known := clientFields[r.kind]
 	for name := range fields {
@@ -73,10 +79,12 @@ func parseRequest(b []byte) (*request, error) {
 		err = r.hello(fields)
 	case "sub":
 		err = r.subscribe(fields)
-	case "unsub":
-		if raw, ok := fields["sub"]; !ok || json.Unmarshal(raw, &r.sub) != nil || r.sub == 0 {
-			err = &refusal{"BAD_FIELD", "expected sub to be the number that an ack gave", r.id}
+	case "tune":
+		if err = r.numbered(fields); err == nil {
+			err = r.pace(fields)
 		}
+	case "unsub":
+		err = r.numbered(fields)
 	}
 	if err != nil {
 		return nil, err
@@ -143,12 +151,86 @@ func (r *request) subscribe(fields map[string]json.RawMessage) error {
 	if json.Unmarshal(raw, &r.topic) != nil || checkTopic(r.topic) != nil {
 		return &refusal{"UNKNOWN_TOPIC", errTopic.Error(), r.id}
 	}
-	if raw, ok := fields["max_hz"]; ok {
-		var hz float64
-		if json.Unmarshal(raw, &hz) != nil || !(hz >= minHz && hz <= maxHz) {
-			return &refusal{"BAD_FIELD", fmt.Sprintf("expected max_hz to be a number from %v to %v", minHz, maxHz), r.id}
+	if err := r.choose(fields); err != nil {
+		return err
+	}
+	if err := r.resumes(fields); err != nil {
+		return err
+	}
+	return r.pace(fields)
+}
+
+// numbered reads the sub that a frame is about.
+func (r *request) numbered(fields map[string]json.RawMessage) error {
+	if raw, ok := fields["sub"]; !ok || json.Unmarshal(raw, &r.sub) != nil || r.sub == 0 {
+		return &refusal{"BAD_FIELD", "expected sub to be the number that an ack gave", r.id}
+	}
+	return nil
+}
+
+func (r *request) pace(fields map[string]json.RawMessage) error {
+	raw, ok := fields["max_hz"]
+	if !ok {
+		return nil
+	}
+	var hz float64
+	if json.Unmarshal(raw, &hz) != nil || !(hz >= minHz && hz <= maxHz) {
+		return &refusal{"BAD_FIELD", fmt.Sprintf("expected max_hz to be a number from %v to %v", minHz, maxHz), r.id}
+	}
+	r.every = time.Duration(float64(time.Second) / hz)
+	return nil
+}
+
+// choose reads which fields of the document are wanted.
+func (r *request) choose(fields map[string]json.RawMessage) error {
+	raw, ok := fields["fields"]
+	if !ok {
+		return nil
+	}
+	var paths []string
+	if isNull(raw) || json.Unmarshal(raw, &paths) != nil {
+		return &refusal{"BAD_FIELD", `expected fields to be a list of texts, as ["money","room.final.heat"]`, r.id}
+	}
+	chosen, err := chooseFields(r.topic, paths)
+	if err != nil {
+		return &refusal{"UNKNOWN_FIELD", err.Error(), r.id}
+	}
+	r.chosen = chosen
+	return nil
+}
+
+// chooseFields selects fields of a topic's documents.
+func chooseFields(topic string, paths []string) (*delta.Selection, error) {
+	s := shapeOf(topic)
+	chosen, err := delta.Fields(s.of, s.rule, paths)
+	if err != nil {
+		return nil, fmt.Errorf("fields: %w", err)
+	}
+	return chosen, nil
+}
+
+// resumes reads what the client holds.
+func (r *request) resumes(fields map[string]json.RawMessage) error {
+	raw, ok := fields["resume"]
+	if !ok {
+		return nil
+	}
+	wrong := &refusal{"BAD_FIELD", `expected resume to be {"cursor":…,"hash":…}, as the last frames of this topic had them; hash may be absent`, r.id}
+	held, err := object(raw)
+	if err != nil {
+		return wrong
+	}
+	r.resume = &resume{}
+	for name, raw := range held {
+		switch {
+		case name == "cursor" && json.Unmarshal(raw, &r.resume.cursor) == nil && !isNull(raw):
+		case name == "hash" && json.Unmarshal(raw, &r.resume.hash) == nil && !isNull(raw):
+		default:
+			return wrong
 		}
-		r.every = time.Duration(float64(time.Second) / hz)
+	}
+	if _, _, err := readCursor(r.resume.cursor); err != nil {
+		return wrong
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -22,44 +23,45 @@ const (
 	maxWaiting     = 256              // acks, errors and events waiting for a client; one more ends it as slow
 )
 
-// subscription is a connection's interest in a topic, and its slot: marked or not. What is sent is looked up when it is
+// subscription is a connection's interest in a view, and its slot: marked or not. What is sent is looked up when it is
 // sent, so the slot holds the latest state by construction and never grows.
 type subscription struct {
 	conn  *conn
-	topic *topic
-	every time.Duration // least time between two frames
+	view  *view
+	every atomic.Int64 // least time between two frames, ns
 
-	at     int  // index in topic.subs, -1 when off; guarded by hub.mu
+	at     int  // index in view.subs, -1 when off; guarded by hub.mu
 	marked bool // waiting in conn.marked; guarded by conn.mu
 	off    bool // unsubscribed; guarded by conn.mu
 
-	held uint64    // the edition that the client has; the writer's own
+	held uint64    // the edition that the client has; the writer's own once it is marked
 	next time.Time // not to be sent before; the writer's own
 }
 
-// conn is one websocket connection: a reader goroutine that obeys, and a writer goroutine that is the only one to write
-// frames. A stalled peer blocks its own writer and nobody else.
+// conn is one connection: somebody who obeys the client, and a writer goroutine that is the only one to write frames. A
+// stalled peer blocks its own writer and nobody else.
 type conn struct {
-	ws      *websocket.Conn
+	wire    wire
 	hub     *hub
 	session string
 	maxSubs int
+	pace    slowness // the writer's own
 
 	mu      sync.Mutex
 	waiting []*frame // in order, at most maxWaiting
 	beat    *frame   // latest wins
 	marked  []*subscription
-	subs    map[uint64]*subscription // by topic number
+	subs    map[uint64]*subscription // by the number of the view
 	leaving *goodbye                 // set once; nothing is queued after
 
 	wake  chan struct{} // room for one
-	done  chan struct{} // closed when the reader has ended
-	wrote chan struct{} // closed when the writer has
+	done  chan struct{} // closed when the client is gone
+	wrote chan struct{} // closed when the writer has ended
 }
 
-func newConn(ws *websocket.Conn, h *hub, session string, maxSubs int) *conn {
+func newConn(w wire, h *hub, session string, maxSubs int) *conn {
 	return &conn{
-		ws: ws, hub: h, session: session, maxSubs: maxSubs, subs: map[uint64]*subscription{},
+		wire: w, hub: h, session: session, maxSubs: maxSubs, subs: map[uint64]*subscription{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}), wrote: make(chan struct{}),
 	}
 }
@@ -96,7 +98,7 @@ func (c *conn) heartbeat(f *frame) {
 	c.nudge()
 }
 
-// mark says that s's topic has a new edition.
+// mark says that s's view has a new edition.
 func (c *conn) mark(s *subscription) {
 	c.mu.Lock()
 	if s.marked {
@@ -117,6 +119,14 @@ func (c *conn) fail(why *goodbye) {
 	c.nudge()
 }
 
+// ends is fail, and says why the connection ends if that was settled before.
+func (c *conn) ends(why *goodbye) *goodbye {
+	c.fail(why)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.leaving
+}
+
 // leave sets why the connection ends, once; the caller holds mu.
 func (c *conn) leave(why *goodbye) {
 	if c.leaving == nil {
@@ -128,10 +138,10 @@ func (c *conn) leave(why *goodbye) {
 func (c *conn) add(s *subscription) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.subs[s.topic.number] != nil {
+	if c.subs[s.view.number] != nil {
 		return false
 	}
-	c.subs[s.topic.number] = s
+	c.subs[s.view.number] = s
 	return true
 }
 
@@ -148,22 +158,22 @@ func (c *conn) drop() []*subscription {
 	return all
 }
 
-// read obeys the client until the connection ends. It owns the end: it detaches, and closes done.
-func (c *conn) read() {
+// read obeys a websocket's client until the connection ends. It owns the end: it detaches, and closes done.
+func (c *conn) read(ws *websocket.Conn) {
 	defer close(c.done)
-	defer c.ws.Close()
+	defer ws.Close()
 	defer c.hub.detach(c)
-	c.ws.SetReadLimit(maxFrameBytes)
-	alive := func() { _ = c.ws.SetReadDeadline(time.Now().Add(pongWait)) } // a dead connection shows at the next read
+	ws.SetReadLimit(maxFrameBytes)
+	alive := func() { _ = ws.SetReadDeadline(time.Now().Add(pongWait)) } // a dead connection shows at the next read
 	alive()
-	c.ws.SetPongHandler(func(string) error {
+	ws.SetPongHandler(func(string) error {
 		alive()
 		return nil
 	})
 	bucket := bucket{level: framesBurst, at: time.Now()}
 	refused := 0
 	for {
-		kind, b, err := c.ws.ReadMessage()
+		kind, b, err := ws.ReadMessage()
 		if err != nil {
 			c.ended(err)
 			return
@@ -171,7 +181,7 @@ func (c *conn) read() {
 		alive()
 		switch {
 		case c.isLeaving(): // only waiting for the client's close
-			_ = c.ws.SetReadDeadline(time.Now().Add(closeWait))
+			_ = ws.SetReadDeadline(time.Now().Add(closeWait))
 		case !bucket.take(time.Now()):
 			c.fail(closeRate)
 		case kind != websocket.TextMessage:
@@ -191,10 +201,7 @@ func (c *conn) ended(err error) {
 	if errors.As(err, &n) && n.Timeout() {
 		why = closeNoPong
 	}
-	c.fail(why)
-	c.mu.Lock()
-	why = c.leaving
-	c.mu.Unlock()
+	why = c.ends(why)
 	c.hub.metrics.closed.WithLabelValues(why.name).Inc()
 	if why != closeNoPong {
 		return
@@ -234,6 +241,8 @@ func (c *conn) do(r *request) error {
 		c.send(encodeFrame("pong", pongFrame{"pong", r.id, instant(time.Now().UnixMilli())}))
 	case "sub":
 		return c.subscribe(r)
+	case "tune":
+		return c.tune(r)
 	case "unsub":
 		return c.unsubscribe(r)
 	}
@@ -259,13 +268,33 @@ func (c *conn) subscribe(r *request) error {
 	if n >= c.maxSubs { // only this goroutine adds
 		return &refusal{"TOO_MANY_SUBS", "this connection has as many subscriptions as it may; unsub one", r.id}
 	}
-	switch err := c.hub.subscribe(c, r.topic, r.every, r.id); {
+	switch err := c.hub.subscribe(c, r); {
 	case errors.Is(err, errSubscribed):
 		return &refusal{"ALREADY_SUBSCRIBED", err.Error(), r.id}
+	case errors.Is(err, errCatchingUp):
+		return &refusal{"CATCHING_UP", err.Error(), r.id}
 	case errors.Is(err, errSubsLimit):
 		return &refusal{"OVERLOADED", err.Error(), r.id}
 	}
 	return nil // errNotAttached: nobody is there to be told
+}
+
+// errNotSubscribed is for a sub that the connection does not have.
+func errNotSubscribed(id *int64) error {
+	return &refusal{"NOT_SUBSCRIBED", "expected sub to be the number that an ack gave, and not unsubscribed since", id}
+}
+
+// tune changes how often a sub's document comes, from its next frame on.
+func (c *conn) tune(r *request) error {
+	c.mu.Lock()
+	s := c.subs[r.sub]
+	c.mu.Unlock()
+	if s == nil {
+		return errNotSubscribed(r.id)
+	}
+	s.every.Store(int64(r.every))
+	c.acknowledge(r, s)
+	return nil
 }
 
 func (c *conn) unsubscribe(r *request) error {
@@ -277,11 +306,15 @@ func (c *conn) unsubscribe(r *request) error {
 	}
 	c.mu.Unlock()
 	if s == nil {
-		return &refusal{"NOT_SUBSCRIBED", "expected sub to be the number that an ack gave, and not unsubscribed since", r.id}
+		return errNotSubscribed(r.id)
 	}
 	c.hub.unsubscribe(s)
-	c.send(encodeFrame("ack", ackFrame{"ack", r.id, r.sub, s.topic.name}))
+	c.acknowledge(r, s)
 	return nil
+}
+
+func (c *conn) acknowledge(r *request, s *subscription) {
+	c.send(encodeFrame("ack", ackFrame{T: "ack", ID: r.id, Sub: r.sub, Topic: s.view.topic.name, Deprecations: []string{}}))
 }
 
 // bucket is a token bucket: framesPerS a second, at most framesBurst at once.

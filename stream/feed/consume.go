@@ -124,6 +124,7 @@ func (s *Server) poll(ctx context.Context, cl *kgo.Client, behind map[topicParti
 		}
 	}
 	var batch []change
+	reached := map[int32]int64{}
 	fetches.EachRecord(func(r *kgo.Record) {
 		n++
 		if tp := (topicPartition{r.Topic, r.Partition}); r.Offset+1 >= behind[tp] {
@@ -133,6 +134,7 @@ func (s *Server) poll(ctx context.Context, cl *kgo.Client, behind map[topicParti
 			s.takeAlert(r)
 			return
 		}
+		reached[r.Partition] = r.Offset + 1
 		c, err := decodeMeter(r.Key, r.Value, header(r))
 		switch {
 		case errors.Is(err, errPart): // a later version's: nothing is wrong with it, and nothing here shows it
@@ -143,8 +145,8 @@ func (s *Server) poll(ctx context.Context, cl *kgo.Client, behind map[topicParti
 			batch = append(batch, c)
 		}
 	})
-	if len(batch) > 0 {
-		s.hub.apply(batch)
+	if n > 0 {
+		s.hub.apply(batch, reached)
 	}
 	return n, nil
 }
@@ -174,7 +176,7 @@ func (s *Server) takeAlert(r *kgo.Record) {
 		s.malformed(r, err)
 		return
 	}
-	s.hub.alert(p, a)
+	s.hub.alert(p, a, r.Partition, r.Offset)
 }
 
 // maxAlertNumbers bounds what one alert can hold in memory.

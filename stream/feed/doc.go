@@ -1,29 +1,40 @@
 // Package feed brings meters to people: a websocket, an HTTP API, and what an operator needs to watch it.
 //
-//	netsu.meters ─┐                                 ┌─▶ connection: one latest-wins slot per subscription ─▶ /v1/feed
-//	              ├─▶ consume ─▶ hub ─▶ editions ───┤
-//	netsu.alerts ─┘   decode,    views   encoded    └─▶ GET /v1/shows, /v1/meters/{kind}/{id}, /v1/alerts,
-//	                  dedup │    merged  once                 /v1/esols/{id}/similar: profiles, merged when asked for
-//	                        │                                 /v1/campaigns/{id}/advice: deals, when asked for
+//	netsu.meters ─┐                                      ┌─▶ connection: one latest-wins slot per sub ─▶ /v1/feed, /v1/stream
+//	              ├─▶ consume ─▶ hub ─▶ topics ─▶ views ───┤
+//	netsu.alerts ─┘   decode,    meters   made    what of   └─▶ GET /v1/shows, /v1/meters/{kind}/{id}, /v1/alerts,
+//	                  dedup │    merged   once    it is         /v1/esols/{id}/similar: profiles, merged when asked for
+//	                        │                     wanted        /v1/campaigns/{id}/advice: deals, when asked for
 //	                        └─ at a scrape ─▶ gauges ─▶ /metrics
 //
 // The protocol is livemeter.v1. One JSON object per text frame; "t" says which.
 //
-//	client  hello {v, client?, resume?}         optional; answered by another welcome
-//	        sub   {id, topic, max_hz?}          show/ID, esol/ID, campaign/ID, brand/ID, or shows (the board)
+//	client  hello {v, client?}                  optional; answered by another welcome
+//	        sub   {id, topic, fields?, max_hz?, resume?}   show/ID, esol/ID, campaign/ID, brand/ID, or shows (the board)
+//	        tune  {id, sub, max_hz?}            how often from now on
 //	        unsub {id, sub}
 //	        ping  {id?}
-//	server  welcome {session, server_time, heartbeat_ms, limits, schema, resumed}
-//	        ack   {id, sub?, topic?}
-//	        snap  {sub, topic, cursor, as_of, watermark, data, reason?}   data is a view (view*.go), null with a reason
-//	        delta {sub, from, to, as_of, watermark, set}                   set replaces whole top-level parts of data
+//	server  welcome {session, server_time, heartbeat_ms, limits, schema}
+//	        ack   {id, sub?, topic?, keys?, resumed?, deprecations}
+//	        snap  {sub, topic, cursor, as_of, watermark, data, hash | reason}   data is a view (view*.go), null with a reason
+//	        delta {sub, from, to, as_of, watermark, cut?, set?, add?, max?, order?, hash}   what changed (stream/feed/delta)
 //	        event {sub, cursor, kind, data}                                an alert
+//	        notice {code, action, hz, message}                             the client is slow, or well again
 //	        hb    {n, state, server_time, cursor, as_of, watermark, lag_ms}   every second
 //	        pong  {id?, server_time}, err {id?, code, message}, bye {code, message, retry}
 //
-// A client keeps, per sub, data and cursor. A delta applies to the state at from, and makes it the state at to; where
-// from is not the cursor held, subscribe again. Cursors are opaque: compare them for equality only. sub is the server's
-// number of the topic, the same for every subscriber, which is what lets one encoded frame serve them all.
+// A client keeps, per sub, data, cursor and the keys of its ack. A delta applies to the state at from, and makes it the state
+// at to; its hash, and that of every snap, is CRC-32C of the state's canonical JSON (RFC 8785), so that a client can prove
+// that it is in step, and subscribe again where it is not. sub is the server's number of the view, the same for every
+// subscriber, which is what lets one encoded frame serve them all. fields are names of the document with a dot between levels
+// (room.final.heat); who asks for none ([]) gets events alone.
+//
+// A cursor is a position in the logs of meters and alerts, and valid on every feed process. Who comes back subscribes with
+// resume: {cursor: the last of any frame, hash: of the document that it holds}. The ack says how it goes on: in_step,
+// delta, snapshot (of the state), too_old (and events are missing between the cursor and the first that is sent; GET
+// /v1/alerts may have them) or foreign (the topics were made anew). Events after the cursor are sent again, in order;
+// one that was seen already has the same id. resume.go has the rules. Which events were missed is known once the feed is
+// live; until then a resume is refused with CATCHING_UP.
 //
 // Close codes. 4000 to 4499, 1001, 1006, 1012, 1013: connect again, with backoff and jitter. 4500 and above, 1002,
 // 1003, 1007, 1008, 1009: do not, the client is wrong.
@@ -35,6 +46,10 @@
 // Held back on purpose: the board is made at most five times a second (every meter of every show changes it), and a sub
 // with max_hz gets its frames no closer than that. Everything else goes out as it comes.
 //
+// A client that cannot take what it asked for gets less of it, and loses nothing: a document's next delta starts from what the
+// client holds, however many states lie between. Where its writes have to wait all the same, its documents come less often,
+// and a notice says how often (slow.go). Events are never left out: a client for which more than 256 frames wait is closed.
+//
 // Invariants. What a subscriber holds after its last frame is a view that existed, never older than one it held before.
 // A meter is dropped if its source position is not after the one held for its key, so re-emission changes nothing. A
 // slow subscriber costs its own connection only: no one else waits for it, and nothing is queued for it but alerts,
@@ -43,5 +58,5 @@
 // No document names a person, and what concerns fewer than three people is a count (insight.go). Parts of a show that
 // this program does not know are passed by, so that folds may be newer than the feed.
 //
-// It does not authenticate (whoever reaches the port may read), keep history, resume a session, or restate.
+// It does not authenticate (whoever reaches the port may read) or keep history.
 package feed

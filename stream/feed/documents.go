@@ -18,9 +18,11 @@ import (
 type parts []part
 
 type part struct {
-	name  string
-	json  []byte
-	since uint64 // the edition that it has been so since
+	name string
+	json []byte
+	// Once canonical has been called:
+	quoted []byte // the name
+	text   []byte // json, canonically
 }
 
 // document makes a topic's document; nil where nothing is known of it.
@@ -226,18 +228,13 @@ func (p parts) text(name string) *string {
 	return nil
 }
 
-// appendObject writes the parts that changed after the edition given as a JSON object.
-func (p parts) appendObject(b []byte, after uint64) []byte {
+// appendObject writes the parts as a JSON object.
+func (p parts) appendObject(b []byte) []byte {
 	b = append(b, '{')
-	first := true
 	for i := range p {
-		if p[i].since <= after && after != 0 {
-			continue
-		}
-		if !first {
+		if i > 0 {
 			b = append(b, ',')
 		}
-		first = false
 		b = append(b, '"')
 		b = append(b, p[i].name...)
 		b = append(b, '"', ':')

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
+	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -163,9 +166,51 @@ func TestExamples(t *testing.T) {
 	golden(t, "example_esol.json", indented(t, esol))
 	golden(t, "example_board.json", indented(t, boardDocument(rows, []CampaignRow{campaignRow(exampleCampaign())}, asOf, room.WatermarkMs)))
 	golden(t, "example_show.json", indented(t, show))
-	raw := json.RawMessage(indented(t, show))
-	golden(t, "example_snap_show.json", indented(t, snapFrame{
-		T: "snap", Sub: 11, Topic: "show/S42", Cursor: "9f3c21d0:184470", AsOf: show.AsOf, Watermark: show.Watermark,
-		Data: raw,
-	}))
+	snap, delta := exampleFrames(t, show)
+	golden(t, "example_snap_show.json", snap)
+	golden(t, "example_delta_show.json", delta)
+}
+
+// exampleFrames are the snap of a show, and the delta to one that has sold something more and is a little hotter.
+func exampleFrames(t *testing.T, show *Show) (snap, delta []byte) {
+	h := newHub(newPosition(nil, broker.Topics{}), 1, 1, newMetrics(nil), slog.New(slog.DiscardHandler))
+	h.at.meters[0] = 184470
+	s := &topic{hub: h, name: "show/S42", shape: shapeOf("show/S42")}
+	publish := func() *edition {
+		p, err := split(show, nil)
+		if err == nil {
+			err = p.canonical(s.parts)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.parts = p
+		v := s.view(nil)
+		v.publish(0)
+		return v.edition.Load()
+	}
+	first := publish()
+	h.at.meters[0] = 184488
+	gmv := show.Money.GMV[0]
+	gmv.Paid.Minor, gmv.Net.Minor, gmv.OrdersPaid = plus(gmv.Paid.Minor, 12800), plus(gmv.Net.Minor, 12800), gmv.OrdersPaid+1
+	show.Money.GMV[0] = gmv
+	show.Room.Provisional.Heat.Gauge = ptr(73.5)
+	show.Age = age(noon*1000+240, noon*1000-35000)
+	return spread(t, first.from(0).body), spread(t, publish().from(first.seq).body)
+}
+
+func plus(minor string, n int64) string {
+	v, err := strconv.ParseInt(minor, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return strconv.FormatInt(v+n, 10)
+}
+
+func spread(t *testing.T, frame []byte) []byte {
+	var b bytes.Buffer
+	if err := json.Indent(&b, frame, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	return append(b.Bytes(), '\n')
 }

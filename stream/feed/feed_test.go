@@ -2,6 +2,7 @@ package feed
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -55,12 +56,11 @@ func TestADeltaHoldsOnlyWhatChanged(t *testing.T) {
 		synctest.Wait()
 		f := c.last("delta")
 		var names []string
-		for n := range f.Set {
-			names = append(names, n)
+		for _, changed := range []map[string]any{f.Set, f.Add, f.Max} {
+			names = append(names, slices.Sorted(maps.Keys(changed))...)
 		}
-		slices.Sort(names)
-		if got := fmt.Sprint(names); got != "[as_of freshness_ms money]" {
-			t.Errorf("a change of money sent %s", got)
+		if got := fmt.Sprint(names); got != "[freshness_ms money as_of]" {
+			t.Errorf("a change of money sent %s: %s", got, f.raw)
 		}
 	})
 }
@@ -156,7 +156,7 @@ func TestTombstonesTakeAScopeBackPartByPart(t *testing.T) {
 		if f := c.last("snap"); f.Reason != "gone" {
 			t.Errorf("expected the reason to be gone, got %s", f.raw)
 		}
-		r.server.hub.apply([]change{late})
+		r.server.hub.apply([]change{late}, nil)
 		if d := r.document("show/S1"); d != "null" {
 			t.Errorf("a re-emission raised what was taken back: %s", d)
 		}
@@ -272,8 +272,8 @@ func TestEventsReachTheirTopicsAndASlowClientIsToldToComeBack(t *testing.T) {
 		for i := range n {
 			p := place{origin{"show", 0}, parsed(int64(i))}
 			a := AlertView{ID: fmt.Sprint("a", i), Scope: "show/S1", ShowID: "S1", EsolID: "hanako", Kind: "ignition"}
-			r.server.hub.alert(p, a)
-			r.server.hub.alert(p, a) // a re-emission
+			r.server.hub.alert(p, a, 0, int64(i))
+			r.server.hub.alert(p, a, 0, int64(i)) // a re-emission
 			if i%50 == 0 {
 				synctest.Wait()
 			}

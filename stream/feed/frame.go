@@ -1,19 +1,6 @@
 package feed
 
-import "encoding/json"
-
-// The frames that the server sends; doc.go lists them. Snaps and deltas are written by edition.encode.
-
-type snapFrame struct {
-	T         string          `json:"t"`
-	Sub       uint64          `json:"sub"`
-	Topic     string          `json:"topic"`
-	Cursor    string          `json:"cursor"`
-	AsOf      *string         `json:"as_of"`
-	Watermark *string         `json:"watermark"`
-	Data      json.RawMessage `json:"data"`
-	Reason    string          `json:"reason,omitempty"` // why data is null: not_yet, gone
-}
+// The frames that the server sends; doc.go lists them. Snaps and deltas are written by edition.go.
 
 type welcomeFrame struct {
 	T           string `json:"t"`
@@ -24,7 +11,6 @@ type welcomeFrame struct {
 	State       string `json:"state"` // catching_up: meters are still being read; live
 	Limits      limits `json:"limits"`
 	Schema      string `json:"schema"`
-	Resumed     bool   `json:"resumed"` // always false in this version: subscribe again
 }
 
 type limits struct {
@@ -40,6 +26,21 @@ type ackFrame struct {
 	ID    *int64 `json:"id,omitempty"`
 	Sub   uint64 `json:"sub"`
 	Topic string `json:"topic"`
+	// Keys are what tells the elements of lists apart that deltas address by key: JSON Pointer, with * for any element, to
+	// the name of the key. Only of a sub.
+	Keys map[string]string `json:"keys,omitempty"`
+	// Resumed is how a sub with resume goes on (resume.go); absent without.
+	Resumed *string `json:"resumed,omitempty"`
+	// Deprecations are fields that will go, among those that were asked for. There are none yet.
+	Deprecations []string `json:"deprecations"`
+}
+
+type noticeFrame struct {
+	T       string  `json:"t"`
+	Code    string  `json:"code"`   // slow, or well again
+	Action  string  `json:"action"` // conflating: documents come no closer together than at hz
+	Hz      float64 `json:"hz"`
+	Message string  `json:"message"`
 }
 
 type pongFrame struct {
@@ -85,7 +86,7 @@ type byeFrame struct {
 }
 
 // schemaVersion is of the documents in view.go; the minor counts additions.
-const schemaVersion = "meters/1.1"
+const schemaVersion = "meters/1.2"
 
 // encodeFrame encodes a frame struct of the given kind.
 func encodeFrame(kind string, v any) *frame {
@@ -93,5 +94,12 @@ func encodeFrame(kind string, v any) *frame {
 	if err != nil {
 		panic("cannot happen: encoding a frame of plain fields: " + err.Error())
 	}
-	return newFrame(kind, b)
+	cursor := ""
+	switch v := v.(type) {
+	case eventFrame:
+		cursor = v.Cursor
+	case heartbeatFrame:
+		cursor = v.Cursor
+	}
+	return newFrame(kind, cursor, b)
 }

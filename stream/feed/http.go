@@ -14,6 +14,7 @@ import (
 // Handler serves the feed, the HTTP API, the probes and the page.
 //
 //	GET /v1/feed                    websocket, livemeter.v1
+//	GET /v1/stream                  the same frames as server-sent events, or one a line (stream.go)
 //	GET /v1/shows                   the board
 //	GET /v1/meters/{kind}/{id}      one document, as in snap.data
 //	GET /v1/esols/{id}/similar      ?limit=1..100 (10), ?min_audience=people; the most alike first (Similar)
@@ -27,6 +28,7 @@ import (
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/feed", s.feed)
+	mux.HandleFunc("GET /v1/stream", s.getStream)
 	mux.HandleFunc("GET /v1/shows", s.getShows)
 	mux.HandleFunc("GET /v1/meters/{kind}/{id...}", s.getMeters)
 	mux.HandleFunc("GET /v1/esols/{id}/similar", s.getSimilar)
@@ -34,7 +36,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /v1/alerts", s.getAlerts)
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path,
-			"GET /v1/feed, /v1/shows, /v1/meters/{kind}/{id}, /v1/esols/{id}/similar, /v1/campaigns/{id}/advice or /v1/alerts")
+			"GET /v1/feed, /v1/stream, /v1/shows, /v1/meters/{kind}/{id}, /v1/esols/{id}/similar, /v1/campaigns/{id}/advice or /v1/alerts")
 	})
 	probes := Probes(s.Ready, s.c.Gatherer)
 	for _, path := range probePaths {
@@ -113,7 +115,7 @@ func (s *Server) getDocument(w http.ResponseWriter, topic string) {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "nothing is known of "+topic,
 			"it appears with its first event; subscribe to it on /v1/feed to be told")
 	default:
-		write(w, http.StatusOK, append(p.appendObject(nil, 0), '\n'))
+		write(w, http.StatusOK, append(p.appendObject(nil), '\n'))
 	}
 }
 

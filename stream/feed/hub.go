@@ -2,15 +2,12 @@ package feed
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/netsu/netsu/stream/event"
-	"github.com/netsu/netsu/stream/feed/gauges"
 )
 
 // hub holds the meters and who wants them. One goroutine feeds it batches; connections subscribe, and read editions.
@@ -21,7 +18,6 @@ import (
 //
 // Locks: mu, then a connection's own. Nothing under mu waits for a connection.
 type hub struct {
-	epoch   string // of this process's cursors
 	log     *slog.Logger
 	metrics *metrics
 	now     func() time.Time
@@ -29,12 +25,14 @@ type hub struct {
 	mu     sync.Mutex
 	meters *meters
 	alerts alerts
+	past   pastEvents
+	at     position          // how far the logs have been read
 	topics map[string]*topic // those with subscribers
 	dirty  map[*topic]int64  // to be published: append time of the newest change
 	conns  map[*conn]struct{}
 	subs   int // of all connections
 	seq    uint64
-	topicN uint64
+	viewN  uint64
 	beat   uint64
 	live   bool // caught up with the meters
 	closed bool
@@ -42,35 +40,26 @@ type hub struct {
 	maxSubs int // of all connections together
 }
 
-// topic is what someone has subscribed to.
-type topic struct {
-	hub     *hub
-	name    string
-	number  uint64 // what frames call it: its sub
-	paced   bool   // made once in boardEvery at most
-	edition atomic.Pointer[edition]
-	// Guarded by hub.mu.
-	subs      []*subscription
-	published time.Time
-}
-
 // boardEvery is how often the board, or a campaign's document, is made at most: every meter of every show changes the
 // board, and of every show of its ESOLs a campaign's; and they are the longest documents.
 const boardEvery = 200 * time.Millisecond
 
-func newHub(epoch string, maxScopes, maxSubs int, m *metrics, log *slog.Logger) *hub {
+func newHub(at position, maxScopes, maxSubs int, m *metrics, log *slog.Logger) *hub {
 	h := &hub{
-		epoch: epoch, log: log, metrics: m, now: time.Now, meters: newMeters(maxScopes), alerts: newAlerts(),
+		at: at, past: newPastEvents(len(at.alerts)), log: log, metrics: m, now: time.Now, meters: newMeters(maxScopes), alerts: newAlerts(),
 		topics: map[string]*topic{}, dirty: map[*topic]int64{}, conns: map[*conn]struct{}{}, maxSubs: maxSubs,
 	}
 	h.meters.alerts = &h.alerts
 	return h
 }
 
-// apply takes a batch of changes in and publishes what they change.
-func (h *hub) apply(batch []change) {
+// apply takes a batch of changes in, which reaches to the offsets given, and publishes what they change.
+func (h *hub) apply(batch []change, reached map[int32]int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for partition, next := range reached {
+		reach(h.at.meters, partition, next)
+	}
 	for _, c := range batch {
 		var appendMS int64
 		if c.meter != nil {
@@ -97,28 +86,7 @@ func (h *hub) flush() {
 			continue
 		}
 		delete(h.dirty, t)
-		h.publish(t, appendMS, now)
-	}
-}
-
-func (h *hub) publish(t *topic, appendMS int64, now time.Time) {
-	prev := t.edition.Load()
-	p, err := h.meters.document(t.name)
-	if err != nil {
-		h.log.Error("encoding a document; its subscribers keep the one before", "topic", t.name, "err", err)
-		return
-	}
-	why := "not_yet"
-	if prev != nil && (prev.parts != nil || prev.why == "gone") {
-		why = "gone"
-	}
-	h.seq++
-	t.edition.Store(t.follow(prev, h.seq, p, appendMS, why))
-	if p != nil { // what was not there is not held back when it comes
-		t.published = now
-	}
-	for _, s := range t.subs {
-		s.conn.mark(s)
+		t.renew(appendMS, now)
 	}
 }
 
@@ -130,13 +98,16 @@ func (h *hub) tick() {
 }
 
 var (
-	errSubscribed  = errors.New("already subscribed to this topic on this connection; unsub first")
+	errSubscribed  = errors.New("already subscribed to this on this connection; unsub or tune it instead")
 	errSubsLimit   = errors.New("the server has as many subscriptions as it allows; try again later")
 	errNotAttached = errors.New("the connection is closing")
+	errCatchingUp  = errors.New("events are still being read, so what was missed is not known yet; " +
+		"resume once a heartbeat's state is live")
 )
 
-// subscribe puts c on a topic, acknowledges it, and marks it for its snap.
-func (h *hub) subscribe(c *conn, name string, every time.Duration, id *int64) error {
+// subscribe puts c on a view of a topic, acknowledges it, replays the events that a resumed client has missed, and marks it
+// for what its state lacks.
+func (h *hub) subscribe(c *conn, r *request) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, attached := h.conns[c]; !attached {
@@ -145,26 +116,36 @@ func (h *hub) subscribe(c *conn, name string, every time.Duration, id *int64) er
 	if h.subs >= h.maxSubs {
 		return errSubsLimit
 	}
-	t := h.topics[name]
+	if r.resume != nil && !h.live {
+		return errCatchingUp
+	}
+	t := h.topics[r.topic]
 	if t == nil {
-		h.topicN++
-		kind, _, _ := event.SplitScope(name)
-		t = &topic{hub: h, name: name, number: h.topicN, paced: name == boardTopic || kind == event.ScopeCampaign}
-		h.topics[name] = t
-		h.publish(t, 0, h.now())
+		kind, _, _ := event.SplitScope(r.topic)
+		t = &topic{hub: h, name: r.topic, shape: shapeOf(r.topic), paced: r.topic == boardTopic || kind == event.ScopeCampaign}
+		h.topics[r.topic] = t
+		t.renew(0, h.now())
 	} else if appendMS, held := h.dirty[t]; held {
 		delete(h.dirty, t) // a new subscriber does not begin with a document of the past
-		h.publish(t, appendMS, h.now())
+		t.renew(appendMS, h.now())
 	}
-	s := &subscription{conn: c, topic: t, every: every, at: len(t.subs)}
+	v := t.view(r.chosen)
+	s := &subscription{conn: c, view: v, at: len(v.subs)}
+	s.every.Store(int64(r.every))
 	if !c.add(s) {
-		h.leaveIfEmpty(t)
+		h.leaveIfEmpty(v)
 		return errSubscribed
 	}
-	t.subs = append(t.subs, s)
+	v.subs = append(v.subs, s)
 	h.count(1)
-	c.send(encodeFrame("ack", ackFrame{"ack", id, t.number, name}))
-	c.mark(s)
+	missed := h.resume(s, r.resume)
+	c.send(encodeFrame("ack", ackFrame{
+		T: "ack", ID: r.id, Sub: v.number, Topic: t.name, Keys: t.shape.places.Union, Resumed: missed.how, Deprecations: []string{},
+	}))
+	missed.replay(s)
+	if !v.silent {
+		c.mark(s)
+	}
 	return nil
 }
 
@@ -176,21 +157,26 @@ func (h *hub) unsubscribe(s *subscription) {
 }
 
 func (h *hub) remove(s *subscription) {
-	t, last := s.topic, len(s.topic.subs)-1
+	v, last := s.view, len(s.view.subs)-1
 	if s.at < 0 {
 		return
 	}
-	t.subs[s.at] = t.subs[last]
-	t.subs[s.at].at = s.at
-	t.subs[last] = nil
-	t.subs = t.subs[:last]
+	v.subs[s.at] = v.subs[last]
+	v.subs[s.at].at = s.at
+	v.subs[last] = nil
+	v.subs = v.subs[:last]
 	s.at = -1
 	h.count(-1)
-	h.leaveIfEmpty(t)
+	h.leaveIfEmpty(v)
 }
 
-func (h *hub) leaveIfEmpty(t *topic) {
-	if len(t.subs) == 0 {
+// leaveIfEmpty forgets a view that nobody has, and its topic with the last.
+func (h *hub) leaveIfEmpty(v *view) {
+	t := v.topic
+	if len(v.subs) == 0 {
+		t.views = slices.DeleteFunc(t.views, func(o *view) bool { return o == v })
+	}
+	if len(t.views) == 0 {
 		delete(h.topics, t.name)
 		delete(h.dirty, t)
 	}
@@ -234,7 +220,7 @@ func (h *hub) heartbeat() {
 	asOf, watermark := h.meters.pulse()
 	hb := heartbeatFrame{
 		T: "hb", N: h.beat, State: h.state(), ServerTime: instant(now.UnixMilli()),
-		Cursor: fmt.Sprintf("%s:%d", h.epoch, h.seq), AsOf: timestamp(asOf), Watermark: timestamp(watermark),
+		Cursor: h.at.cursor(), AsOf: timestamp(asOf), Watermark: timestamp(watermark),
 	}
 	if asOf != 0 {
 		lag := now.UnixMilli() - asOf
@@ -275,43 +261,6 @@ func (h *hub) isClosed() bool {
 	return h.closed
 }
 
-// alert takes an alert in and tells its subscribers, unless it was seen or is history.
-func (h *hub) alert(p place, a AlertView) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.alerts.add(p, a) {
-		h.metrics.recordsDropped.WithLabelValues("seen").Inc()
-		return
-	}
-	if isDiagnosis(a.Kind) {
-		h.attend(a)
-	}
-	if !h.live {
-		return
-	}
-	h.metrics.alerts.WithLabelValues(gauges.KindName(a.Kind)).Inc()
-	names := []string{boardTopic}
-	if a.ShowID != "" {
-		names = append(names, event.Scope(event.ScopeShow, a.ShowID))
-	}
-	if a.EsolID != "" {
-		names = append(names, event.Scope(event.ScopeEsol, a.EsolID))
-	}
-	if a.Scope != "" && !slices.Contains(names, a.Scope) {
-		names = append(names, a.Scope)
-	}
-	for _, name := range names {
-		t := h.topics[name]
-		if t == nil {
-			continue
-		}
-		f := encodeFrame("event", eventFrame{"event", t.number, fmt.Sprintf("%s:%d", h.epoch, h.seq), a.Kind, a})
-		for _, s := range t.subs {
-			s.conn.send(f)
-		}
-	}
-}
-
 // attend publishes the rows of a show that asks for attention. Whose they are is what its room says, whatever the alert
 // does.
 func (h *hub) attend(a AlertView) {
@@ -343,6 +292,6 @@ func (h *hub) cut() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for c := range h.conns {
-		c.ws.Close()
+		c.wire.drop()
 	}
 }

@@ -81,7 +81,7 @@ func runOps(r *rig, ops []op) error {
 	apply := func(m *eventpb.Meter) {
 		c := r.change(m)
 		seen = append(seen, c)
-		r.server.hub.apply([]change{c})
+		r.server.hub.apply([]change{c}, r.reached())
 	}
 	for _, o := range ops {
 		show, topic := fmt.Sprint("S", o.show), latestTopics[int(o.n)%len(latestTopics)]
@@ -112,18 +112,18 @@ func runOps(r *rig, ops []op) error {
 			r.takeBack("show/"+show, fmt.Sprint(partTrend, exampleTrend().FromPane+600*(o.n%4)))
 		case "again":
 			before := r.document(topic)
-			r.server.hub.apply(seen[max(0, len(seen)-int(o.n)%10):])
+			r.server.hub.apply(seen[max(0, len(seen)-int(o.n)%10):], nil)
 			if after := r.document(topic); after != before {
 				return errors.New("a re-emission changed a document")
 			}
 		case "alert":
 			a := AlertView{ID: fmt.Sprint(o.n), ShowID: show, EsolID: "E0", Kind: "ignition"}
-			r.server.hub.alert(place{origin{"show", 0}, parsed(o.n)}, a)
+			r.alert(o.n, a)
 		case "diagnosis":
 			a := alertDocument(&eventpb.Alert{
 				Id: fmt.Sprint("d", o.n), ShowId: show, EsolId: "E0", Kind: "no_order", TimeMs: noon * 1000,
 			})
-			r.server.hub.alert(place{origin{"show", 0}, parsed(o.n)}, a)
+			r.alert(o.n, a)
 		case "pause":
 			if paused[o.client].IsZero() {
 				clients[o.client].pause()

@@ -63,7 +63,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		m.alerts.WithLabelValues(kind)
 	}
 	m.framesOf = map[string]prometheus.Counter{}
-	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "hb", "pong", "err", "bye"} {
+	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "notice", "hb", "pong", "err", "bye"} {
 		m.framesOf[kind] = m.frames.WithLabelValues(kind)
 	}
 	if r != nil {
@@ -75,12 +75,12 @@ func newMetrics(r prometheus.Registerer) *metrics {
 
 func (m *metrics) wrote(f *frame) {
 	m.framesOf[f.kind].Inc()
-	m.bytes.Add(float64(f.size))
+	m.bytes.Add(float64(len(f.body)))
 }
 
 // conflate counts an edition that found its slot taken: by the client's own wish, or because it is slow.
 func (m *metrics) conflate(s *subscription) {
-	if s.every > 0 {
+	if s.every.Load() > 0 {
 		m.conflatedHz.Inc()
 		return
 	}

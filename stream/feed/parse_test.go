@@ -22,7 +22,26 @@ func TestClientFrames(t *testing.T) {
 		{`{"t":"sub","topic":"shows","max_hz":0.5}`, ""},
 		{` {"t":"sub","topic":"show/a/b c"} `, ""},
 		{`{"t":"unsub","sub":3}`, ""},
-		{`{"t":"hello","v":1,"client":"acme/1","resume":{"session":"s","cursor":"c"}}`, ""},
+		{`{"t":"hello","v":1,"client":"acme/1"}`, ""},
+		{`{"t":"sub","topic":"show/S42","fields":["money","room.final.heat","trend.at"]}`, ""},
+		{`{"t":"sub","topic":"show/S42","fields":[]}`, ""},
+		{`{"t":"sub","topic":"show/S42","resume":{"cursor":"e1:AAE","hash":"crc32c:00000000"}}`, ""},
+		{`{"t":"sub","topic":"show/S42","resume":{"cursor":"e1:"}}`, ""},
+		{`{"t":"tune","sub":3,"max_hz":0.5}`, ""},
+		{`{"t":"tune","sub":3}`, ""},
+		{`{"t":"hello","v":1,"resume":{"cursor":"e1:AAE"}}`, "UNKNOWN_FIELD"},
+		{`{"t":"tune","max_hz":1}`, "BAD_FIELD"},
+		{`{"t":"tune","sub":3,"max_hz":0}`, "BAD_FIELD"},
+		{`{"t":"sub","topic":"show/S42","fields":"money"}`, "BAD_FIELD"},
+		{`{"t":"sub","topic":"show/S42","fields":null}`, "BAD_FIELD"},
+		{`{"t":"sub","topic":"show/S42","fields":["room.final.head"]}`, "UNKNOWN_FIELD"},
+		{`{"t":"sub","topic":"show/S42","fields":["title.x"]}`, "UNKNOWN_FIELD"},
+		{`{"t":"sub","topic":"show/S42","fields":[""]}`, "UNKNOWN_FIELD"},
+		{`{"t":"sub","topic":"show/S42","resume":{"hash":"x"}}`, "BAD_FIELD"},
+		{`{"t":"sub","topic":"show/S42","resume":{"cursor":"e1:AAE","session":"s"}}`, "BAD_FIELD"},
+		{`{"t":"sub","topic":"show/S42","resume":{"cursor":"AAE"}}`, "BAD_FIELD"},
+		{`{"t":"sub","topic":"show/S42","resume":{"cursor":"e1:gICAgICAgICAgIA"}}`, "BAD_FIELD"},
+		{`{"t":"sub","topic":"show/S42","resume":"e1:AAE"}`, "BAD_FIELD"},
 		{`{"t":"ping"}`, ""},
 		{``, "BAD_FRAME"},
 		{`null`, "BAD_FRAME"},
@@ -68,7 +87,7 @@ func TestClientFrames(t *testing.T) {
 func FuzzClientFrame(f *testing.F) {
 	f.Add([]byte(`{"t":"sub","id":1,"topic":"show/S42","max_hz":2}`))
 	f.Add([]byte(`{"t":"unsub","sub":3}`))
-	f.Add([]byte(`{"t":"hello","v":1,"resume":{}}`))
+	f.Add([]byte(`{"t":"sub","topic":"esol/hana","fields":["shows.id"],"resume":{"cursor":"e1:AAE"}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := parseRequest(b)
 		if err != nil {
@@ -110,7 +129,7 @@ func FuzzMeter(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if b := p.appendObject(nil, 0); !json.Valid(b) {
+			if b := p.appendObject(nil); !json.Valid(b) {
 				t.Fatalf("%s is not JSON: %s", topic, b)
 			}
 		}
@@ -206,7 +225,7 @@ func TestNumbersThatJSONHasNoWordForAreNull(t *testing.T) {
 	ms.apply(change{key: "show/S1/room", meter: m, meterKey: meterKey{"show/S1", partRoom, 0}}, func(string) {})
 	for _, topic := range []string{"show/S1", "esol/e", "shows"} {
 		p, err := ms.document(topic)
-		if b := p.appendObject(nil, 0); err != nil || !json.Valid(b) {
+		if b := p.appendObject(nil); err != nil || !json.Valid(b) {
 			t.Errorf("%s: %v %s", topic, err, b)
 		}
 	}
@@ -352,8 +371,8 @@ func TestTranscript(t *testing.T) {
 		flush()
 		say(`{"t":"sub","id":3,"topic":"show/S42","fields":["heat"]}`)
 		say(`{"t":"sub","id":4,"topic":"stream/S42"}`)
-		say(`{"t":"sub","id":5,"topic":"show/S42"}`)
-		r.server.hub.alert(place{origin{"show", 0}, parsed(1)}, alertDocument(&eventpb.Alert{
+		say(`{"t":"sub","id":5,"topic":"show/S42","fields":["state","money.orders_total"]}`)
+		r.alert(1, alertDocument(&eventpb.Alert{
 			Id: "show/S42/ignition/1772971199", Scope: "show/S42", ShowId: "S42", EsolId: "hanako", Kind: "ignition",
 			TimeMs:  noon*1000 - 1000,
 			Numbers: []*eventpb.Number{{Name: "gauge", Value: 81.5}, {Name: "active_heads", Value: 86}},

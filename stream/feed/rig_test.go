@@ -19,6 +19,7 @@ import (
 
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
+	"github.com/netsu/netsu/stream/feed/delta"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -43,7 +44,6 @@ func newRig(t *testing.T, c Config) *rig {
 	r := &rig{t: t, net: &kfake.VirtualNetwork{}, reg: prometheus.NewRegistry()}
 	c.Registerer, c.Gatherer, c.Logger = r.reg, r.reg, slog.New(slog.DiscardHandler)
 	r.server = New(c)
-	r.server.hub.epoch = "e0"
 	r.server.hub.live = true
 	l, err := r.net.Listen("tcp", rigAddr)
 	if err != nil {
@@ -71,7 +71,7 @@ func (r *rig) apply(meters ...*eventpb.Meter) {
 	for _, m := range meters {
 		batch = append(batch, r.change(m))
 	}
-	r.server.hub.apply(batch)
+	r.server.hub.apply(batch, r.reached())
 }
 
 func (r *rig) change(m *eventpb.Meter) change {
@@ -97,7 +97,15 @@ func (r *rig) takeBack(scope, part string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.server.hub.apply([]change{c})
+	r.server.hub.apply([]change{c}, r.reached())
+}
+
+// reached is how far the meters have been read.
+func (r *rig) reached() map[int32]int64 { return map[int32]int64{0: r.offset + 1} }
+
+// alert gives the hub an alert at an offset of the log, which is also its place.
+func (r *rig) alert(offset int64, a AlertView) {
+	r.server.hub.alert(place{origin{"show", 0}, parsed(offset)}, a, 0, offset)
 }
 
 // document is the view as it is now, made from nothing that was encoded before.
@@ -117,7 +125,7 @@ func (r *rig) document(topic string) string {
 	if p == nil {
 		return "null"
 	}
-	return string(p.appendObject(nil, 0))
+	return string(p.appendObject(nil))
 }
 
 func roomMeter(show, esol string, heads int64, temperature float64) *eventpb.Meter {
@@ -138,25 +146,30 @@ func insightMeter(show string, i *eventpb.Insight) *eventpb.Meter {
 
 // received is a frame as a client sees it.
 type received struct {
-	T         string                     `json:"t"`
-	ID        int64                      `json:"id"`
-	Sub       uint64                     `json:"sub"`
-	Topic     string                     `json:"topic"`
-	Cursor    string                     `json:"cursor"`
-	From      string                     `json:"from"`
-	To        string                     `json:"to"`
-	AsOf      *string                    `json:"as_of"`
-	Watermark *string                    `json:"watermark"`
-	LagMS     *int64                     `json:"lag_ms"`
-	Data      map[string]json.RawMessage `json:"data"`
-	Set       map[string]json.RawMessage `json:"set"`
-	Reason    string                     `json:"reason"`
-	Code      string                     `json:"code"`
-	Message   string                     `json:"message"`
-	State     string                     `json:"state"`
-	N         uint64                     `json:"n"`
-	raw       string
-	at        time.Time
+	T         string         `json:"t"`
+	ID        int64          `json:"id"`
+	Sub       uint64         `json:"sub"`
+	Topic     string         `json:"topic"`
+	Cursor    string         `json:"cursor"`
+	From      string         `json:"from"`
+	To        string         `json:"to"`
+	AsOf      *string        `json:"as_of"`
+	Watermark *string        `json:"watermark"`
+	LagMS     *int64         `json:"lag_ms"`
+	Data      map[string]any `json:"data"`
+	delta.Ops
+	Hash    string            `json:"hash"`
+	Keys    map[string]string `json:"keys"`
+	Resumed string            `json:"resumed"`
+	Kind    string            `json:"kind"`
+	Hz      float64           `json:"hz"`
+	Reason  string            `json:"reason"`
+	Code    string            `json:"code"`
+	Message string            `json:"message"`
+	State   string            `json:"state"`
+	N       uint64            `json:"n"`
+	raw     string
+	at      time.Time
 }
 
 // client is a well-behaved client of the protocol, as doc.go describes one. While paused it reads nothing.
@@ -167,8 +180,11 @@ type client struct {
 	frames []received // all but heartbeats
 	beats  []received
 	topics map[uint64]string
-	state  map[string]map[string]json.RawMessage
+	rules  map[string]*delta.Rule
+	state  map[string]map[string]any
 	cursor map[string]string
+	hash   map[string]string
+	latest string   // cursor of any frame
 	broken []string // what a client must never see
 	err    error    // of the connection's end
 
@@ -184,8 +200,8 @@ func (r *rig) dial(headers http.Header, prepare ...func(*websocket.Conn)) (*clie
 		return nil, res, err
 	}
 	c := &client{
-		ws: ws, topics: map[uint64]string{}, state: map[string]map[string]json.RawMessage{}, cursor: map[string]string{},
-		ended: make(chan struct{}), gate: make(chan struct{}, 1),
+		ws: ws, topics: map[uint64]string{}, state: map[string]map[string]any{}, cursor: map[string]string{},
+		rules: map[string]*delta.Rule{}, hash: map[string]string{}, ended: make(chan struct{}), gate: make(chan struct{}, 1),
 	}
 	c.gate <- struct{}{}
 	for _, f := range prepare {
@@ -225,6 +241,9 @@ func (c *client) take(b []byte) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if cursor := f.Cursor + f.To; cursor != "" {
+		c.latest = cursor
+	}
 	if f.T == "hb" {
 		c.beats = append(c.beats, f)
 		return
@@ -233,23 +252,36 @@ func (c *client) take(b []byte) {
 	switch f.T {
 	case "ack":
 		c.topics[f.Sub] = f.Topic
+		if f.Keys != nil {
+			c.rules[f.Topic] = (&delta.Places{Union: f.Keys}).From()
+		}
 	case "snap":
 		if c.topics[f.Sub] != f.Topic {
 			c.broken = append(c.broken, "snap before its ack: "+f.raw)
 		}
-		c.state[f.Topic], c.cursor[f.Topic] = f.Data, f.Cursor
+		c.state[f.Topic] = f.Data
+		c.proved(f.Topic, f.Cursor, &f)
 	case "delta":
 		topic := c.topics[f.Sub]
 		if c.cursor[topic] != f.From {
 			c.broken = append(c.broken, "delta from another state than "+c.cursor[topic]+": "+f.raw)
 		}
-		for name, value := range f.Set {
-			if _, known := c.state[topic][name]; !known {
-				c.broken = append(c.broken, "delta of a part that the snap had not: "+name)
-			}
-			c.state[topic][name] = value
+		if err := delta.Apply(c.rules[topic], c.state[topic], &f.Ops); err != nil {
+			c.broken = append(c.broken, err.Error()+": "+f.raw)
 		}
-		c.cursor[topic] = f.To
+		c.proved(topic, f.To, &f)
+	}
+}
+
+// proved notes a state that is held, and that it is what its frame's hash says.
+func (c *client) proved(topic, cursor string, f *received) {
+	c.cursor[topic], c.hash[topic] = cursor, f.Hash
+	if c.state[topic] == nil {
+		return
+	}
+	text, err := delta.State(c.state[topic])
+	if err != nil || delta.Hash(text) != f.Hash {
+		c.broken = append(c.broken, fmt.Sprintf("%v; not what the hash says: %s\nheld %s", err, f.raw, text))
 	}
 }
 
@@ -287,21 +319,20 @@ func (c *client) has(topic, document string) error {
 	if len(c.broken) > 0 {
 		return fmt.Errorf("protocol broken: %s", c.broken[0])
 	}
-	var want map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(document), &want); err != nil {
-		return err
-	}
 	got, ok := c.state[topic]
 	if !ok {
 		return fmt.Errorf("%s: no snap came", topic)
 	}
-	if (got == nil) != (want == nil) || len(got) != len(want) {
-		return fmt.Errorf("%s: the client holds %d parts of %d", topic, len(got), len(want))
+	held, err := json.Marshal(got)
+	if err != nil {
+		return err
 	}
-	for name, value := range want {
-		if string(got[name]) != string(value) {
-			return fmt.Errorf("%s: the client's %s is %s, the view's %s", topic, name, got[name], value)
-		}
+	want, err := delta.Canonical([]byte(document))
+	if err != nil {
+		return err
+	}
+	if held, err = delta.Canonical(held); err != nil || string(held) != string(want) {
+		return fmt.Errorf("%s: %v: the client holds\n%s, the view is\n%s", topic, err, held, want)
 	}
 	return nil
 }
@@ -369,7 +400,11 @@ func (c *client) heartbeats() []received {
 func (c *client) part(topic, name string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return string(c.state[topic][name])
+	b, err := encode(c.state[topic][name])
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
 }
 
 func (c *client) name(sub uint64) string {

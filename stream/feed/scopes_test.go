@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/netsu/netsu/stream/broker"
 	"testing/synctest"
 )
 
@@ -54,7 +56,7 @@ func TestMetricsSpeakWhatIsAskedFor(t *testing.T) {
 
 // BenchmarkSnapshot is how long a scrape holds the feed, with 8,000 shows on the air.
 func BenchmarkSnapshot(b *testing.B) {
-	h := newHub("e", 10_000, 1, newMetrics(nil), nil)
+	h := newHub(newPosition(nil, broker.Topics{}), 10_000, 1, newMetrics(nil), nil)
 	h.live = true
 	for i := range 8000 {
 		m := roomMeter(fmt.Sprint("S", i), fmt.Sprint("E", i%2000), 10, 1)

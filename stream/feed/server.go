@@ -82,7 +82,7 @@ func New(c Config) *Server {
 	}
 	m := newMetrics(c.Registerer)
 	s := &Server{
-		c: c, metrics: m, hub: newHub(name(), c.MaxScopes, c.MaxSubsTotal, m, c.Logger),
+		c: c, metrics: m, hub: newHub(newPosition(c.Layout, c.Topics), c.MaxScopes, c.MaxSubsTotal, m, c.Logger),
 		conns: make(chan struct{}, c.MaxConnections),
 	}
 	if c.Registerer != nil {
@@ -101,7 +101,7 @@ func New(c Config) *Server {
 // subprotocol is offered to clients that ask for it; none need.
 const subprotocol = "livemeter.v1.json"
 
-// name is a random name: of an epoch, of a session.
+// name is a random name, of a session.
 func name() string {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails
@@ -150,20 +150,27 @@ func (s *Server) stop() {
 	s.ending.Wait()
 }
 
-// feed upgrades the request and leaves two goroutines behind: the handler returns, which frees its buffers.
-func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
+// admit takes a slot for a connection, or refuses it.
+func (s *Server) admit(w http.ResponseWriter) bool {
 	if s.hub.isClosed() {
 		fail(w, http.StatusServiceUnavailable, "GOING_AWAY", closeGoingAway.message,
 			"try again in a moment, perhaps elsewhere")
-		return
+		return false
 	}
 	select {
 	case s.conns <- struct{}{}:
+		return true
 	default:
-		s.metrics.refusedConns.WithLabelValues("max_connections").Inc()
-		w.Header().Set("Retry-After", "10")
-		fail(w, http.StatusServiceUnavailable, "OVERLOADED", "the server has as many connections as it allows",
-			"try again later")
+	}
+	s.metrics.refusedConns.WithLabelValues("max_connections").Inc()
+	w.Header().Set("Retry-After", "10")
+	fail(w, http.StatusServiceUnavailable, "OVERLOADED", "the server has as many connections as it allows", "try again later")
+	return false
+}
+
+// feed upgrades the request and leaves two goroutines behind: the handler returns, which frees its buffers.
+func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
+	if !s.admit(w) {
 		return
 	}
 	ws, err := s.upgrade.Upgrade(w, r, nil)
@@ -172,7 +179,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 		<-s.conns
 		return
 	}
-	c := newConn(ws, s.hub, name(), s.c.MaxSubs)
+	c := newConn(socket{ws}, s.hub, name(), s.c.MaxSubs)
 	if !s.hub.attach(c, &s.ending) { // closed since
 		<-s.conns
 		ws.Close()
@@ -185,7 +192,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 	}()
 	go func() {
 		defer s.ending.Done()
-		c.read()
+		c.read(ws)
 		<-s.conns
 	}()
 }

@@ -123,7 +123,7 @@ func TestProfilesAreAbsoluteAndFollowTheirShow(t *testing.T) {
 		a, b := exampleProfile("hanako", 60, 1), exampleProfile("hanako", 90, 1)
 		older := r.change(profileMeter("1", a))
 		r.apply(profileMeter("1", b), profileMeter("2", a))
-		r.server.hub.apply([]change{older})
+		r.server.hub.apply([]change{older}, nil)
 		if _, d, body := r.similar("hanako/similar"); d.Shows != 2 || d.Audience < 90 {
 			t.Fatalf("%s", body)
 		}
@@ -136,7 +136,7 @@ func TestProfilesAreAbsoluteAndFollowTheirShow(t *testing.T) {
 		if code, _, body := r.similar("hanako/similar"); code != 404 {
 			t.Errorf("taken back: %d %s", code, body)
 		}
-		r.server.hub.apply([]change{older})
+		r.server.hub.apply([]change{older}, nil)
 		if code, _, body := r.similar("hanako/similar"); code != 404 {
 			t.Errorf("an older one came back from the grave: %d %s", code, body)
 		}

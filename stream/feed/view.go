@@ -18,12 +18,12 @@ type Show struct {
 	State    string  `json:"state"` // on_air, idle (nothing for 10 s), ended, unknown (money came, the room did not)
 	Started  *string `json:"started_at"`
 	// LastEvent is the greatest event time in the room.
-	LastEvent  *string      `json:"last_event_at"`
+	LastEvent  *string      `json:"last_event_at" merge:"max"`
 	Room       *Room        `json:"room"`  // null: nothing from the room yet
 	Money      *MoneyView   `json:"money"` // null: no order yet
 	Conversion Conversion   `json:"conversion"`
-	Trend      []TrendPoint `json:"trend"` // the last 10 minutes of final points, oldest first, one each 10 s
-	Marks      []Mark       `json:"marks"` // pins and calls in the same 10 minutes, oldest first
+	Trend      []TrendPoint `json:"trend" merge:"union,at"` // the last 10 minutes of final points, oldest first, one each 10 s
+	Marks      []Mark       `json:"marks" merge:"union,id"` // pins and calls in the same 10 minutes, oldest first
 	Context    *Context     `json:"context"`
 	Insight
 	Age
@@ -31,7 +31,7 @@ type Show struct {
 
 // Age is how old a document is; its fields are top-level parts.
 type Age struct {
-	AsOf *string `json:"as_of"` // append time of the newest meter in it
+	AsOf *string `json:"as_of" merge:"max"` // append time of the newest meter in it
 	// Watermark is the event time up to which the room is complete; of several shows on the air, the lowest. Null:
 	// none.
 	Watermark *string `json:"watermark"`
@@ -43,7 +43,7 @@ type Age struct {
 type Room struct {
 	Final       *RoomView `json:"final"`
 	Provisional *RoomView `json:"provisional"`
-	LateTotal   int64     `json:"late_total"` // accepted events that came too late to move heat
+	LateTotal   int64     `json:"late_total" merge:"add"` // accepted events that came too late to move heat
 	LateSample  []string  `json:"late_sample"`
 }
 
@@ -51,15 +51,15 @@ type Room struct {
 type RoomView struct {
 	At          string      `json:"at"` // the end of its last pane
 	Heat        *Heat       `json:"heat"`
-	Totals      []KindTotal `json:"totals"`       // since the start of the show
-	PeopleTotal int64       `json:"people_total"` // distinct people who ever acted
-	BuyersTotal int64       `json:"buyers_total"` // distinct people with an order in the room
-	OrdersTotal int64       `json:"orders_total"`
+	Totals      []KindTotal `json:"totals" merge:"union,kind"` // since the start of the show
+	PeopleTotal int64       `json:"people_total" merge:"add"`  // distinct people who ever acted
+	BuyersTotal int64       `json:"buyers_total" merge:"add"`  // distinct people with an order in the room
+	OrdersTotal int64       `json:"orders_total" merge:"add"`
 	// Raw is the heat with every act believed: what it would be without the weights of trust. Null: not told.
 	Raw *Heat `json:"raw"`
 	// Sources say where the heat that is in the room now came from, sinks what it loses; the largest first (MODEL §1).
-	Sources []Source `json:"sources"`
-	Sinks   []Sink   `json:"sinks"`
+	Sources []Source `json:"sources" merge:"union,name"`
+	Sinks   []Sink   `json:"sinks" merge:"union,name"`
 }
 
 // Source is a kind of event (comment, like, order …) and what of the room's present heat came from it.
@@ -81,7 +81,7 @@ type Sink struct {
 // KindTotal counts one kind of event: comment, like, gift, order …
 type KindTotal struct {
 	Kind   string   `json:"kind"`
-	Events int64    `json:"events"`
+	Events int64    `json:"events" merge:"add"`
 	Joules *float64 `json:"joules"` // what they radiated
 }
 
@@ -107,10 +107,10 @@ type Heat struct {
 
 // MoneyView is what a scope sold, one entry per currency. Currencies are never added.
 type MoneyView struct {
-	GMV         []GMV   `json:"gmv"`
-	Buyers      int64   `json:"buyers"` // distinct people with a paid order
-	OrdersTotal int64   `json:"orders_total"`
-	LastOrder   *string `json:"last_order_at"`
+	GMV         []GMV   `json:"gmv" merge:"union,currency"`
+	Buyers      int64   `json:"buyers" merge:"add"` // distinct people with a paid order
+	OrdersTotal int64   `json:"orders_total" merge:"add"`
+	LastOrder   *string `json:"last_order_at" merge:"max"`
 }
 
 // GMV is the money of one currency, by layer. net = paid − refunded − cancelled.
@@ -123,19 +123,19 @@ type GMV struct {
 	Refunded        Money  `json:"refunded"`
 	RefundedUnknown Money  `json:"refunded_unknown"` // of refunded: no order known for it (yet)
 	Cancelled       Money  `json:"cancelled"`
-	AverageOrder    *Money `json:"average_order"` // null: nothing paid
-	OrdersCreated   int64  `json:"orders_created"`
-	OrdersPaid      int64  `json:"orders_paid"`
-	OrdersCancelled int64  `json:"orders_cancelled"`
-	OrdersRefunded  int64  `json:"orders_refunded"`
-	RefundsUnknown  int64  `json:"refunds_unknown"`
-	Units           int64  `json:"units"`
-	Buyers          int64  `json:"buyers"`
+	AverageOrder    *Money `json:"average_order" merge:"set"` // null: nothing paid
+	OrdersCreated   int64  `json:"orders_created" merge:"add"`
+	OrdersPaid      int64  `json:"orders_paid" merge:"add"`
+	OrdersCancelled int64  `json:"orders_cancelled" merge:"add"`
+	OrdersRefunded  int64  `json:"orders_refunded" merge:"add"`
+	RefundsUnknown  int64  `json:"refunds_unknown" merge:"add"`
+	Units           int64  `json:"units" merge:"add"`
+	Buyers          int64  `json:"buyers" merge:"add"`
 }
 
 // Money is an exact amount: minor units as decimal text, and the ISO 4217 exponent to show it with.
 type Money struct {
-	Minor    string `json:"minor"`
+	Minor    string `json:"minor" merge:"add"`
 	Currency string `json:"currency"`
 	Exponent uint32 `json:"exponent"`
 }
@@ -144,7 +144,7 @@ type Money struct {
 // in its room.
 type Conversion struct {
 	Ratio  *float64 `json:"ratio"`
-	Buyers *int64   `json:"buyers"`
+	Buyers *int64   `json:"buyers" merge:"add"`
 	People *int64   `json:"people"`
 	// Reason is why there is no ratio: no_room, no_money, no_people, buyers_outside_room (more buyers than people: some
 	// never acted in the room, so the quotient would not be a share). Null: there is one.
@@ -186,14 +186,14 @@ type Esol struct {
 	// Funnel sums those of the shows that are remembered: a person who was in two counts twice, and bought counts whoever
 	// bought in the same show. Null: no show has one.
 	Funnel *EsolFunnel `json:"funnel"`
-	Shows  []Row       `json:"shows"` // newest first; ended ones too, as long as they are remembered
+	Shows  []Row       `json:"shows" merge:"union,id"` // newest first; ended ones too, as long as they are remembered
 	Age
 }
 
 // EsolFunnel is the funnels of several shows, stage by stage.
 type EsolFunnel struct {
 	Shows  int     `json:"shows"` // how many it is of
-	Stages []Stage `json:"stages"`
+	Stages []Stage `json:"stages" merge:"union,name"`
 }
 
 // RollUp is the heat of several shows as one body: Q = ΣQ, C = ΣC, T = Q/C, and the gauge from T by the reference
@@ -236,8 +236,8 @@ type Row struct {
 	PowerWatts   *float64 `json:"power_watts"`
 	ActiveHeads  int64    `json:"active_heads"`
 	Viewers      *int64   `json:"viewers"`
-	GMVNet       []Money  `json:"gmv_net"` // one per currency
-	Orders       int64    `json:"orders_paid"`
+	GMVNet       []Money  `json:"gmv_net" merge:"union,currency"` // one per currency
+	Orders       int64    `json:"orders_paid" merge:"add"`
 	Sync         *float64 `json:"sync"` // 0..100; null: not known
 	// The bracket of contagion: lo is its lexical end, hi its total one. They are two definitions, so lo may lie above hi.
 	// Grade C means that it must be called co-movement.
@@ -246,7 +246,7 @@ type Row struct {
 	ContagionGrade *string  `json:"contagion_grade"`
 	IgnitionLevel  *int64   `json:"ignition_level"` // 0: none under way; null: not known
 	// Trend is context.temperature_j_per_head.change_ratio: .12 is 12 % hotter than in the ten minutes before.
-	Trend *float64 `json:"trend"`
+	Trend *float64 `json:"trend" merge:"union,at"`
 	// Attention is the kind of the show's latest diagnosis (see AlertView) in the last 5 minutes up to its watermark;
 	// null: nothing asks for it.
 	Attention *string `json:"attention"`
@@ -268,17 +268,17 @@ type Board struct {
 	Kind  string `json:"kind"`   // shows
 	OnAir int    `json:"on_air"` // how many there are
 	// Shows are the first 200 of them.
-	Shows []Row `json:"shows"`
+	Shows []Row `json:"shows" merge:"union,id"`
 	// Campaigns are those with money or a cost, in order of id: the first 100.
-	Campaigns []CampaignRow `json:"campaigns"`
+	Campaigns []CampaignRow `json:"campaigns" merge:"union,id"`
 	Age
 }
 
 // CampaignRow is a campaign's essentials.
 type CampaignRow struct {
 	ID     string   `json:"id"`
-	GMVNet []Money  `json:"gmv_net"` // one per currency
-	Roims  *Variant `json:"roims"`   // net, in the currency that is spent; null: nothing was said of it
+	GMVNet []Money  `json:"gmv_net" merge:"union,currency"` // one per currency
+	Roims  *Variant `json:"roims"`                          // net, in the currency that is spent; null: nothing was said of it
 	// Probability of the commitment; null: there is none, or it is not known. Hit: it has been reached.
 	Probability *float64 `json:"probability"`
 	Hit         bool     `json:"hit"`

@@ -9,9 +9,9 @@ type Campaign struct {
 	ID    string     `json:"id"`
 	Money *MoneyView `json:"money"`
 	// Costs is what it costs, per currency; null: nothing is known of that.
-	Costs []Cost `json:"costs"`
+	Costs []Cost `json:"costs" merge:"union,currency"`
 	// Returns is what its money returned, per currency: the campaign's own, which is spent, first.
-	Returns []Return `json:"returns"`
+	Returns []Return `json:"returns" merge:"union,currency"`
 	// Total is what it sold over all currencies; null: all that it sold was in its own.
 	Total *Total `json:"total"`
 	// HoldoutPPM is how many of all people it is not shown to by chance, in parts per million; 0: nobody was held out, and
@@ -19,7 +19,7 @@ type Campaign struct {
 	HoldoutPPM uint32 `json:"holdout_ppm"`
 	// Deals are its ESOLs by what they return, the best first: by ROIMS where that is known, then by currency and net GMV. The
 	// first 200.
-	Deals []Deal `json:"deals"`
+	Deals []Deal `json:"deals" merge:"union,esol_id"`
 	Age
 }
 
@@ -57,7 +57,7 @@ type States struct {
 // Return is ROIMS in one currency, by variant: net, gross, profit, incremental, break_even.
 type Return struct {
 	Currency string    `json:"currency"`
-	Variants []Variant `json:"variants"`
+	Variants []Variant `json:"variants" merge:"union,name"`
 	Pace     *Pace     `json:"pace"` // null: the campaign has committed to nothing in this currency
 	Expected *Expected `json:"expected"`
 }
@@ -81,7 +81,7 @@ type Variant struct {
 	Lo          *float64 `json:"lo"`    // 95 %
 	Hi          *float64 `json:"hi"`
 	Grade       *string  `json:"grade"`
-	Orders      int64    `json:"orders"`
+	Orders      int64    `json:"orders" merge:"add"`
 	// Insufficient is no_cost, no_gmv, no_margin, too_few_orders, no_holdout, not_randomised or overflow.
 	Insufficient *string `json:"insufficient"`
 }
@@ -96,12 +96,12 @@ type Pace struct {
 	LeftSeconds    float64 `json:"left_seconds"`
 	// Rates are per hour on the air, or of the campaign where no shows are planned, rounded to minor units; needed is null
 	// where no time is left.
-	RunRate     *Money   `json:"run_rate_per_hour"`
-	NeededRate  *Money   `json:"needed_rate_per_hour"`
-	Probability *float64 `json:"probability"` // null: see insufficient
-	Final       *Money   `json:"final"`       // expected, rounded; with 80 % between lo and hi
-	FinalLo     *Money   `json:"final_lo"`
-	FinalHi     *Money   `json:"final_hi"`
+	RunRate     *Money   `json:"run_rate_per_hour" merge:"set"`
+	NeededRate  *Money   `json:"needed_rate_per_hour" merge:"set"`
+	Probability *float64 `json:"probability"`       // null: see insufficient
+	Final       *Money   `json:"final" merge:"set"` // expected, rounded; with 80 % between lo and hi
+	FinalLo     *Money   `json:"final_lo" merge:"set"`
+	FinalHi     *Money   `json:"final_hi" merge:"set"`
 	Calibration *string  `json:"calibration"`
 	// Insufficient is no_commitment, no_schedule, too_few_orders or too_early.
 	Insufficient *string `json:"insufficient"`
@@ -110,8 +110,8 @@ type Pace struct {
 // Deal is one ESOL in a campaign, in the currency of most of her orders there.
 type Deal struct {
 	EsolID     string   `json:"esol_id"`
-	Orders     int64    `json:"orders"`
-	OrdersHeld int64    `json:"orders_held"` // estimated until somebody has looked at them; never forfeited
+	Orders     int64    `json:"orders" merge:"add"`
+	OrdersHeld int64    `json:"orders_held" merge:"add"` // estimated until somebody has looked at them; never forfeited
 	Net        Money    `json:"net"`
 	Owed       States   `json:"owed"`
 	Cost       Money    `json:"cost"` // owed in all, to her and to others for her orders

@@ -9,7 +9,7 @@ package feed
 // counts only.
 type Insight struct {
 	At        *string    `json:"insight_at"` // the end of its pane
-	Bodies    []Body     `json:"bodies"`
+	Bodies    []Body     `json:"bodies" merge:"union,role"`
 	Flows     []Flow     `json:"flows"`
 	Alignment *Alignment `json:"alignment"`
 	Sync      *Sync      `json:"sync"`
@@ -17,7 +17,7 @@ type Insight struct {
 	Trust     *Trust     `json:"trust"`
 	Funnel    *Funnel    `json:"funnel"`
 	// Products are those that most people acted on, at most 20.
-	Products  []ProductFunnel `json:"products"`
+	Products  []ProductFunnel `json:"products" merge:"union,product_id"`
 	Beats     []Beat          `json:"beats"`
 	Questions *Questions      `json:"questions"`
 	Pins      []PinLift       `json:"pins"` // the last 8, oldest first
@@ -49,7 +49,7 @@ type Body struct {
 	Temperature *float64  `json:"temperature_j_per_head"` // of esol and brand there is one head
 	Theta       *Estimate `json:"theta"`                  // temperature over that of a middling one of its role
 	PowerWatts  *float64  `json:"power_watts"`
-	Acts        int64     `json:"acts"`
+	Acts        int64     `json:"acts" merge:"add"`
 }
 
 // Flow is the heat between two bodies, from the one that should be hotter (MODEL §1).
@@ -160,7 +160,7 @@ type Flood struct {
 
 // Funnel counts people, unordered: a person may enter any stage first, and several at once.
 type Funnel struct {
-	Stages []Stage `json:"stages"` // seen, engaged, asked, clicked, carted, checked_out, bought, came_back
+	Stages []Stage `json:"stages" merge:"union,name"` // seen, engaged, asked, clicked, carted, checked_out, bought, came_back
 }
 
 // Stage is how many people have been there, how many of them also bought, and how many of them are believed now.
@@ -175,7 +175,7 @@ type Stage struct {
 type ProductFunnel struct {
 	ProductID string  `json:"product_id"`
 	Name      string  `json:"name"`
-	Stages    []Stage `json:"stages"`
+	Stages    []Stage `json:"stages" merge:"union,name"`
 }
 
 // Beat is one story beat of a brand: is it told, and told again?
@@ -189,9 +189,9 @@ type Beat struct {
 
 // Questions says what became of questions.
 type Questions struct {
-	Asked    int64 `json:"asked"`
-	Answered int64 `json:"answered"` // by ESOL, brand or moderator
-	Bought   int64 `json:"bought"`   // people who asked, and bought afterwards
+	Asked    int64 `json:"asked" merge:"add"`
+	Answered int64 `json:"answered" merge:"add"` // by ESOL, brand or moderator
+	Bought   int64 `json:"bought"`               // people who asked, and bought afterwards
 	// SecondsToBuy is the median from question to order; null where fewer than 3 people did.
 	SecondsToBuy *float64 `json:"seconds_to_buy"`
 }
@@ -209,11 +209,11 @@ type PinLift struct {
 
 // Ignition is a train that only distinct trusted people keep going.
 type Ignition struct {
-	Level     int64   `json:"level"`      // 0: none under way
-	People    int64   `json:"people"`     // distinct trusted people who stoked it at this level
-	Goal      int64   `json:"goal"`       // people that the next level asks for
-	Expires   *string `json:"expires_at"` // when it ends unless the goal is met
-	BestLevel int64   `json:"best_level"` // of this show
+	Level     int64   `json:"level"`                  // 0: none under way
+	People    int64   `json:"people"`                 // distinct trusted people who stoked it at this level
+	Goal      int64   `json:"goal"`                   // people that the next level asks for
+	Expires   *string `json:"expires_at"`             // when it ends unless the goal is met
+	BestLevel int64   `json:"best_level" merge:"max"` // of this show
 	Started   *string `json:"started_at"`
 }
 

@@ -1,10 +1,6 @@
 package feed
 
-import (
-	"time"
-
-	"github.com/gorilla/websocket"
-)
+import "time"
 
 // write is the connection's writer: it sleeps until nudged, until a held subscription is due, or until a ping is, and
 // writes what there is then. It ends with the connection.
@@ -19,7 +15,7 @@ func (c *conn) write() {
 		case <-c.done:
 			return
 		case <-ping.C:
-			if err := c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)); err != nil {
+			if err := c.wire.ping(); err != nil {
 				c.broken()
 				return
 			}
@@ -27,8 +23,13 @@ func (c *conn) write() {
 		case <-c.wake:
 		case <-due.C:
 		}
-		b := c.take(time.Now())
+		began := time.Now()
+		b := c.take(began)
 		if !c.writeBatch(b) {
+			c.broken()
+			return
+		}
+		if n := c.pace.judge(began, time.Now()); n != nil && !c.writeFrame(encodeFrame("notice", n)) {
 			c.broken()
 			return
 		}
@@ -89,9 +90,9 @@ func (c *conn) writeBatch(b batch) bool {
 		}
 	}
 	for _, s := range b.subs {
-		e := s.topic.edition.Load()
+		e := s.view.edition.Load()
 		if e.seq == s.held {
-			continue // an edition taken with the mark before
+			continue // an edition taken with the mark before, or the one that it came back with
 		}
 		if !c.writeFrame(e.from(s.held)) {
 			return false
@@ -100,35 +101,30 @@ func (c *conn) writeBatch(b batch) bool {
 		if s.held != 0 && e.appendMS != 0 {
 			c.hub.metrics.appendToWrite.Observe(float64(now.UnixMilli()-e.appendMS) / 1e3)
 		}
-		s.held, s.next = e.seq, now.Add(s.every)
+		s.held, s.next = e.seq, now.Add(max(time.Duration(s.every.Load()), c.pace.every))
 	}
-	return true
+	return c.wire.flush() == nil
 }
 
 func (c *conn) writeFrame(f *frame) bool {
-	if c.ws.SetWriteDeadline(time.Now().Add(writeWait)) != nil || c.ws.WritePreparedMessage(f.wire) != nil {
+	if c.wire.write(f) != nil {
 		return false
 	}
 	c.hub.metrics.wrote(f)
 	return true
 }
 
-// broken ends a connection that cannot be written to; closing it ends the reader.
+// broken ends a connection that cannot be written to; dropping it ends who reads.
 func (c *conn) broken() {
 	c.fail(closeWrite)
-	c.ws.Close()
+	c.wire.drop()
 }
 
-// goodbye says why, closes, and leaves the reader a moment to see the peer's answer.
+// goodbye says why, and closes.
 func (c *conn) goodbye(why *goodbye) {
-	if why.code != 0 {
-		if !c.writeFrame(encodeFrame("bye", byeFrame{"bye", why.name, why.message, why.retry})) {
-			c.ws.Close()
-			return
-		}
-		message := websocket.FormatCloseMessage(why.code, why.name)
-		// If it does not go out, the read deadline ends the connection all the same.
-		_ = c.ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(closeWait))
+	if why.code != 0 && !c.writeFrame(encodeFrame("bye", byeFrame{"bye", why.name, why.message, why.retry})) {
+		c.wire.drop()
+		return
 	}
-	_ = c.ws.SetReadDeadline(time.Now().Add(closeWait))
+	c.wire.leave(why)
 }

@@ -1,6 +1,8 @@
 // The documents and frames of livemeter.v1, as stream/feed/view.go and stream/feed/doc.go define them. Only what the
 // page reads is named here; what the feed says beyond that passes by.
 
+import type { Keys, Ops } from "./delta";
+
 export interface Money {
   minor: string;
   currency: string;
@@ -449,9 +451,9 @@ export type FeedState = "catching_up" | "live";
 
 export type ServerFrame =
   | { t: "welcome"; server_time: string; heartbeat_ms: number; state?: FeedState }
-  | { t: "ack"; id: number; sub: number }
+  | { t: "ack"; id: number; sub: number; keys?: Keys }
   | { t: "snap"; sub: number; topic: string; cursor: string; data: Doc | null; reason?: string }
-  | { t: "delta"; sub: number; from: string; to: string; set: Record<string, unknown> }
+  | ({ t: "delta"; sub: number; from: string; to: string } & Ops)
   | { t: "event"; sub: number; cursor: string; kind: string; data: Alert }
   | { t: "hb"; n: number; server_time?: string; state?: FeedState }
   | { t: "pong" }

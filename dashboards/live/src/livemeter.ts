@@ -226,7 +226,7 @@ export class LiveMeter {
         this.time(frame.server_time, frame.state);
         return;
       case "ack":
-        this.acknowledged(frame.id, frame.sub);
+        this.acknowledged(frame);
         return;
       case "err":
         this.failed(frame.id, frame.code);
@@ -262,11 +262,12 @@ export class LiveMeter {
     this.send({ t: "sub", id: t.asked, topic: name, max_hz: t.maxHz });
   }
 
-  private acknowledged(id: number, sub: number): void {
+  private acknowledged(frame: Extract<ServerFrame, { t: "ack" }>): void {
     for (const [name, t] of this.topics) {
-      if (t.asked !== id) continue;
+      if (t.asked !== frame.id) continue;
       t.asked = undefined;
-      t.sub = sub;
+      t.sub = frame.sub;
+      t.state.value = { ...t.state.value, keys: frame.keys ?? {} };
       if (t.users === 0) this.forget(name, t);
       return;
     }

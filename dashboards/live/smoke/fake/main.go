@@ -81,7 +81,7 @@ func serveFeed(w http.ResponseWriter, r *http.Request) {
 	}()
 	f := &feed{conn: conn, subs: map[int]*sub{}}
 	f.send(map[string]any{
-		"t": "welcome", "session": "fake", "server_time": stamp(time.Now()), "heartbeat_ms": 1000, "resumed": false,
+		"t": "welcome", "session": "fake", "server_time": stamp(time.Now()), "heartbeat_ms": 1000,
 	})
 	f.run(frames)
 	for range frames { // let the reader end

@@ -1,0 +1,125 @@
+package feed
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The feed without a websocket: GET /v1/stream answers with the frames that a client would get which had said, for each
+// topic, {"t":"sub","topic":…,"fields":…,"max_hz":…}. With Accept: text/event-stream they come as server-sent events, whose
+// id is the cursor, so that a browser that reconnects gets the events that it missed; otherwise one frame a line.
+//
+//	?topic=show/S42&topic=esol/hana   at least one, each with everything else that is given
+//	&fields=money,room.final.heat     of every topic; absent: all
+//	&max_hz=2
+//	&cursor=…                         where to resume; Last-Event-ID, where it is there, goes before it
+
+const maxStreamTopics = 32
+
+// getStream holds the request until its client goes or the server stops.
+func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
+	subs, err := streamRequests(r)
+	if err != nil {
+		fail(w, http.StatusBadRequest, err.code, err.message, "GET /v1/stream?topic=show/ID&max_hz=2, with topics as on /v1/feed")
+		return
+	}
+	if !s.admit(w) {
+		return
+	}
+	defer func() { <-s.conns }()
+	ctx, end := context.WithCancel(r.Context())
+	defer end()
+	events := strings.Contains(r.Header.Get("Accept"), "text/event-stream")
+	c := newConn(&answer{w: w, rc: http.NewResponseController(w), events: events, end: end}, s.hub, name(), s.c.MaxSubs)
+	if !s.hub.attach(c, &s.ending) { // closed since
+		fail(w, http.StatusServiceUnavailable, "GOING_AWAY", closeGoingAway.message, "try again in a moment")
+		return
+	}
+	kind := "application/x-ndjson"
+	if events {
+		kind = "text/event-stream"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no") // proxies that would keep frames until there are many
+	w.WriteHeader(http.StatusOK)
+	c.welcome(nil)
+	for _, sub := range subs {
+		c.follow(sub)
+	}
+	go func() {
+		defer s.ending.Done()
+		<-ctx.Done()
+		s.metrics.closed.WithLabelValues(c.ends(closeGone).name).Inc()
+		s.hub.detach(c)
+		close(c.done)
+	}()
+	defer s.ending.Done()
+	c.write()
+}
+
+// follow subscribes for a client that cannot ask again: one that comes back before the feed is live begins anew.
+func (c *conn) follow(r *request) {
+	err := c.subscribe(r)
+	if no, ok := err.(*refusal); ok && no.code == "CATCHING_UP" {
+		r.resume = nil
+		err = c.subscribe(r)
+	}
+	if no, ok := err.(*refusal); ok {
+		c.send(encodeFrame("err", errFrame{"err", no.id, no.code, no.message}))
+	}
+}
+
+// streamRequests are the subs that a query amounts to.
+func streamRequests(r *http.Request) ([]*request, *refusal) {
+	q := r.URL.Query()
+	for name := range q {
+		switch name {
+		case "topic", "fields", "max_hz", "cursor":
+		default:
+			return nil, &refusal{code: "UNKNOWN_PARAMETER", message: fmt.Sprintf("unknown parameter %.40q", name)}
+		}
+	}
+	topics := q["topic"]
+	if len(topics) == 0 || len(topics) > maxStreamTopics {
+		return nil, &refusal{code: "BAD_PARAMETER", message: fmt.Sprintf("expected 1 to %d topics", maxStreamTopics)}
+	}
+	model := request{kind: "sub"}
+	if text := q.Get("max_hz"); text != "" {
+		hz, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(hz >= minHz && hz <= maxHz) {
+			return nil, &refusal{code: "BAD_PARAMETER", message: fmt.Sprintf("expected max_hz from %v to %v", minHz, maxHz)}
+		}
+		model.every = time.Duration(float64(time.Second) / hz)
+	}
+	cursor := q.Get("cursor")
+	if last := r.Header.Get("Last-Event-ID"); last != "" {
+		cursor = last
+	}
+	if cursor != "" {
+		if _, _, err := readCursor(cursor); err != nil {
+			return nil, &refusal{code: "BAD_PARAMETER", message: err.Error()}
+		}
+		model.resume = &resume{cursor: cursor}
+	}
+	var subs []*request
+	for _, topic := range topics {
+		sub := model
+		sub.topic = topic
+		if err := checkTopic(topic); err != nil {
+			return nil, &refusal{code: "UNKNOWN_TOPIC", message: fmt.Sprintf("topic %.60q: %v", topic, err)}
+		}
+		if text := q.Get("fields"); text != "" {
+			var err error
+			if sub.chosen, err = chooseFields(topic, strings.Split(text, ",")); err != nil {
+				return nil, &refusal{code: "UNKNOWN_FIELD", message: fmt.Sprintf("%s: %v", topic, err)}
+			}
+		}
+		subs = append(subs, &sub)
+	}
+	return subs, nil
+}

@@ -1,0 +1,162 @@
+package feed
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/feed/delta"
+)
+
+// topic is a document that someone has subscribed to. It is made once for all its views.
+type topic struct {
+	hub   *hub
+	name  string
+	paced bool // made once in boardEvery at most
+	shape *shape
+	// Guarded by hub.mu.
+	views     []*view
+	parts     parts // the latest, nil: there is none
+	was       bool  // there has been one
+	published time.Time
+}
+
+// view is a topic with what of it was asked for. Its number is the same for every subscriber, so that one encoded frame
+// serves them all.
+type view struct {
+	topic   *topic
+	chosen  *delta.Selection // nil: everything
+	number  uint64           // what frames call it: their sub
+	silent  bool             // nothing was asked for but events
+	edition atomic.Pointer[edition]
+	subs    []*subscription // guarded by hub.mu
+}
+
+// shape is what a kind of document is made of: what can be asked for of it, and how its places merge.
+type shape struct {
+	of     reflect.Type
+	rule   *delta.Rule
+	places delta.Places
+}
+
+func newShape[T any]() *shape {
+	t := reflect.TypeFor[T]()
+	r := delta.Of(t)
+	return &shape{t, r, r.Places()}
+}
+
+// shapes are those of the documents, by the kind of their topic.
+var shapes = map[string]*shape{
+	boardTopic:          newShape[Board](),
+	event.ScopeShow:     newShape[Show](),
+	event.ScopeEsol:     newShape[Esol](),
+	event.ScopeCampaign: newShape[Campaign](),
+	event.ScopeBrand:    newShape[Account](),
+}
+
+// shapeOf is that of a topic that can exist.
+func shapeOf(topic string) *shape {
+	kind, _, _ := strings.Cut(topic, "/")
+	return shapes[kind]
+}
+
+// view finds the view of a selection, or makes it.
+func (t *topic) view(chosen *delta.Selection) *view {
+	wanted := chosen.String()
+	for _, v := range t.views {
+		if v.chosen.String() == wanted {
+			return v
+		}
+	}
+	t.hub.viewN++
+	v := &view{topic: t, chosen: chosen, number: t.hub.viewN, silent: chosen.Empty()}
+	v.publish(0)
+	t.views = append(t.views, v)
+	return v
+}
+
+// renew makes the document anew, and publishes it to those views that it changes.
+func (t *topic) renew(appendMS int64, now time.Time) {
+	p, err := t.hub.meters.document(t.name)
+	if err == nil {
+		err = p.canonical(t.parts)
+	}
+	if err != nil {
+		t.hub.log.Error("encoding a document; its subscribers keep the one before", "topic", t.name, "err", err)
+		return
+	}
+	t.parts = p
+	if p != nil { // what was not there is not held back when it comes
+		t.was, t.published = true, now
+	}
+	for _, v := range t.views {
+		v.publish(appendMS)
+	}
+}
+
+// publish makes the view's next edition, if there is something new in it.
+func (v *view) publish(appendMS int64) {
+	t := v.topic
+	members := t.members(v.chosen)
+	prev := v.edition.Load()
+	if prev != nil && equal(prev.members, members) && (members != nil || prev.gone == t.was) {
+		return
+	}
+	t.hub.seq++
+	v.edition.Store(v.follow(prev, t.hub.seq, members, appendMS))
+	if v.silent {
+		return
+	}
+	for _, s := range v.subs {
+		s.conn.mark(s)
+	}
+}
+
+// members are what is selected of the document, in canonical order; nil where there is none.
+func (t *topic) members(chosen *delta.Selection) []delta.Member {
+	if t.parts == nil {
+		return nil
+	}
+	out := make([]delta.Member, 0, len(t.parts))
+	for i := range t.parts {
+		p := &t.parts[i]
+		below, ok := chosen.Of(p.name)
+		if !ok {
+			continue
+		}
+		text := p.text
+		if below != nil {
+			text = below.Append(nil, text)
+		}
+		out = append(out, delta.Member{Name: p.quoted, Value: text})
+	}
+	slices.SortFunc(out, func(a, b delta.Member) int { return bytes.Compare(a.Name, b.Name) })
+	return out
+}
+
+func equal(a, b []delta.Member) bool {
+	return (a == nil) == (b == nil) && slices.EqualFunc(a, b, func(a, b delta.Member) bool {
+		return bytes.Equal(a.Name, b.Name) && bytes.Equal(a.Value, b.Value)
+	})
+}
+
+// canonical writes the parts canonically; those that are as they were before take that text.
+func (p parts) canonical(before parts) error {
+	for i := range p {
+		if i < len(before) && before[i].name == p[i].name && bytes.Equal(before[i].json, p[i].json) {
+			p[i].text, p[i].quoted = before[i].text, before[i].quoted
+			continue
+		}
+		var err error
+		if p[i].text, err = delta.Canonical(bytes.Clone(p[i].json)); err != nil {
+			return fmt.Errorf("%s: %w", p[i].name, err)
+		}
+		p[i].quoted = appendString(nil, p[i].name)
+	}
+	return nil
+}
