@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/netsu/netsu/stream/feed/condition"
 	"github.com/netsu/netsu/stream/feed/delta"
 )
 
@@ -20,10 +21,11 @@ type request struct {
 	id    *int64
 	topic string        // sub
 	every time.Duration // sub, tune: least time between two frames; 0: every change
-	sub   uint64        // unsub, tune
+	sub   uint64        // unsub, tune; of unwatch, the watch
 
-	chosen *delta.Selection // sub; nil: the whole document
-	resume *resume          // sub; nil: it begins
+	chosen *delta.Selection     // sub; nil: the whole document
+	resume *resume              // sub; nil: it begins
+	when   *condition.Condition // watch
 }
 
 // refusal is an err frame to be: a code for programs and a sentence that says what was expected.
@@ -42,11 +44,13 @@ const (
 // clientFields are the fields of each client frame; any other is refused, so that a client never believes in a filter
 // that the server does not have.
 var clientFields = map[string][]string{
-	"hello": {"t", "id", "v", "client"},
-	"sub":   {"t", "id", "topic", "fields", "max_hz", "resume"},
-	"tune":  {"t", "id", "sub", "max_hz"},
-	"unsub": {"t", "id", "sub"},
-	"ping":  {"t", "id"},
+	"hello":   {"t", "id", "v", "client"},
+	"sub":     {"t", "id", "topic", "fields", "max_hz", "resume"},
+	"tune":    {"t", "id", "sub", "max_hz"},
+	"unsub":   {"t", "id", "sub"},
+	"watch":   {"t", "id", "topic", "when"},
+	"unwatch": {"t", "id", "watch"},
+	"ping":    {"t", "id"},
 }
 
 // parseRequest reads a client's frame. The error is a *refusal.
@@ -65,7 +69,7 @@ func parseRequest(b []byte) (*request, error) {
 		}
 	}
 	if raw, ok := fields["t"]; !ok || json.Unmarshal(raw, &r.kind) != nil || clientFields[r.kind] == nil {
-		return nil, &refusal{"UNKNOWN_FRAME", `expected t to be "hello", "sub", "tune", "unsub" or "ping"`, r.id}
+		return nil, &refusal{"UNKNOWN_FRAME", `expected t to be "hello", "sub", "tune", "unsub", "watch", "unwatch" or "ping"`, r.id}
 	}
 	known := clientFields[r.kind]
 	for name := range fields {
@@ -80,11 +84,15 @@ func parseRequest(b []byte) (*request, error) {
 	case "sub":
 		err = r.subscribe(fields)
 	case "tune":
-		if err = r.numbered(fields); err == nil {
+		if err = r.numbered(fields, "sub"); err == nil {
 			err = r.pace(fields)
 		}
 	case "unsub":
-		err = r.numbered(fields)
+		err = r.numbered(fields, "sub")
+	case "watch":
+		err = r.watches(fields)
+	case "unwatch":
+		err = r.numbered(fields, "watch")
 	}
 	if err != nil {
 		return nil, err
@@ -143,13 +151,39 @@ func (r *request) hello(fields map[string]json.RawMessage) error {
 	return nil
 }
 
-func (r *request) subscribe(fields map[string]json.RawMessage) error {
+// named reads the topic that a frame is about.
+func (r *request) named(fields map[string]json.RawMessage) error {
 	raw, ok := fields["topic"]
 	if !ok {
-		return &refusal{"MISSING_FIELD", "sub needs topic: " + errTopic.Error(), r.id}
+		return &refusal{"MISSING_FIELD", r.kind + " needs topic: " + errTopic.Error(), r.id}
 	}
 	if json.Unmarshal(raw, &r.topic) != nil || checkTopic(r.topic) != nil {
 		return &refusal{"UNKNOWN_TOPIC", errTopic.Error(), r.id}
+	}
+	return nil
+}
+
+// watches reads a condition.
+func (r *request) watches(fields map[string]json.RawMessage) error {
+	if err := r.named(fields); err != nil {
+		return err
+	}
+	var text string
+	if raw, ok := fields["when"]; !ok || isNull(raw) || json.Unmarshal(raw, &text) != nil {
+		return &refusal{"MISSING_FIELD", `watch needs when, as "room.final.heat.gauge >= 60 && money.orders_total > 0"`, r.id}
+	}
+	s := shapeOf(r.topic)
+	when, err := condition.Parse(text, s.of, s.rule)
+	if err != nil {
+		return &refusal{"BAD_CONDITION", "when: " + err.Error(), r.id}
+	}
+	r.when = when
+	return nil
+}
+
+func (r *request) subscribe(fields map[string]json.RawMessage) error {
+	if err := r.named(fields); err != nil {
+		return err
 	}
 	if err := r.choose(fields); err != nil {
 		return err
@@ -160,10 +194,10 @@ func (r *request) subscribe(fields map[string]json.RawMessage) error {
 	return r.pace(fields)
 }
 
-// numbered reads the sub that a frame is about.
-func (r *request) numbered(fields map[string]json.RawMessage) error {
-	if raw, ok := fields["sub"]; !ok || json.Unmarshal(raw, &r.sub) != nil || r.sub == 0 {
-		return &refusal{"BAD_FIELD", "expected sub to be the number that an ack gave", r.id}
+// numbered reads the sub or watch that a frame is about.
+func (r *request) numbered(fields map[string]json.RawMessage, name string) error {
+	if raw, ok := fields[name]; !ok || json.Unmarshal(raw, &r.sub) != nil || r.sub == 0 {
+		return &refusal{"BAD_FIELD", "expected " + name + " to be the number that an ack gave", r.id}
 	}
 	return nil
 }

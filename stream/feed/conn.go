@@ -47,6 +47,9 @@ type conn struct {
 	maxSubs int
 	pace    slowness // the writer's own
 
+	watches map[uint64]*watch // by number; at most maxWatches; guarded by hub.mu, as watchN
+	watchN  uint64
+
 	mu      sync.Mutex
 	waiting []*frame // in order, at most maxWaiting
 	beat    *frame   // latest wins
@@ -61,7 +64,7 @@ type conn struct {
 
 func newConn(w wire, h *hub, session string, maxSubs int) *conn {
 	return &conn{
-		wire: w, hub: h, session: session, maxSubs: maxSubs, subs: map[uint64]*subscription{},
+		wire: w, hub: h, session: session, maxSubs: maxSubs, subs: map[uint64]*subscription{}, watches: map[uint64]*watch{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}), wrote: make(chan struct{}),
 	}
 }
@@ -243,6 +246,10 @@ func (c *conn) do(r *request) error {
 		return c.subscribe(r)
 	case "tune":
 		return c.tune(r)
+	case "watch":
+		return c.watch(r)
+	case "unwatch":
+		return c.unwatch(r)
 	case "unsub":
 		return c.unsubscribe(r)
 	}
@@ -315,6 +322,25 @@ func (c *conn) unsubscribe(r *request) error {
 
 func (c *conn) acknowledge(r *request, s *subscription) {
 	c.send(encodeFrame("ack", ackFrame{T: "ack", ID: r.id, Sub: r.sub, Topic: s.view.topic.name, Deprecations: []string{}}))
+}
+
+func (c *conn) watch(r *request) error {
+	switch err := c.hub.watch(c, r); {
+	case errors.Is(err, errWatchesLimit):
+		return &refusal{"TOO_MANY_WATCHES", err.Error(), r.id}
+	case errors.Is(err, errSubsLimit):
+		return &refusal{"OVERLOADED", err.Error(), r.id}
+	}
+	return nil
+}
+
+func (c *conn) unwatch(r *request) error {
+	w, ok := c.hub.unwatch(c, r.sub)
+	if !ok {
+		return &refusal{"NOT_WATCHED", "expected watch to be the number that an ack gave, and not unwatched since", r.id}
+	}
+	c.send(encodeFrame("ack", ackFrame{T: "ack", ID: r.id, Watch: w.number, Topic: w.topic.name, Deprecations: []string{}}))
+	return nil
 }
 
 // bucket is a token bucket: framesPerS a second, at most framesBurst at once.

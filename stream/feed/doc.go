@@ -13,12 +13,15 @@
 //	        sub   {id, topic, fields?, max_hz?, resume?}   show/ID, esol/ID, campaign/ID, brand/ID, or shows (the board)
 //	        tune  {id, sub, max_hz?}            how often from now on
 //	        unsub {id, sub}
+//	        watch {id, topic, when}             tell me when (stream/feed/condition), whatever is sent of the document
+//	        unwatch {id, watch}
 //	        ping  {id?}
 //	server  welcome {session, server_time, heartbeat_ms, limits, schema}
 //	        ack   {id, sub?, topic?, keys?, resumed?, deprecations}
 //	        snap  {sub, topic, cursor, as_of, watermark, data, hash | reason}   data is a view (view*.go), null with a reason
 //	        delta {sub, from, to, as_of, watermark, cut?, set?, add?, max?, order?, hash}   what changed (stream/feed/delta)
 //	        event {sub, cursor, kind, data}                                an alert
+//	        watch {watch, topic, when, cursor, holds, was, changes, values}   the condition holds, does not, or is not known
 //	        notice {code, action, hz, message}                             the client is slow, or well again
 //	        hb    {n, state, server_time, cursor, as_of, watermark, lag_ms}   every second
 //	        pong  {id?, server_time}, err {id?, code, message}, bye {code, message, retry}

@@ -24,7 +24,8 @@ type limits struct {
 type ackFrame struct {
 	T     string `json:"t"`
 	ID    *int64 `json:"id,omitempty"`
-	Sub   uint64 `json:"sub"`
+	Sub   uint64 `json:"sub,omitempty"`
+	Watch uint64 `json:"watch,omitempty"` // instead of sub, of a watch
 	Topic string `json:"topic"`
 	// Keys are what tells the elements of lists apart that deltas address by key: JSON Pointer, with * for any element, to
 	// the name of the key. Only of a sub.
@@ -99,6 +100,8 @@ func encodeFrame(kind string, v any) *frame {
 	case eventFrame:
 		cursor = v.Cursor
 	case heartbeatFrame:
+		cursor = v.Cursor
+	case watchFrame:
 		cursor = v.Cursor
 	}
 	return newFrame(kind, cursor, b)

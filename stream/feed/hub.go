@@ -95,6 +95,12 @@ func (h *hub) tick() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.flush()
+	now := h.now()
+	for _, t := range h.topics {
+		for _, w := range t.watches {
+			w.late(now)
+		}
+	}
 }
 
 var (
@@ -119,16 +125,7 @@ func (h *hub) subscribe(c *conn, r *request) error {
 	if r.resume != nil && !h.live {
 		return errCatchingUp
 	}
-	t := h.topics[r.topic]
-	if t == nil {
-		kind, _, _ := event.SplitScope(r.topic)
-		t = &topic{hub: h, name: r.topic, shape: shapeOf(r.topic), paced: r.topic == boardTopic || kind == event.ScopeCampaign}
-		h.topics[r.topic] = t
-		t.renew(0, h.now())
-	} else if appendMS, held := h.dirty[t]; held {
-		delete(h.dirty, t) // a new subscriber does not begin with a document of the past
-		t.renew(appendMS, h.now())
-	}
+	t := h.topicOf(r.topic)
 	v := t.view(r.chosen)
 	s := &subscription{conn: c, view: v, at: len(v.subs)}
 	s.every.Store(int64(r.every))
@@ -147,6 +144,21 @@ func (h *hub) subscribe(c *conn, r *request) error {
 		c.mark(s)
 	}
 	return nil
+}
+
+// topicOf is a topic with its present document, made if nobody has asked for it before.
+func (h *hub) topicOf(name string) *topic {
+	t := h.topics[name]
+	if t == nil {
+		kind, _, _ := event.SplitScope(name)
+		t = &topic{hub: h, name: name, shape: shapeOf(name), paced: name == boardTopic || kind == event.ScopeCampaign}
+		h.topics[name] = t
+		t.renew(0, h.now())
+	} else if appendMS, held := h.dirty[t]; held {
+		delete(h.dirty, t) // who comes now does not begin with a document of the past
+		t.renew(appendMS, h.now())
+	}
+	return t
 }
 
 // unsubscribe takes a subscription off its topic.
@@ -176,7 +188,11 @@ func (h *hub) leaveIfEmpty(v *view) {
 	if len(v.subs) == 0 {
 		t.views = slices.DeleteFunc(t.views, func(o *view) bool { return o == v })
 	}
-	if len(t.views) == 0 {
+	h.leaveIfUnused(t)
+}
+
+func (h *hub) leaveIfUnused(t *topic) {
+	if len(t.views) == 0 && len(t.watches) == 0 {
 		delete(h.topics, t.name)
 		delete(h.dirty, t)
 	}
@@ -206,6 +222,9 @@ func (h *hub) detach(c *conn) {
 	defer h.mu.Unlock()
 	for _, s := range c.drop() {
 		h.remove(s)
+	}
+	for _, w := range c.watches {
+		h.dropWatch(w)
 	}
 	delete(h.conns, c)
 	h.metrics.subscribers.Set(float64(len(h.conns)))

@@ -63,7 +63,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		m.alerts.WithLabelValues(kind)
 	}
 	m.framesOf = map[string]prometheus.Counter{}
-	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "notice", "hb", "pong", "err", "bye"} {
+	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "watch", "notice", "hb", "pong", "err", "bye"} {
 		m.framesOf[kind] = m.frames.WithLabelValues(kind)
 	}
 	if r != nil {

@@ -21,6 +21,7 @@ type topic struct {
 	shape *shape
 	// Guarded by hub.mu.
 	views     []*view
+	watches   []*watch
 	parts     parts // the latest, nil: there is none
 	was       bool  // there has been one
 	published time.Time
@@ -96,6 +97,9 @@ func (t *topic) renew(appendMS int64, now time.Time) {
 	}
 	for _, v := range t.views {
 		v.publish(appendMS)
+	}
+	for _, w := range t.watches {
+		w.look(now)
 	}
 }
 

@@ -1,6 +1,8 @@
 package delta
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -154,4 +156,86 @@ func (s *Selection) appendList(out, text []byte) []byte {
 		i = end
 	}
 	return append(out, ']')
+}
+
+// Reaches tells whether documents of a type can have a place at a path, in which the name below a union is an element's key.
+// The error names what there is instead.
+func Reaches(t reflect.Type, r *Rule, path []string) error {
+	for i := 0; ; i++ {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if i == len(path) {
+			return nil
+		}
+		switch t.Kind() {
+		case reflect.Slice:
+			if r.kind() != Union {
+				return fmt.Errorf("the elements of %.60q have no key to tell them apart by", strings.Join(path[:i], "."))
+			}
+			t, r = t.Elem(), r.each()
+		case reflect.Map:
+			t, r = t.Elem(), nil
+		case reflect.Struct:
+			f, names := fieldOf(t, path[i], nil)
+			if f == nil {
+				return fmt.Errorf("there is no %.60q; there are %s", path[i], strings.Join(names, ", "))
+			}
+			t, r = f, r.field([]byte(path[i]))
+		default:
+			return fmt.Errorf("%.60q has nothing below it", strings.Join(path[:i], "."))
+		}
+	}
+}
+
+// Lookup is the canonical text of what a document has at a path; nil where it has nothing there.
+func Lookup(r *Rule, document []Member, path []string) []byte {
+	for _, m := range document {
+		if string(m.Name[1:len(m.Name)-1]) == path[0] {
+			return lookup(r.field([]byte(path[0])), m.Value, path[1:])
+		}
+	}
+	return nil
+}
+
+func lookup(r *Rule, text []byte, path []string) []byte {
+	if len(path) == 0 || text == nil {
+		return text
+	}
+	switch text[0] {
+	case '{':
+		for i := 1; text[i] != '}'; {
+			if text[i] == ',' {
+				i++
+			}
+			colon := textEnd(text, i)
+			end := value(text, colon+1)
+			if same(text[i:colon], path[0]) {
+				return lookup(r.field([]byte(path[0])), text[colon+1:end], path[1:])
+			}
+			i = end
+		}
+	case '[':
+		for i := 1; r.kind() == Union && text[i] != ']'; {
+			if text[i] == ',' {
+				i++
+			}
+			end := value(text, i)
+			if key := under(text[i:end], r.Key); key != nil && same(key, path[0]) {
+				return lookup(r.each(), text[i:end], path[1:])
+			}
+			i = end
+		}
+	}
+	return nil
+}
+
+// same tells whether a quoted canonical text is of a name.
+func same(quoted []byte, name string) bool {
+	inner := quoted[1 : len(quoted)-1]
+	if !bytes.ContainsRune(inner, '\\') {
+		return string(inner) == name
+	}
+	var text string
+	return json.Unmarshal(quoted, &text) == nil && text == name
 }
