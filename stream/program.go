@@ -23,6 +23,7 @@ import (
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/feed"
 	"github.com/netsu/netsu/stream/fold"
+	"github.com/netsu/netsu/stream/gateway"
 	"github.com/netsu/netsu/stream/ingest"
 )
 
@@ -40,6 +41,8 @@ type Program struct {
 	ops      net.Listener // nil: none
 	feed     *feed.Server
 	folds    []*fold.Runner
+	gateway  *gateway.Server
+	doors    net.Listener // the gateway's
 }
 
 // Open prepares everything that can fail for reasons that a person can mend: the data directory, the broker, the topics,
@@ -76,6 +79,9 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 		return p, err
 	}
 	if err = p.openFeed(); err != nil {
+		return p, err
+	}
+	if err = p.openGateway(); err != nil {
 		return p, err
 	}
 	return p, p.openOps()
@@ -208,6 +214,9 @@ type station struct {
 // stop.
 func (p *Program) Run(ctx context.Context) error {
 	var line []station
+	if p.gateway != nil {
+		line = append(line, station{"gateway", server(p.doors, p.gateway.Handler())})
+	}
 	if p.s.has(RoleIngest) {
 		line = append(line, station{"ingest", p.runIngest})
 	}
@@ -316,6 +325,7 @@ func (p *Program) Close() error {
 	if p.ops != nil {
 		p.ops.Close()
 	}
+	p.closeGateway()
 	if p.disk != nil {
 		errs = append(errs, p.disk.Close())
 	}

@@ -24,24 +24,31 @@ const (
 	RoleJourney Role = "journey"
 	RoleLedger  Role = "ledger"
 	RoleFeed    Role = "feed"
+	// RoleGateway is for a process that is told to: it opens a port for platforms to deliver to, and needs their secrets.
+	RoleGateway Role = "gateway"
 )
 
-// AllRoles is what a process does unless told otherwise.
+// AllRoles is what a process does unless told otherwise: all that needs nothing but Kafka.
 var AllRoles = []Role{RoleIngest, RoleShow, RoleJourney, RoleLedger, RoleFeed}
 
-// ParseRoles reads a comma-separated list; "" and "all" mean all.
+// ParseRoles reads a comma-separated list; "" and "all" mean all, and "all,gateway" the gateway too.
 func ParseRoles(s string) ([]Role, error) {
-	if s == "" || s == "all" {
+	if s == "" {
 		return AllRoles, nil
 	}
 	var roles []Role
 	for _, name := range strings.Split(s, ",") {
-		r := Role(strings.TrimSpace(name))
-		if !slices.Contains(AllRoles, r) {
-			return nil, fmt.Errorf("role %q is none of ingest, show, journey, ledger, feed", r)
+		named := []Role{Role(strings.TrimSpace(name))}
+		switch {
+		case named[0] == "all":
+			named = AllRoles
+		case named[0] != RoleGateway && !slices.Contains(AllRoles, named[0]):
+			return nil, fmt.Errorf("role %q is none of ingest, show, journey, ledger, feed, gateway", named[0])
 		}
-		if !slices.Contains(roles, r) {
-			roles = append(roles, r)
+		for _, r := range named {
+			if !slices.Contains(roles, r) {
+				roles = append(roles, r)
+			}
 		}
 	}
 	return roles, nil
@@ -65,6 +72,10 @@ type Settings struct {
 	Roles []Role
 	// Listen is the address of HTTP. Zero: 127.0.0.1:8080. Only the feed role listens.
 	Listen string
+	// GatewayListen is where the gateway role takes deliveries. Zero: 127.0.0.1:8081.
+	GatewayListen string
+	// GatewaySecrets is the directory with a file of secrets for each source of the gateway role.
+	GatewaySecrets string
 	// OpsListen is the address of the probes and metrics alone, for every role. Zero: none.
 	OpsListen string
 	// Key is the installation's secret, 32 bytes: persons are pseudonymised with it, so all ingest processes share it.
@@ -100,6 +111,9 @@ func (s *Settings) fill() error {
 	}
 	if s.Listen == "" {
 		s.Listen = "127.0.0.1:8080"
+	}
+	if s.GatewayListen == "" {
+		s.GatewayListen = "127.0.0.1:8081"
 	}
 	if s.Logger == nil {
 		s.Logger = slog.Default()

@@ -53,6 +53,9 @@ func checkAll(ctx context.Context, out io.Writer, f *programFlags) error {
 	if slices.Contains(f.roles, stream.RoleFeed) {
 		c.address("page, feed, HTTP", f.listen, "--listen")
 	}
+	if slices.Contains(f.roles, stream.RoleGateway) {
+		c.gateway(f)
+	}
 	if f.opsListen != "" {
 		c.address("probes and metrics", f.opsListen, "--ops-listen")
 	}

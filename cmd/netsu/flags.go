@@ -48,6 +48,7 @@ func (f *kafkaFlags) cluster() (*broker.Cluster, broker.Topics, error) {
 type programFlags struct {
 	kafkaFlags
 	dataDir, listen, opsListen, keyFile string
+	gatewayListen, gatewaySecrets       string
 	roles                               []stream.Role
 	logLevel                            slog.Level
 	minTime                             time.Time
@@ -63,9 +64,14 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 	parsedVar(fs, &f.listen, "listen", "address", "127.0.0.1:8080", "address of the page, the feed and HTTP", parseAddress)
 	parsedVar(fs, &f.opsListen, "ops-listen", "address", "", "address of /healthz, /readyz and /metrics alone, for "+
 		"processes without the feed role and for ports that are not for the public; empty means none", parseAddress)
+	parsedVar(fs, &f.gatewayListen, "gateway-listen", "address", "127.0.0.1:8081", "address that the gateway role takes "+
+		"deliveries on (plain HTTP: put a proxy with TLS before it)", parseAddress)
+	fs.StringVar(&f.gatewaySecrets, "gateway-secrets-dir", "", "directory with a file for each source that the gateway "+
+		"role takes in, named for the source, of secrets, one a line; needed by that role")
 	fs.StringVar(&f.keyFile, "hashing-key-file", "", "file with 64 hex digits that persons are pseudonymised with, the same "+
 		"for all processes; empty means DATA-DIR/hashing.key, made at the first start (embedded broker only)")
-	parsedVar(fs, &f.roles, "roles", "list", "all", "what this process does: ingest,show,journey,ledger,feed", parseRoles)
+	parsedVar(fs, &f.roles, "roles", "list", "all", "what this process does: ingest,show,journey,ledger,feed, "+
+		"which are all; and gateway, which must be named", parseRoles)
 	parsedVar(fs, &f.logLevel, "log-level", "string", "warn", "debug, info, warn or error", parseLevel)
 	parsedVar(fs, &f.minTime, "min-time", "day", "2015-01-01",
 		"earliest day that an event may be from; others become dead letters", parseDay)
@@ -92,6 +98,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 	s := stream.Settings{
 		Broker: f.Settings, EmbeddedPort: int(f.brokerPort), DataDir: f.dataDir, Prefix: f.prefix,
 		Partitions: int32(f.partitions), Roles: f.roles, Listen: f.listen, OpsListen: f.opsListen, MinTime: f.minTime,
+		GatewayListen: f.gatewayListen, GatewaySecrets: f.gatewaySecrets,
 		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Gauges: f.gauges, Logger: f.Logger,
 	}
 	var err error

@@ -32,6 +32,9 @@ func runCommand() *cobra.Command {
 			if url := p.URL(); url != "" {
 				fmt.Fprintln(c.OutOrStdout(), "page  ", url)
 			}
+			if url := p.GatewayURL(); url != "" {
+				fmt.Fprintln(c.OutOrStdout(), "gateway", url+"{source}")
+			}
 			return p.Run(c.Context())
 		},
 	}

@@ -1,7 +1,10 @@
 package ingest
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"strconv"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -29,25 +32,40 @@ func (r *router) bury(l *lane, rec *kgo.Record, why *Reject) {
 	in := r.in
 	partition, offset := origin(rec)
 	in.metrics.deadLetters[why.Reason].Inc()
+	letter := letterOf(rec.Topic, partition, offset, rec.Timestamp, why, rec.Key, rec.Value)
+	letter.Topic, letter.Partition = in.Topics.DeadLetters, l.partition%in.Layout.Partitions[in.Topics.DeadLetters]
+	in.sink.produce(in.sink.letters, letter, &in.progress.open().pending)
+}
+
+// Outside is the dead letter of bytes that never were a raw record: what came in at another door, from a sender who
+// will not send it otherwise, and could not be read. Its place is made up: the door's name for a topic, and a hash of
+// the bytes for an offset, so that the same bytes that come again are the same letter. It is of no raw topic: Resubmit
+// refuses it, and what mends it is reading its bytes anew (netsu replay --format).
+func Outside(t broker.Topics, door string, at time.Time, why *Reject, value []byte) *kgo.Record {
+	hash := sha256.Sum256(value)
+	letter := letterOf(door, 0, int64(binary.BigEndian.Uint64(hash[:])>>1), at, why, nil, value)
+	letter.Topic = t.DeadLetters
+	return letter
+}
+
+func letterOf(topic string, partition int32, offset int64, at time.Time, why *Reject, key, value []byte) *kgo.Record {
 	letter := &kgo.Record{
-		Topic:     in.Topics.DeadLetters,
-		Partition: l.partition % in.Layout.Partitions[in.Topics.DeadLetters],
-		Key:       rec.Key,
-		Value:     rec.Value,
+		Key:   key,
+		Value: value,
 		Headers: []kgo.RecordHeader{
 			{Key: headerReason, Value: []byte(why.Reason)},
 			{Key: headerDetail, Value: []byte(why.Detail)},
-			{Key: headerTopic, Value: []byte(rec.Topic)},
+			{Key: headerTopic, Value: []byte(topic)},
 			{Key: headerPartition, Value: strconv.AppendInt(nil, int64(partition), 10)},
 			{Key: headerOffset, Value: strconv.AppendInt(nil, offset, 10)},
-			{Key: headerTimestamp, Value: strconv.AppendInt(nil, rec.Timestamp.UnixMilli(), 10)},
+			{Key: headerTimestamp, Value: strconv.AppendInt(nil, at.UnixMilli(), 10)},
 		},
 	}
-	if size := len(rec.Key) + len(rec.Value); size > maxLetterBytes {
-		letter.Key = rec.Key[:min(len(rec.Key), maxIDBytes)]
-		letter.Value = rec.Value[:min(len(rec.Value), maxLetterBytes-maxIDBytes)]
+	if size := len(key) + len(value); size > maxLetterBytes {
+		letter.Key = key[:min(len(key), maxIDBytes)]
+		letter.Value = value[:min(len(value), maxLetterBytes-maxIDBytes)]
 		letter.Headers = append(letter.Headers,
 			kgo.RecordHeader{Key: headerTruncated, Value: strconv.AppendInt(nil, int64(size), 10)})
 	}
-	in.sink.produce(in.sink.letters, letter, &in.progress.open().pending)
+	return letter
 }

@@ -16,6 +16,8 @@ type Payloads struct {
 	Name string
 	// ShowID and EsolID are written into every event that does not name its own. Comments and reactions need a show.
 	ShowID, EsolID string
+	// AtMS is the time of events that tell none themselves, as of a webhook whose time is in a header; 0: unknown.
+	AtMS int64
 	// SKU takes an order line's stock keeping unit as its product, where the catalog speaks of those.
 	SKU bool
 	// RunningTotals takes what a Stripe charge says was refunded in all as one refund. Only for files without refund
@@ -26,32 +28,53 @@ type Payloads struct {
 	PassBad bool
 }
 
-// Formats are the formats that Read knows.
+// Formats are the formats that Read and Each know.
 var Formats = []string{"shopify", "stripe", "tiktok", "youtube"}
+
+// NeedsShow tells whether a format's events name no show, so that Payloads must.
+func NeedsShow(format string) bool { return format == "tiktok" || format == "youtube" }
+
+// payloadReader reads the n-th payload of a file.
+type payloadReader func(raw json.RawMessage, n int, yield func(Record)) error
+
+// reader is what reads a format's payloads, and the topic that most of its events are for.
+func (p Payloads) reader(format string) (topic string, read payloadReader) {
+	switch format {
+	case "shopify":
+		return Orders, shopify{p}.payload
+	case "stripe":
+		return Orders, stripe{p}.payload
+	case "tiktok":
+		return Comments, (&tiktok{Payloads: p}).payload
+	case "youtube":
+		return Comments, youtube{p}.payload
+	}
+	panic("cannot happen: payloads of no known format")
+}
+
+// Each visits a file's payloads in order: the bytes of each, and the events that they amount to or why they cannot be
+// read. It holds one payload. It ends with visit's first error, or where the file is no JSON.
+func (p Payloads) Each(format string, r io.Reader, visit func(n int, raw []byte, records []Record, err error) error) error {
+	_, read := p.reader(format)
+	return values(r, func(n int, raw json.RawMessage) error {
+		var records []Record
+		if err := read(raw, n, func(r Record) { records = append(records, r) }); err != nil {
+			return visit(n, raw, nil, unspoken(err))
+		}
+		return visit(n, raw, records, nil)
+	})
+}
 
 // Read yields the events that a file's payloads amount to, in the order of the file. It holds one payload. An error
 // names the file and the payload's number, and nothing of its contents, which are personal.
 func (p Payloads) Read(format string, r io.Reader) Seq {
-	topic, each := Orders, func(json.RawMessage, int, func(Record)) error { return nil }
-	switch format {
-	case "shopify":
-		each = shopify{p}.payload
-	case "stripe":
-		each = stripe{p}.payload
-	case "tiktok":
-		topic, each = Comments, (&tiktok{Payloads: p}).payload
-	case "youtube":
-		topic, each = Comments, youtube{p}.payload
-	default:
-		panic("cannot happen: payloads of no known format")
-	}
+	topic, _ := p.reader(format)
 	return func(yield func(Record, error) bool) {
-		err := values(r, func(n int, raw json.RawMessage) error {
-			var records []Record
-			if err := each(raw, n, func(r Record) { records = append(records, r) }); err != nil {
-				if !p.PassBad {
-					return fmt.Errorf("%s: payload %d: reading it as %s: %w", p.Name, n, format, unspoken(err))
-				}
+		err := p.Each(format, r, func(n int, raw []byte, records []Record, err error) error {
+			switch {
+			case err != nil && !p.PassBad:
+				return fmt.Errorf("%s: payload %d: reading it as %s: %w", p.Name, n, format, err)
+			case err != nil:
 				records = []Record{{Topic: topic, Value: bytes.Clone(raw)}}
 			}
 			for _, r := range records {

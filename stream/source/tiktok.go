@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -79,10 +80,7 @@ func (t *tiktok) payload(raw json.RawMessage, n int, yield func(Record)) error {
 	if kind == "" {
 		kind = e.kind()
 	}
-	at := e.timeMS()
-	if at == 0 {
-		at = t.lastMS
-	}
+	at := cmp.Or(e.timeMS(), t.lastMS, t.AtMS)
 	t.lastMS = at
 	return t.event(kind, &e, Common{TimeMS: at, ShowID: t.ShowID, EsolID: t.EsolID, Platform: "tiktok",
 		PersonID: string(e.UserID), AccountMS: e.UserDetails.CreateTime.whole() * 1000}, n, yield)

@@ -1,0 +1,85 @@
+package gateway
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+)
+
+// maxReading is how long a sender may take to send a body.
+const maxReading = 10 * time.Second
+
+// delivery is one request, read.
+type delivery struct {
+	header http.Header
+	query  url.Values
+	body   []byte
+	at     time.Time // when it came
+	// From the query, once options has read it.
+	show, esol string
+	sku        bool
+}
+
+// read takes the body in, or says why not.
+func (s *Server) read(w http.ResponseWriter, r *http.Request, src *Sender) (*delivery, *answer) {
+	no := func(a answer) (*delivery, *answer) { return nil, &a }
+	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
+		return no(refuse(http.StatusUnsupportedMediaType, "ENCODED", "the body must not be compressed", ""))
+	}
+	// Without such a connection, as in a test, the server's own limits hold.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(maxReading))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.c.MaxBodyBytes))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return no(refuse(http.StatusRequestEntityTooLarge, "TOO_LARGE",
+			fmt.Sprintf("a delivery may have %d bytes", s.c.MaxBodyBytes), "deliver fewer events at a time"))
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return no(refuse(http.StatusRequestTimeout, "TOO_SLOW", "the body did not come in time", ""))
+	case err != nil:
+		return no(refuse(http.StatusBadRequest, "BROKEN_BODY", "the body ended early", ""))
+	}
+	return &delivery{header: r.Header, query: r.URL.Query(), body: body, at: time.Now()}, nil
+}
+
+// options reads the query. A name that is none is an error: a misspelt show would lose the room.
+func (d *delivery) options(src *Sender) error {
+	for name, values := range d.query {
+		v := values[len(values)-1]
+		switch {
+		case name == "show" && !src.own:
+			d.show = v
+		case name == "esol" && !src.own:
+			d.esol = v
+		case name == "sku" && src.format == "shopify":
+			d.sku = v == "true" || v == "1"
+		default:
+			return fmt.Errorf("%s has no option of this name in its URL; it may have %s", src.name, src.optionNames())
+		}
+	}
+	if src.needsShow && d.show == "" {
+		return fmt.Errorf("the events of %s name no show: give it as ?show=ID in the URL", src.name)
+	}
+	return nil
+}
+
+// id is the same when the same delivery comes again: the sender's own, or that of the bytes.
+func (d *delivery) id(src *Sender) string {
+	for _, name := range src.ids {
+		if id := d.header.Get(name); id != "" {
+			return src.name + "/" + id
+		}
+	}
+	return src.name + "/" + hashOf(d.body)
+}
+
+func hashOf(b []byte) string {
+	hash := sha256.Sum256(b)
+	return hex.EncodeToString(hash[:16])
+}

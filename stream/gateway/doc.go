@@ -1,0 +1,52 @@
+// Package gateway lets platforms and a house's own programs deliver events by HTTP: POST /v1/ingest/{source}.
+//
+//	platform ─▶ door ──▶ signature ──▶ mapper ──▶ Kafka, all replicas ──▶ 202
+//	             │ 429      │ 401        │ unreadable     │ not within Patience
+//	             │ 413      │            ▼                ▼
+//	             ▼          ▼       dead letter, 202     429 with Retry-After
+//
+// A source is open where the secrets' directory has a file of its name (a / in it written as -): each line is a secret,
+// and any of them opens, so that a new one can be added before an old one is taken away. The files are read anew for
+// each delivery.
+//
+//	source        proves itself by                                                        is delivered by
+//	shopify       X-Shopify-Hmac-Sha256: base64 HMAC of the body                          Shopify's webhooks
+//	stripe        Stripe-Signature: t, v1 (several); t within 5 minutes                   Stripe's webhooks
+//	events        Authorization: Bearer SECRET, of 16 bytes or more                       the house's own programs
+//	tiktok        the same                                                                a connector that the house runs
+//	youtube       the same                                                                likewise: YouTube pushes nothing
+//
+// ?show=ID and ?esol=ID in the URL that a platform is told stand for what its events do not name; a chat needs ?show=.
+// ?sku=true names Shopify's products by their SKU.
+//
+// # What a 2xx means
+//
+// Everything that came of the delivery is acknowledged by all in-sync replicas: as raw records, which ingest reads, or
+// as dead letters. It is never given earlier, and where it cannot be given within Patience, the answer is 429 with
+// Retry-After and the sender keeps the delivery. What was already handed to the Kafka client may still be written then.
+//
+// # Why delivering twice is harmless
+//
+// The gateway remembers nothing. Every event gets an id that the same delivery gets again: the platform's own (of a
+// Stripe event, of a chat message), a hash of the content (a version of an order), or, where the payload has neither,
+// a hash of the delivery's id (a header of the platform's, else the hash of the body) and the event's place in it. The
+// folds take an id once: an order's version or a touch at any time, an act in a room while its pane is open, and later
+// it is counted as late. So it does not matter who redelivers, to which process, or how much later.
+//
+// # Bad deliveries
+//
+//   - Without a good signature: 401; nothing of it is kept, counted but not logged.
+//   - Of a platform that proved itself but cannot be read: a dead letter with the bytes, under gateway/SOURCE, and 202.
+//     Platforms repeat what is refused and then take the webhook away (WooCommerce after 5 refusals), and what would
+//     have come after it is lost for good.
+//   - In "events", whose senders read answers: 400 that names the line and the fault, and nothing is written.
+//   - Bigger than MaxBodyBytes: 413. Slower than 10 s: 408.
+//
+// # Bounds
+//
+// MaxConcurrent deliveries at a time, each with a body of at most MaxBodyBytes; more are told 429 at once. At most 16 MiB
+// wait for Kafka; what does not fit is told 429.
+//
+// It speaks plain HTTP: TLS is for the proxy before it. No body and no secret is ever logged. It does not judge events:
+// ingest does, when it reads the raw topics.
+package gateway
