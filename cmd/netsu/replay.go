@@ -33,9 +33,11 @@ Each line is {"topic":"comments","key":"…","value":{…}}, or with --topic the
 event time. A line that is neither ends the replay; with --pass-bad it is handed on as it is and becomes a dead letter.
 
 With --format, files hold what a platform sends: webhook bodies that were kept, or an export. They are JSON: one object,
-an array, or several behind each other. Orders and refunds are read from Shopify and Stripe, comments and reactions from
-TikTok and YouTube, which need --show. An order names its show itself with a note attribute (Shopify) or metadata
-(Stripe) called show_id; --show is for those that do not. One order should come from one of the two only.
+an array, or several behind each other; twitch-irc is lines. Orders and refunds are read from Shopify, Stripe and
+WooCommerce, comments and reactions from Bilibili's open platform, TikTok, Twitch (EventSub and IRC) and YouTube, which
+need --show, clicks, carts and purchases from GA4. An order names its show itself with a note attribute (Shopify),
+metadata (Stripe) or meta data (WooCommerce) called show_id; --show is for those that do not. One order should come from
+one shop system or payment provider only.
 
 With --shift-to-now and --speed above 1, events run ahead of the clock; what is more than 5 minutes ahead becomes a dead
 letter. The summary says how many that were.`,
@@ -66,7 +68,7 @@ letter. The summary says how many that were.`,
 		"files hold payloads of this platform: "+strings.Join(source.Formats, ", "))
 	c.Flags().StringVar(&conf.Payloads.ShowID, "show", "", "with --format: the show of events that name none")
 	c.Flags().StringVar(&conf.Payloads.EsolID, "esol", "", "with --format: the ESOL of events that name none")
-	c.Flags().BoolVar(&conf.Payloads.SKU, "sku", false, "with --format shopify: products are named by their SKU")
+	c.Flags().BoolVar(&conf.Payloads.SKU, "sku", false, "with --format shopify and woocommerce: products are named by their SKU")
 	c.Flags().BoolVar(&conf.Payloads.RunningTotals, "running-totals", false,
 		"with --format stripe: read refunds from the charges' amount_refunded, of files without refund objects")
 	c.MarkFlagsMutuallyExclusive("topic", "format")
@@ -83,10 +85,10 @@ func checkFormat(conf replay.Config) error {
 		}
 	case !slices.Contains(source.Formats, conf.Format):
 		return fmt.Errorf("--format %q is none of %s", conf.Format, strings.Join(source.Formats, ", "))
-	case p.ShowID == "" && (conf.Format == "tiktok" || conf.Format == "youtube"):
+	case p.ShowID == "" && source.NeedsShow(conf.Format):
 		return fmt.Errorf("--format %s needs --show: its events do not name one", conf.Format)
-	case p.SKU && conf.Format != "shopify":
-		return errors.New("--sku needs --format shopify")
+	case p.SKU && conf.Format != "shopify" && conf.Format != "woocommerce":
+		return errors.New("--sku needs --format shopify or woocommerce")
 	case p.RunningTotals && conf.Format != "stripe":
 		return errors.New("--running-totals needs --format stripe")
 	}

@@ -57,7 +57,7 @@ func (d *delivery) options(src *Sender) error {
 			d.show = v
 		case name == "esol" && !src.own:
 			d.esol = v
-		case name == "sku" && src.format == "shopify":
+		case name == "sku" && src.hasSKUs():
 			d.sku = v == "true" || v == "1"
 		default:
 			return fmt.Errorf("%s has no option of this name in its URL; it may have %s", src.name, src.optionNames())
@@ -82,4 +82,12 @@ func (d *delivery) id(src *Sender) string {
 func hashOf(b []byte) string {
 	hash := sha256.Sum256(b)
 	return hex.EncodeToString(hash[:16])
+}
+
+// sent is when the delivery was sent, as far as that is said, else when it came.
+func (d *delivery) sent(src *Sender) time.Time {
+	if at, err := time.Parse(time.RFC3339, d.header.Get(src.sentAt)); err == nil && src.sentAt != "" {
+		return at
+	}
+	return d.at
 }

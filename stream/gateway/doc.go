@@ -12,12 +12,16 @@
 //	source        proves itself by                                                        is delivered by
 //	shopify       X-Shopify-Hmac-Sha256: base64 HMAC of the body                          Shopify's webhooks
 //	stripe        Stripe-Signature: t, v1 (several); t within 5 minutes                   Stripe's webhooks
+//	twitch        Twitch-Eventsub-Message-Signature of id, timestamp and body; within 10  EventSub webhooks; challenges are answered
+//	              minutes
+//	woocommerce   X-WC-Webhook-Signature: base64 HMAC of the body                         WooCommerce's webhooks; the first ping is unsigned
 //	events        Authorization: Bearer SECRET, of 16 bytes or more                       the house's own programs
-//	tiktok        the same                                                                a connector that the house runs
-//	youtube       the same                                                                likewise: YouTube pushes nothing
+//	bilibili      the same                                                                a connector that the house runs: these
+//	ga4, tiktok,                                                                          platforms push nothing, or not to us
+//	twitch-irc, youtube
 //
 // ?show=ID and ?esol=ID in the URL that a platform is told stand for what its events do not name; a chat needs ?show=.
-// ?sku=true names Shopify's products by their SKU.
+// ?sku=true names the products of Shopify and WooCommerce by their SKU.
 //
 // # What a 2xx means
 //

@@ -19,6 +19,7 @@ type Sender struct {
 	bearer    bool
 	check     check
 	ids       []string // headers that name a delivery, the best first
+	sentAt    string   // the header that says when it was sent, where the body does not
 	// ping tells a request that only asks whether somebody is here, and is signed by nobody.
 	ping func(*delivery) bool
 	// greet answers what is signed and is no event; false: it is one.
@@ -29,10 +30,13 @@ type Sender struct {
 var platforms = map[string]Sender{
 	"shopify": {check: base64Body("X-Shopify-Hmac-Sha256"), ids: []string{"X-Shopify-Webhook-Id"}},
 	"stripe":  {check: stripeSigned},
+	"twitch": {check: twitchSigned, greet: greetTwitch, ids: []string{"Twitch-Eventsub-Message-Id"},
+		sentAt: "Twitch-Eventsub-Message-Timestamp"},
+	"woocommerce": {check: base64Body("X-WC-Webhook-Signature"), ping: wooPing, ids: []string{"X-WC-Webhook-Delivery-ID"}},
 }
 
 // connectors are what the house's own programs hand on of platforms that push nothing.
-var connectors = []string{"tiktok", "youtube"}
+var connectors = []string{"bilibili", "ga4", "tiktok", "twitch-irc", "youtube"}
 
 // senderOf is the source that a file of secrets is for.
 func senderOf(file string) (*Sender, error) {
@@ -57,11 +61,13 @@ func carried(format string, own bool) Sender {
 	return Sender{format: format, own: own, bearer: true, check: bearer, ids: []string{"Idempotency-Key"}}
 }
 
+func (src *Sender) hasSKUs() bool { return src.format == "shopify" || src.format == "woocommerce" }
+
 func (src *Sender) optionNames() string {
 	switch {
 	case src.own:
 		return "none"
-	case src.format == "shopify":
+	case src.hasSKUs():
 		return "show, esol, sku"
 	}
 	return "show, esol"

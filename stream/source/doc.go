@@ -1,7 +1,7 @@
 // Package source makes raw JSON events, as users' producers write them, out of what platforms and shops export.
 //
 //	chat export, invoice file, danmaku log ──▶ a reader ──▶ Seq of Record {topic, key, value}
-//	webhook bodies, exports of Shopify, Stripe, TikTok, YouTube ──▶ Payloads ──▶ the same
+//	webhook bodies, exports, messages of a platform (Formats) ──▶ Payloads ──▶ the same
 //
 // Comment, Reaction, Order and the catalog types are the raw format itself, with deterministic encoders; sim and replay
 // use them too. Every reader streams: what it holds is said at the reader, and does not grow with the file, but for the

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -29,10 +30,16 @@ type Payloads struct {
 }
 
 // Formats are the formats that Read and Each know.
-var Formats = []string{"shopify", "stripe", "tiktok", "youtube"}
+var Formats = []string{"bilibili", "ga4", "shopify", "stripe", "tiktok", "twitch", "twitch-irc", "woocommerce", "youtube"}
 
 // NeedsShow tells whether a format's events name no show, so that Payloads must.
-func NeedsShow(format string) bool { return format == "tiktok" || format == "youtube" }
+func NeedsShow(format string) bool {
+	switch format {
+	case "bilibili", "tiktok", "twitch", "twitch-irc", "youtube":
+		return true
+	}
+	return false
+}
 
 // payloadReader reads the n-th payload of a file.
 type payloadReader func(raw json.RawMessage, n int, yield func(Record)) error
@@ -40,6 +47,16 @@ type payloadReader func(raw json.RawMessage, n int, yield func(Record)) error
 // reader is what reads a format's payloads, and the topic that most of its events are for.
 func (p Payloads) reader(format string) (topic string, read payloadReader) {
 	switch format {
+	case "bilibili":
+		return Comments, (&bilibili{Payloads: p}).payload
+	case "ga4":
+		return Reactions, ga4{p}.payload
+	case "twitch":
+		return Comments, (&twitch{Payloads: p}).payload
+	case "twitch-irc":
+		return Comments, twitchIRC{p}.payload
+	case "woocommerce":
+		return Orders, woocommerce{p}.payload
 	case "shopify":
 		return Orders, shopify{p}.payload
 	case "stripe":
@@ -56,7 +73,11 @@ func (p Payloads) reader(format string) (topic string, read payloadReader) {
 // read. It holds one payload. It ends with visit's first error, or where the file is no JSON.
 func (p Payloads) Each(format string, r io.Reader, visit func(n int, raw []byte, records []Record, err error) error) error {
 	_, read := p.reader(format)
-	return values(r, func(n int, raw json.RawMessage) error {
+	split := values
+	if format == "twitch-irc" {
+		split = lines
+	}
+	return split(r, func(n int, raw json.RawMessage) error {
 		var records []Record
 		if err := read(raw, n, func(r Record) { records = append(records, r) }); err != nil {
 			return visit(n, raw, nil, unspoken(err))
@@ -132,6 +153,26 @@ func values(r io.Reader, visit func(n int, raw json.RawMessage) error) error {
 			return fmt.Errorf("reading JSON after %d payloads: %w", n, err)
 		}
 	}
+}
+
+// lines visits the lines of r that are not empty, counted from 1.
+func lines(r io.Reader, visit func(n int, raw json.RawMessage) error) error {
+	s := bufio.NewScanner(r)
+	s.Buffer(nil, maxLine)
+	n := 0
+	for s.Scan() {
+		n++
+		if len(bytes.TrimSpace(s.Bytes())) == 0 {
+			continue
+		}
+		if err := visit(n, s.Bytes()); err != nil {
+			return err
+		}
+	}
+	if err := s.Err(); err != nil {
+		return fmt.Errorf("reading line %d: %w", n+1, err)
+	}
+	return nil
 }
 
 // firstByte is the first byte of the next value, which stays to be read.

@@ -116,7 +116,8 @@ func fixture(t *testing.T, set, name string) string {
 
 // FuzzPayloads: whatever comes, a mapper ends without a panic, and what it makes is JSON.
 func FuzzPayloads(f *testing.F) {
-	for i, payload := range []string{shopOrder, shopRefund, stripeIntent, tiktokGift, youtubeChat} {
+	for i, payload := range []string{shopOrder, shopRefund, stripeIntent, tiktokGift, youtubeChat, wooOrder,
+		ga4Purchase, ga4Row, biliMessage("SUPER_CHAT", `"message_id":1,"rmb":30`), twitchFrame("channel.chat.message", twitchChat), ircPrivmsg} {
 		f.Add(uint8(i), []byte(payload))
 	}
 	f.Fuzz(func(t *testing.T, format uint8, payload []byte) {

@@ -1,8 +1,11 @@
 package source
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+
+	"github.com/govalues/decimal"
 
 	"github.com/netsu/netsu/stream/event"
 )
@@ -27,6 +30,39 @@ func (m *purse) read(plain loose, set *shopifyMoney) int64 {
 	minor, err := event.ParseMinor([]byte(plain), m.currency)
 	if err != nil && m.err == nil {
 		m.err = fmt.Errorf("an amount: %w", err)
+	}
+	return minor
+}
+
+// near is an amount to the nearest unit of the currency, halves to the even one: of what is a quotient, as the price of
+// one of three for ten. What is owed must be read exactly.
+func (m *purse) near(plain loose) int64 {
+	d, err := decimal.Parse(string(cmp.Or(plain, "0")))
+	decimals, _ := event.Exponent(m.currency)
+	if err != nil {
+		if m.err == nil {
+			m.err = errors.New("an amount that is no decimal number")
+		}
+		return 0
+	}
+	return m.read(loose(d.Round(decimals).Trim(0).String()), nil)
+}
+
+// binary is an amount that was written as a binary fraction: to the nearest unit, where the text is less than a
+// thousandth of one away from it. What is further away was no such artefact and is refused.
+func (m *purse) binary(plain loose) int64 {
+	before := m.err
+	minor := m.near(plain)
+	if before != nil || m.err != nil {
+		return minor
+	}
+	decimals, _ := event.Exponent(m.currency)
+	d, err := decimal.Parse(string(cmp.Or(plain, "0")))
+	exact, err2 := decimal.New(minor, decimals)
+	off, err3 := d.SubAbs(exact)
+	thousandth, err4 := decimal.New(1, decimals+3)
+	if m.err = errors.Join(err, err2, err3, err4); m.err == nil && off.Cmp(thousandth) >= 0 {
+		m.err = event.ErrTooPrecise
 	}
 	return minor
 }
