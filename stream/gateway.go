@@ -12,7 +12,7 @@ func (p *Program) openGateway() (err error) {
 		return nil
 	}
 	p.gateway, err = gateway.New(gateway.Config{Cluster: p.cluster, Topics: p.topics, SecretsDir: p.s.GatewaySecrets,
-		Logger: p.s.Logger, Registerer: p.registry})
+		MappingsDir: p.s.GatewayMappings, Logger: p.s.Logger, Registerer: p.registry})
 	if err != nil {
 		return err
 	}

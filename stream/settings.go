@@ -76,6 +76,8 @@ type Settings struct {
 	GatewayListen string
 	// GatewaySecrets is the directory with a file of secrets for each source of the gateway role.
 	GatewaySecrets string
+	// GatewayMappings is the directory of mappings of a house's own JSON. Zero: none.
+	GatewayMappings string
 	// OpsListen is the address of the probes and metrics alone, for every role. Zero: none.
 	OpsListen string
 	// Key is the installation's secret, 32 bytes: persons are pseudonymised with it, so all ingest processes share it.

@@ -28,8 +28,8 @@ func TestChartKnowsEverySetting(t *testing.T) {
 	}
 	// The chart sets these by other values, or fixes them.
 	own := []string{"brokers", "prefix", "roles", "data_dir", "hashing_key_file", "listen", "ops_listen"}
-	embedded := []string{"broker_port", "partitions"}            // of the embedded broker, which the chart does not use
-	gateway := []string{"gateway_listen", "gateway_secrets_dir"} // of a role that the chart does not run
+	embedded := []string{"broker_port", "partitions"}                                    // of the embedded broker, which the chart does not use
+	gateway := []string{"gateway_listen", "gateway_mappings_dir", "gateway_secrets_dir"} // of a role that the chart does not run
 	var want []string
 	settingFlags().VisitAll(func(f *pflag.Flag) {
 		key := keyOf(f.Name)

@@ -48,7 +48,8 @@ func (f *kafkaFlags) cluster() (*broker.Cluster, broker.Topics, error) {
 type programFlags struct {
 	kafkaFlags
 	dataDir, listen, opsListen, keyFile string
-	gatewayListen, gatewaySecrets       string
+	gatewayListen                       string
+	gatewaySecrets, gatewayMappings     string
 	roles                               []stream.Role
 	logLevel                            slog.Level
 	minTime                             time.Time
@@ -68,6 +69,8 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 		"deliveries on (plain HTTP: put a proxy with TLS before it)", parseAddress)
 	fs.StringVar(&f.gatewaySecrets, "gateway-secrets-dir", "", "directory with a file for each source that the gateway "+
 		"role takes in, named for the source, of secrets, one a line; needed by that role")
+	fs.StringVar(&f.gatewayMappings, "gateway-mappings-dir", "", "directory with NAME.yaml for each source mapped/NAME of "+
+		"the gateway role: how a house's own JSON is read")
 	fs.StringVar(&f.keyFile, "hashing-key-file", "", "file with 64 hex digits that persons are pseudonymised with, the same "+
 		"for all processes; empty means DATA-DIR/hashing.key, made at the first start (embedded broker only)")
 	parsedVar(fs, &f.roles, "roles", "list", "all", "what this process does: ingest,show,journey,ledger,feed, "+
@@ -98,7 +101,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 	s := stream.Settings{
 		Broker: f.Settings, EmbeddedPort: int(f.brokerPort), DataDir: f.dataDir, Prefix: f.prefix,
 		Partitions: int32(f.partitions), Roles: f.roles, Listen: f.listen, OpsListen: f.opsListen, MinTime: f.minTime,
-		GatewayListen: f.gatewayListen, GatewaySecrets: f.gatewaySecrets,
+		GatewayListen: f.gatewayListen, GatewaySecrets: f.gatewaySecrets, GatewayMappings: f.gatewayMappings,
 		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Gauges: f.gauges, Logger: f.Logger,
 	}
 	var err error

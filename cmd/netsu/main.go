@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // mappings name zones, and small images have none
 
 	"github.com/spf13/cobra"
 )

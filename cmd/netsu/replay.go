@@ -37,7 +37,8 @@ an array, or several behind each other; twitch-irc is lines. Orders and refunds 
 WooCommerce, comments and reactions from Bilibili's open platform, TikTok, Twitch (EventSub and IRC) and YouTube, which
 need --show, clicks, carts and purchases from GA4. An order names its show itself with a note attribute (Shopify),
 metadata (Stripe) or meta data (WooCommerce) called show_id; --show is for those that do not. One order should come from
-one shop system or payment provider only.
+one shop system or payment provider only. With --format mapping:FILE, a house's own JSON is read as the YAML file says:
+see the documentation of source.Mapping.
 
 With --shift-to-now and --speed above 1, events run ahead of the clock; what is more than 5 minutes ahead becomes a dead
 letter. The summary says how many that were.`,
@@ -52,6 +53,9 @@ letter. The summary says how many that were.`,
 			if conf.Topic != "" && !slices.Contains(rawTopics, conf.Topic) {
 				return fmt.Errorf("--topic %q is none of %s", conf.Topic, strings.Join(rawTopics, ", "))
 			}
+			if err := takeMapping(&conf); err != nil {
+				return err
+			}
 			if err := checkFormat(conf); err != nil {
 				return err
 			}
@@ -65,7 +69,7 @@ letter. The summary says how many that were.`,
 	c.Flags().StringVar(&conf.Topic, "topic", "", "lines are bare events of this topic: "+strings.Join(rawTopics, ", "))
 	c.Flags().BoolVar(&conf.PassBad, "pass-bad", false, "hand lines that are no events on as they are")
 	c.Flags().StringVar(&conf.Format, "format", "",
-		"files hold payloads of this platform: "+strings.Join(source.Formats, ", "))
+		"files hold payloads of this platform: "+strings.Join(source.Formats, ", ")+"; or mapping:FILE")
 	c.Flags().StringVar(&conf.Payloads.ShowID, "show", "", "with --format: the show of events that name none")
 	c.Flags().StringVar(&conf.Payloads.EsolID, "esol", "", "with --format: the ESOL of events that name none")
 	c.Flags().BoolVar(&conf.Payloads.SKU, "sku", false, "with --format shopify and woocommerce: products are named by their SKU")
@@ -73,6 +77,15 @@ letter. The summary says how many that were.`,
 		"with --format stripe: read refunds from the charges' amount_refunded, of files without refund objects")
 	c.MarkFlagsMutuallyExclusive("topic", "format")
 	return c
+}
+
+// takeMapping reads the file of --format mapping:FILE.
+func takeMapping(conf *replay.Config) (err error) {
+	if file, ok := strings.CutPrefix(conf.Format, "mapping:"); ok {
+		conf.Format = "mapping"
+		conf.Payloads.Mapping, err = source.LoadMapping(file)
+	}
+	return err
 }
 
 // checkFormat says what is wrong with the settings of --format before anything is opened.
@@ -83,8 +96,8 @@ func checkFormat(conf replay.Config) error {
 		if p != (source.Payloads{}) {
 			return errors.New("--show, --esol, --sku and --running-totals need --format")
 		}
-	case !slices.Contains(source.Formats, conf.Format):
-		return fmt.Errorf("--format %q is none of %s", conf.Format, strings.Join(source.Formats, ", "))
+	case !slices.Contains(source.Formats, conf.Format) && p.Mapping == nil:
+		return fmt.Errorf("--format %q is none of %s, mapping:FILE", conf.Format, strings.Join(source.Formats, ", "))
 	case p.ShowID == "" && source.NeedsShow(conf.Format):
 		return fmt.Errorf("--format %s needs --show: its events do not name one", conf.Format)
 	case p.SKU && conf.Format != "shopify" && conf.Format != "woocommerce":

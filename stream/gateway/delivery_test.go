@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/netsu/netsu/stream/broker/brokertest"
 	"github.com/netsu/netsu/stream/gateway"
 	"github.com/netsu/netsu/stream/ingest"
 )
@@ -131,4 +133,32 @@ func TestNothingPersonalIsSaid(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A house's own JSON comes in by its mapping; what no rule matches is a dead letter.
+func TestAHousesOwnJSON(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(day))
+		b := bench{Kafka: brokertest.Bubble(t), T: t}
+		b.Create(t, 2)
+		const mapping = "platform: house\nevents: [{kind: comment, match: {$.k: say}, fields: {time: {path: $.t, format: epoch_s}, text: $.s}}]"
+		s, err := gateway.New(gateway.Config{Cluster: b.Cluster, Topics: b.Topics,
+			SecretsDir: secretsDir(t, map[string]string{"mapped-app": token}), MappingsDir: secretsDir(t, map[string]string{"app.yaml": mapping})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		b.handler = s.Handler()
+		b.expect(202, `{"dead_letters":1,"records":1}`, "mapped/app?show=S", `{"k":"say","t":1772395200,"s":"hi"}{"k":"else"}`, auth, bearer)
+		b.expect(404, "", "mapped/other?show=S", `{}`, auth, bearer)
+		if all := b.values(b.Topics.Comments); len(all) != 1 || !strings.Contains(string(all[0].Value), `"text":"hi"`) {
+			t.Errorf("comments: %v", all)
+		}
+	})
+	dir := secretsDir(t, map[string]string{"mapped-app": token})
+	for mappings, want := range map[string]string{"": "--gateway-mappings-dir", t.TempDir(): "app.yaml"} {
+		if _, err := gateway.New(gateway.Config{SecretsDir: dir, MappingsDir: mappings}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
 }

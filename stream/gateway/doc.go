@@ -5,7 +5,7 @@
 //	             │ 413      │            ▼                ▼
 //	             ▼          ▼       dead letter, 202     429 with Retry-After
 //
-// A source is open where the secrets' directory has a file of its name (a / in it written as -): each line is a secret,
+// A source is open where the secrets' directory has a file of its name (mapped-NAME for mapped/NAME): each line is a secret,
 // and any of them opens, so that a new one can be added before an old one is taken away. The files are read anew for
 // each delivery.
 //
@@ -16,6 +16,8 @@
 //	              minutes
 //	woocommerce   X-WC-Webhook-Signature: base64 HMAC of the body                         WooCommerce's webhooks; the first ping is unsigned
 //	events        Authorization: Bearer SECRET, of 16 bytes or more                       the house's own programs
+//	mapped/NAME   the same                                                                likewise, in JSON of their own that MappingsDir's
+//	                                                                                      NAME.yaml says how to read
 //	bilibili      the same                                                                a connector that the house runs: these
 //	ga4, tiktok,                                                                          platforms push nothing, or not to us
 //	twitch-irc, youtube

@@ -21,6 +21,8 @@ type Config struct {
 	Topics  broker.Topics
 	// SecretsDir has one file of secrets for each source that is open.
 	SecretsDir string
+	// MappingsDir has NAME.yaml for each source mapped/NAME. Zero: there are none.
+	MappingsDir string
 	// Patience is how long a delivery waits for Kafka, from when it was read. Zero: 4 s, as platforms hang up after 5.
 	Patience time.Duration
 	// MaxBodyBytes bounds a delivery. Zero: 4 MiB.
@@ -54,7 +56,7 @@ func New(c Config) (*Server, error) {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	open, err := Senders(c.SecretsDir)
+	open, err := Senders(c.SecretsDir, c.MappingsDir)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,8 @@ import (
 // mapped reads a platform's payloads. What cannot be read is a letter: the payload's bytes, or where the body is no
 // JSON from some place on, the whole body.
 func mapped(src *Sender, d *delivery) (b batch) {
-	p := source.Payloads{Name: d.id(src), ShowID: d.show, EsolID: d.esol, SKU: d.sku, AtMS: d.sent(src).UnixMilli()}
+	p := source.Payloads{Name: d.id(src), ShowID: d.show, EsolID: d.esol, SKU: d.sku, Mapping: src.mapping,
+		AtMS: d.sent(src).UnixMilli()}
 	bury := func(raw []byte, why *ingest.Reject) {
 		b.letters = append(b.letters, letter{door: "gateway/" + src.name, at: d.at, why: why, bytes: bytes.Clone(raw)})
 	}

@@ -16,9 +16,9 @@ const (
 	maxSecrets     = 8        // of a source: old and new ones while they are rotated
 )
 
-// Senders are the sources that a directory of secrets opens. A file that is named for none is an error: it would be a
+// Senders are the sources that a directory of secrets opens; mappingsDir, which may be none, has the mappings. A file that is named for none is an error: it would be a
 // source that is believed to be open. Files whose names begin with a dot are passed over; Kubernetes has such.
-func Senders(secretsDir string) ([]*Sender, error) {
+func Senders(secretsDir, mappingsDir string) ([]*Sender, error) {
 	if secretsDir == "" {
 		return nil, errors.New("the gateway needs a directory with a file of secrets for each source: " +
 			"--gateway-secrets-dir DIR")
@@ -33,7 +33,7 @@ func Senders(secretsDir string) ([]*Sender, error) {
 		if strings.HasPrefix(f.Name(), ".") {
 			continue
 		}
-		src, err := senderOf(f.Name())
+		src, err := senderOf(f.Name(), mappingsDir)
 		if err == nil {
 			src.file = filepath.Join(secretsDir, f.Name())
 			err = src.checkSecrets()

@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,7 +16,8 @@ type Sender struct {
 	file      string // of its secrets
 	format    string // of stream/source; "" where own
 	own       bool   // lines of the raw format itself
-	needsShow bool   // its events name no show
+	mapping   *source.Mapping
+	needsShow bool // its events name no show
 	bearer    bool
 	check     check
 	ids       []string // headers that name a delivery, the best first
@@ -38,10 +40,15 @@ var platforms = map[string]Sender{
 // connectors are what the house's own programs hand on of platforms that push nothing.
 var connectors = []string{"bilibili", "ga4", "tiktok", "twitch-irc", "youtube"}
 
+// houses is what a file of secrets of a house's own JSON begins with; the rest names its mapping.
+const houses = "mapped-"
+
 // senderOf is the source that a file of secrets is for.
-func senderOf(file string) (*Sender, error) {
+func senderOf(file, mappingsDir string) (*Sender, error) {
 	src, ok := platforms[file]
 	switch {
+	case strings.HasPrefix(file, houses):
+		return houseOf(strings.TrimPrefix(file, houses), mappingsDir)
 	case ok:
 		src.format = file
 	case file == "events":
@@ -50,11 +57,23 @@ func senderOf(file string) (*Sender, error) {
 		src = carried(file, false)
 	default:
 		known := append(slices.Sorted(maps.Keys(platforms)), connectors...)
-		return nil, fmt.Errorf("there is no source of this name; there are events, %s", strings.Join(known, ", "))
+		return nil, fmt.Errorf("there is no source of this name; there are events, mapped-NAME, %s", strings.Join(known, ", "))
 	}
 	src.name = file
 	src.needsShow = !src.own && source.NeedsShow(src.format)
 	return &src, nil
+}
+
+// houseOf is a house's own JSON.
+func houseOf(name, mappingsDir string) (*Sender, error) {
+	src := carried("mapping", false)
+	src.name = "mapped/" + name
+	if mappingsDir == "" {
+		return nil, fmt.Errorf("%s needs --gateway-mappings-dir, with a file %s.yaml in it", src.name, name)
+	}
+	m, err := source.LoadMapping(filepath.Join(mappingsDir, name+".yaml"))
+	src.mapping = m
+	return &src, err
 }
 
 func carried(format string, own bool) Sender {

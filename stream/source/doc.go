@@ -2,6 +2,7 @@
 //
 //	chat export, invoice file, danmaku log ──▶ a reader ──▶ Seq of Record {topic, key, value}
 //	webhook bodies, exports, messages of a platform (Formats) ──▶ Payloads ──▶ the same
+//	a house's own JSON ──▶ Payloads with a Mapping ──▶ the same
 //
 // Comment, Reaction, Order and the catalog types are the raw format itself, with deterministic encoders; sim and replay
 // use them too. Every reader streams: what it holds is said at the reader, and does not grow with the file, but for the

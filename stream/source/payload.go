@@ -24,12 +24,14 @@ type Payloads struct {
 	// RunningTotals takes what a Stripe charge says was refunded in all as one refund. Only for files without refund
 	// objects: with them, the same money would be taken back twice.
 	RunningTotals bool
+	// Mapping reads a house's own JSON, with the format "mapping".
+	Mapping *Mapping
 	// PassBad hands payloads that cannot be read on as they are, to become dead letters, instead of ending with an
 	// error.
 	PassBad bool
 }
 
-// Formats are the formats that Read and Each know.
+// Formats are the formats that Read and Each know; with a Mapping, "mapping" is one too.
 var Formats = []string{"bilibili", "ga4", "shopify", "stripe", "tiktok", "twitch", "twitch-irc", "woocommerce", "youtube"}
 
 // NeedsShow tells whether a format's events name no show, so that Payloads must.
@@ -51,6 +53,8 @@ func (p Payloads) reader(format string) (topic string, read payloadReader) {
 		return Comments, (&bilibili{Payloads: p}).payload
 	case "ga4":
 		return Reactions, ga4{p}.payload
+	case "mapping":
+		return Orders, mapped{p}.payload
 	case "twitch":
 		return Comments, (&twitch{Payloads: p}).payload
 	case "twitch-irc":
