@@ -62,7 +62,8 @@ type MeterOut struct {
 	Meter *eventpb.Meter
 }
 
-// AlertOut is an alert; Key is the id of its ESOL (or its show, where no ESOL is known).
+// AlertOut is an alert; Key is the id of its ESOL (or its show, where no ESOL is known, or its scope, where it is of
+// neither).
 type AlertOut struct {
 	Key   string
 	Alert *eventpb.Alert
@@ -83,11 +84,17 @@ func (o *Outputs) DropMeter(scope, part string) {
 	o.Meters = append(o.Meters, MeterOut{Key: scope + "/" + part})
 }
 
+// Restate is the kind of an alert that is none: its restatement says why the money of a scope is not what it had been.
+const Restate = "restate"
+
 // Alert publishes a.
 func (o *Outputs) Alert(a *eventpb.Alert) {
 	key := a.EsolId
 	if key == "" {
 		key = a.ShowId
+	}
+	if key == "" {
+		key = a.Scope
 	}
 	o.Alerts = append(o.Alerts, AlertOut{key, a})
 }

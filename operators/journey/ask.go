@@ -106,12 +106,16 @@ func (f *Fold) answered(a *eventpb.Attribution, out *operators.Outputs) error {
 	if err != nil || !ok || o.Asked.GetPersonHi() != a.PersonHi || o.Asked.GetPersonLo() != a.PersonLo {
 		return err
 	}
+	cause := eventpb.Cause_CAUSE_REATTRIBUTION
+	if o.Answer == nil {
+		cause = eventpb.Cause_CAUSE_ATTRIBUTION
+	}
 	o.Answer = operators.Owned(a)
 	id := o.Answer.OrderId
 	if len(a.Verdicts) == 0 && len(a.Holds) == 0 {
 		o.Answer = nil
 	}
-	if _, err := f.say(id, o, out); err != nil {
+	if _, err := f.say(id, o, cause, out); err != nil {
 		return err
 	}
 	f.orders.Put(id, o)

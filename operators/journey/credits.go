@@ -19,9 +19,12 @@ import (
 const defaultReturnWindowMS = 14 * 24 * 3600 * 1000
 
 // say tells the order's buyer what has changed of the purchase, and emits the credits of the order that differ from
-// those said before. A scope that no longer holds one gets a credit of nothing: no currency, all zero. It tells whether
-// it changed what the order remembers.
-func (f *Fold) say(id string, o *journeypb.Order, out *operators.Outputs) (changed bool, err error) {
+// those said before. A scope that no longer holds one gets a credit of nothing: no currency, all zero. Each says what it
+// comes of, so that the ledger can say why the money of a scope is not what it had been: that is no part of what makes a
+// credit another, since it depends on which came first. It tells whether it changed what the order remembers.
+func (f *Fold) say(
+	id string, o *journeypb.Order, cause eventpb.Cause, out *operators.Outputs,
+) (changed bool, err error) {
 	r, err := f.read(o)
 	if err != nil {
 		return false, fmt.Errorf("crediting order %q: %w", id, err)
@@ -31,8 +34,11 @@ func (f *Fold) say(id string, o *journeypb.Order, out *operators.Outputs) (chang
 	if err != nil {
 		return false, fmt.Errorf("crediting order %q: %w", id, err)
 	}
+	if len(o.Said) == 0 {
+		cause = eventpb.Cause_CAUSE_UNSPECIFIED
+	}
 	emit := func(c *eventpb.Credit) {
-		changed = true
+		changed, c.Cause = true, cause
 		kind, key := eventpb.Kind_KIND_CREDIT, c.Scope
 		if of, id, _ := event.SplitScope(c.Scope); of == event.ScopeDeal || of == event.ScopeArm {
 			campaign, _, _ := event.SplitDealID(id)

@@ -27,7 +27,8 @@ const (
 type desk struct {
 	t       testing.TB
 	fold    *Fold
-	credits map[string]*eventpb.Credit // by "scope order"
+	credits map[string]*eventpb.Credit // by "scope order", without the cause, which is no function of the set
+	causes  map[string]eventpb.Cause   // of the latest, also where it took the credit away
 	said    int
 }
 
@@ -36,7 +37,7 @@ func newDesk(t testing.TB) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &desk{t: t, fold: f.(*Fold), credits: map[string]*eventpb.Credit{}}
+	return &desk{t: t, fold: f.(*Fold), credits: map[string]*eventpb.Credit{}, causes: map[string]eventpb.Cause{}}
 }
 
 func (d *desk) apply(events ...*eventpb.Event) {
@@ -60,6 +61,7 @@ func (d *desk) apply(events ...*eventpb.Event) {
 		if o.Log != operators.LogCredits || o.Key != key || o.Event.Kind != kind {
 			d.t.Fatalf("credit of %s went to log %d under %s as %v", c.Scope, o.Log, o.Key, o.Event.Kind)
 		}
+		d.causes[c.Scope+" "+c.OrderId], c.Cause = c.Cause, eventpb.Cause_CAUSE_UNSPECIFIED
 		d.credits[c.Scope+" "+c.OrderId] = c
 		if c.Currency == "" {
 			delete(d.credits, c.Scope+" "+c.OrderId)

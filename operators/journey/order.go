@@ -37,7 +37,7 @@ func (f *Fold) order(e *eventpb.Event, out *operators.Outputs) error {
 		o = &journeypb.Order{OrderedMs: e.TimeMs}
 	}
 	merge(o, e)
-	if _, err := f.say(id, o, out); err != nil {
+	if _, err := f.say(id, o, eventpb.Cause_CAUSE_ORDER, out); err != nil {
 		return err
 	}
 	f.orders.Put(id, o)

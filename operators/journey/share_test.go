@@ -487,3 +487,45 @@ func TestAPersonIsBounded(t *testing.T) {
 		t.Errorf("%d purchases are kept", m)
 	}
 }
+
+// A credit says what it comes of: the order, its buyer's touches, the catalog. That is no reason to say it again.
+func TestWhatACreditComesOf(t *testing.T) {
+	d := newDesk(t)
+	d.apply(spring("linear", nil)...)
+	named := func(e *eventpb.Event) *eventpb.Event { e.EsolId = "e"; return e }
+	d.apply(touched(1, hourMS, of("f")), named(sold("o", 1, 12*hourMS, paid, 1000)))
+	check := func(what string, want map[string]eventpb.Cause) {
+		t.Helper()
+		for scope, cause := range want {
+			if got := d.causes[scope+" o"]; got != cause {
+				t.Errorf("%s: the credit of %s comes of %v, want %v", what, scope, got, cause)
+			}
+		}
+		clear(d.causes)
+	}
+	check("sold", map[string]eventpb.Cause{
+		"brand/a": eventpb.Cause_CAUSE_UNSPECIFIED, "esol/e": eventpb.Cause_CAUSE_ATTRIBUTION,
+		"esol/f": eventpb.Cause_CAUSE_ATTRIBUTION, "deal/6:springf": eventpb.Cause_CAUSE_ATTRIBUTION,
+	})
+	d.apply(touched(3, 11*hourMS, of("f")))
+	check("a late touch", map[string]eventpb.Cause{
+		"esol/e": eventpb.Cause_CAUSE_REATTRIBUTION, "esol/f": eventpb.Cause_CAUSE_REATTRIBUTION,
+	})
+	d.apply(named(sold("o", 2, 13*hourMS, partially, 1000, refund("r", 100))))
+	check("a refund", map[string]eventpb.Cause{
+		"brand/a": eventpb.Cause_CAUSE_ORDER, "esol/e": eventpb.Cause_CAUSE_ORDER, "esol/f": eventpb.Cause_CAUSE_ORDER,
+	})
+	said := d.said
+	d.apply(catalogEntry("product", "p", func(e *eventpb.Catalog) { e.Product = &eventpb.Product{BrandId: "a"} }), tick)
+	if d.said != said {
+		t.Errorf("said %d credits again that are what they were", d.said-said)
+	}
+	d.apply(catalogEntry("brand", "a", func(e *eventpb.Catalog) { e.Brand = &eventpb.Brand{ReturnWindowMs: 5} }), tick)
+	check("another window", map[string]eventpb.Cause{"brand/a": eventpb.Cause_CAUSE_CATALOG})
+	test := named(sold("o", 3, 13*hourMS, paid, 1000))
+	test.Order.Test = true
+	d.apply(test)
+	check("a test after all", map[string]eventpb.Cause{
+		"brand/a": eventpb.Cause_CAUSE_ORDER, "deal/6:springf": eventpb.Cause_CAUSE_ORDER,
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/netsu/netsu/operators/journey/journeypb"
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
 // A catalog may name a show's ESOL, a product's brand or a campaign after orders and touches have come, and credits
@@ -40,7 +41,7 @@ func (f *Fold) startSweeps() error {
 // sweepSome revisits the next orders and people, if a sweep is under way.
 func (f *Fold) sweepSome(out *operators.Outputs) error {
 	err := revisit(f, sweepOrders, f.orders, func(id string, o *journeypb.Order) (bool, error) {
-		return f.say(id, o, out)
+		return f.say(id, o, eventpb.Cause_CAUSE_CATALOG, out)
 	})
 	if err != nil {
 		return err

@@ -40,11 +40,17 @@ func (f *Fold) credit(c *eventpb.Credit) error {
 	var is *eventpb.Credit
 	if c.Currency != "" {
 		is = slim(c)
+		is.Unsaid = was.GetUnsaid()
 	}
 	if is == nil && !had || is != nil && had && is.EqualVT(was) {
 		return nil
 	}
 	if err := f.replace(scope, order, was, is); err != nil {
+		return fmt.Errorf("crediting %q for order %q: %w", scope, order, err)
+	}
+	reason := f.reasonOf(was, is, c.Cause)
+	f.markUnsaid(was, is, reason)
+	if err := f.restate(scope, order, was, is, f.reasonOfMoney(was, is, reason)); err != nil {
 		return fmt.Errorf("crediting %q for order %q: %w", scope, order, err)
 	}
 	if strings.HasPrefix(scope, campaignPrefix) {

@@ -34,6 +34,7 @@ func (f *Fold) dealCredit(c *eventpb.Credit) error {
 	var is *eventpb.Credit
 	if c.Currency != "" {
 		is = slimDeal(c)
+		is.Unsaid = o.GetCredit().GetUnsaid()
 	}
 	was := o.GetCredit()
 	if is == nil && was == nil || is != nil && was != nil && is.EqualVT(was) {
@@ -48,13 +49,18 @@ func (f *Fold) dealCredit(c *eventpb.Credit) error {
 	}
 	f.owed.Put(key, o)
 	order := strings.Clone(c.OrderId)
+	reason := f.reasonOf(was, is, c.Cause)
+	f.markUnsaid(was, is, reason)
+	if err := f.restate(dealPrefix+deal, order, was, is, f.reasonOfMoney(was, is, reason)); err != nil {
+		return err
+	}
 	if err := f.place(deal, d, order, o, is); err != nil {
 		return err
 	}
 	if is == nil || was != nil && was.Currency != is.Currency {
 		// Taken back before the new credit is rated: in another currency, or in no month at all.
 		o.Why = whyCorrection
-		if err := f.share(d, o, contract.Share{}, nil); err != nil {
+		if err := f.share(deal, d, order, o, contract.Share{}, nil, reason); err != nil {
 			return err
 		}
 		if err := f.post(deal, d, order, "", o); err != nil {
@@ -70,7 +76,7 @@ func (f *Fold) dealCredit(c *eventpb.Credit) error {
 	if err := f.countReturns(dealPrefix+deal, was, is); err != nil {
 		return err
 	}
-	o.Credit, o.Why = is, whyOf(was, is)
+	o.Credit, o.Why, o.Restates = is, whyOf(was, is), int32(reason)
 	f.keepGone(key, o)
 	if is == nil && o.Revision == 0 {
 		f.owed.Delete(key) // nothing has ever been said of it

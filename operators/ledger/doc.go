@@ -12,6 +12,8 @@
 //	catalog: shows, commitment ─────────────────────────────────────────▶ plan ───┘
 //	catalog: rates of exchange ─▶ table ─▶ Σx of all currencies, in the campaign's own ─▶ meter campaign/returns
 //
+//	what was said before ─ and is now otherwise ─▶ by scope and reason ─▶ restatements, with the meters
+//
 // The brand and the ESOL ask: how much, how many, by how many people, and how much of it is safe? What of it is mine,
 // and when do I get it?
 //
@@ -43,6 +45,17 @@
 // held-out did, per person; the credits of those arms are in no other sum, and nobody is owed them. While a change of the
 // share goes through the orders, that is between what it was and what it will be.
 //
+// Restatements. Where a scope's money is not what its meters had said, a record of the alerts says so, with the meters that
+// have it: the reason, by how much in each layer, of which orders. It is one for each scope and reason and emission, so a
+// thousand refunds at once are one. An order that is new to its scope is no restatement, nor its way from created to paid to
+// settled, nor what comes and goes between two emissions, which nobody has been told; so what is restated of a scope, and what
+// its new orders and time brought, sum to its meter. The reason is what is known: of a version of the order, what its layers
+// show; of a share, what the journeys say had it shared again (eventpb.Cause), which a credit alone cannot show: half of an
+// order looks like an order of half the price. Commissions are restated on the deal and its campaign, also where no credit
+// has changed: by other terms, or because other orders of the month take up its brackets. So is a campaign's total, by other
+// rates of exchange of the amounts that were said. Not restated: buyers and averages, which are no sums; fees, the states of
+// what is owed and payouts, which the entries tell; returns and pace, which follow from the money.
+//
 // A payout is a catalog entry (campaign, ESOL or all, through a time): somebody's word that the statements up to then
 // have been paid. Netsu pays nobody. It covers what was payable when it came, so unlike the worth of an order, which
 // part of it is paid depends on when things came; that is what having paid means.
@@ -56,10 +69,15 @@
 // contract and the ESOL's tier, once what a change of those has begun is gone through. What is not paid is in one
 // state, by the latest tick.
 //
+// What is restated is a function of the log, and not of the set of credits as the meters are: it is about what was said before
+// something came, so it depends on which came first, and on when. The same log gives the same restatements to the byte,
+// wherever it was begun again, and under the same ids: the number of the scope's restatement, from 1 and without a gap.
+//
 // Bounds: all lies in the state's tables, cold entries on disk: per order and scope one credit and one or two index
 // entries, per person and scope one count, and per arm and currency one amount; per order and deal one row, 40 bytes in
 // its month, at most one index entry, and some four entries of 80 bytes in its life. Scopes and months waiting to be
-// emitted and rated are at most 256 KiB of names; then they are at once. A late order costs the chunks of its month that
+// emitted and rated, and what is to be restated, are at most 256 KiB; then they are at once. A restatement names the first
+// eight orders and counts the others. A late order costs the chunks of its month that
 // it can change (months.go), a change of terms 2,048 orders a tick.
 //
 // What it does not do: ROIMS or pace across currencies; sums of the past by the rates of then (a total is as of now); blended

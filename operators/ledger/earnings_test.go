@@ -18,10 +18,12 @@ type office struct {
 	*desk
 	nowMS int64
 	last  map[string]*eventpb.Meter
+	// What the latest record had restated.
+	alerts []operators.AlertOut
 }
 
 func newOffice(t testing.TB, c *eventpb.Campaign) *office {
-	o := &office{newDesk(t, 1), 1, map[string]*eventpb.Meter{}}
+	o := &office{desk: newDesk(t, 1), nowMS: 1, last: map[string]*eventpb.Meter{}}
 	o.terms(c)
 	return o
 }
@@ -48,6 +50,7 @@ func (o *office) applyOn(events ...*eventpb.Event) {
 	for _, m := range out.Meters {
 		o.last[m.Key] = m.Meter
 	}
+	o.alerts = out.Alerts
 }
 
 // until lets time pass to a tick at ms, and two more.

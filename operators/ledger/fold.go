@@ -16,7 +16,7 @@ const (
 	schema = 1
 	// emitEveryMS is how often a changed scope is said, in append time.
 	emitEveryMS = 100
-	// maxPendingBytes bounds the names of the scopes that wait for that.
+	// maxPendingBytes bounds the names of the scopes that wait for that, and what is to be restated of them.
 	maxPendingBytes = 256 << 10
 
 	clockKey = "task" // the one key of its table
@@ -30,6 +30,8 @@ type Fold struct {
 	buyers  *state.Table[*ledgerpb.Buyer] // by scope and person
 	latest  *state.Table[*ledgerpb.Mark]  // by scope, order time (latest first) and order
 	due     *state.Table[*ledgerpb.Mark]  // by settlement time, scope and order: what has not settled yet
+
+	restatedTo *state.Table[*ledgerpb.Restated] // by scope
 
 	commissions
 	exchange
@@ -51,6 +53,8 @@ func New(store *state.Store, _ int32) (operators.Fold, error) {
 		due:       state.NewTable(store, "due", state.Proto[ledgerpb.Mark](schema)),
 		nextDueMS: minTime,
 
+		restatedTo: state.NewTable(store, "restated", state.Proto[ledgerpb.Restated](schema)),
+
 		commissions: newCommissions(store),
 		exchange:    newExchange(store),
 	}
@@ -67,6 +71,9 @@ func New(store *state.Store, _ int32) (operators.Fold, error) {
 	}
 	for _, month := range clock.Months {
 		f.pendingBytes += len(month)
+	}
+	for _, r := range clock.Restating {
+		f.pendingBytes += weight(r)
 	}
 	return f, nil
 }
@@ -125,7 +132,8 @@ func (f *Fold) changed(scope string) {
 	}
 }
 
-// emit says the money of all scopes that have changed since the last time, in order of scope.
+// emit says the money of all scopes that have changed since the last time, in order of scope, and why what was said of
+// them before is not so any more.
 func (f *Fold) emit(appendMS int64, out *operators.Outputs) error {
 	if err := f.conclude(); err != nil {
 		return err
@@ -155,5 +163,5 @@ func (f *Fold) emit(appendMS int64, out *operators.Outputs) error {
 		})
 	}
 	f.clock.Pending, f.pendingBytes = nil, 0
-	return nil
+	return f.sayRestated(out)
 }

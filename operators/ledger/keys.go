@@ -15,6 +15,7 @@ import (
 //	buyer    LEN:SCOPE PERSON
 //	latest   LEN:SCOPE TIME(greatest first) ORDER
 //	due      TIME LEN:SCOPE ORDER
+//	restated SCOPE
 //
 // Of the commissions, where DEAL is the id of a deal's scope and MONTH a month's TIME and currency:
 //

@@ -42,6 +42,9 @@ func (f *Fold) learnCampaign(id string, in *eventpb.Campaign) error {
 	if row, err = f.openCampaign(id); err != nil {
 		return err
 	}
+	if row.Campaign != nil && row.Mine {
+		f.restating(event.Scope(event.ScopeCampaign, id), eventpb.Restatement_TERMS_CHANGED)
+	}
 	row.Campaign = is
 	delete(f.compiled, id)
 	for _, esol := range row.Esols {

@@ -22,7 +22,7 @@ const totalsBatch = 1024
 // exchange is what the ledger remembers of rates; keys.go has the keys.
 type exchange struct {
 	rates *state.Table[*eventpb.Fx]
-	mixed *state.Table[*ledgerpb.Mark] // the campaigns whose orders are in another currency than their own
+	mixed *state.Table[*ledgerpb.Mixed] // the campaigns whose orders are in another currency than their own
 
 	table *fx.Table // of rates; nil until it is asked
 }
@@ -30,7 +30,7 @@ type exchange struct {
 func newExchange(store *state.Store) exchange {
 	return exchange{
 		rates: state.NewTable(store, "rate", state.Proto[eventpb.Fx](schema)),
-		mixed: state.NewTable(store, "mixed", state.Proto[ledgerpb.Mark](schema)),
+		mixed: state.NewTable(store, "mixed", state.Proto[ledgerpb.Mixed](schema)),
 	}
 }
 
@@ -105,7 +105,7 @@ func (f *Fold) totalsAgain(sinceMS int64) error {
 		return nil
 	}
 	n, next := 0, ""
-	err = f.mixed.Range(f.clock.TotalsFrom, "", func(campaign string, _ *ledgerpb.Mark) error {
+	err = f.mixed.Range(f.clock.TotalsFrom, "", func(campaign string, _ *ledgerpb.Mixed) error {
 		if n == totalsBatch {
 			next = campaign
 			return errEnough
@@ -118,19 +118,5 @@ func (f *Fold) totalsAgain(sinceMS int64) error {
 		return err
 	}
 	f.clock.TotalsAgain, f.clock.TotalsFrom = err != nil, strings.Clone(next)
-	return nil
-}
-
-// keepMixed keeps in mixed whether a campaign has a total.
-func (f *Fold) keepMixed(campaign string, is bool) error {
-	_, was, err := f.mixed.Get(campaign)
-	switch {
-	case err != nil || was == is:
-		return err
-	case is:
-		f.mixed.Put(campaign, &ledgerpb.Mark{})
-	default:
-		f.mixed.Delete(campaign)
-	}
 	return nil
 }

@@ -146,11 +146,14 @@ func (r rates) total(credits map[string]*eventpb.Credit, own string, atMS int64)
 func TestTotalsAreOfTheLatestCreditsAndRates(t *testing.T) {
 	currencies := []string{"JPY", "USD", "THB", "BHD"}
 	campaigns := []string{"c", "d"}
+	restated := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		o := newOffice(t, &eventpb.Campaign{})
 		is := rates{}
 		own := map[string]string{"c": "JPY"}
 		credits := map[string]map[string]*eventpb.Credit{"c": {}, "d": {}}
+		before := map[string]*quoted{"c": {}, "d": {}}
+		tickedMS := int64(math.MinInt64)
 		for range rapid.IntRange(1, 40).Draw(rt, "records") {
 			apply := o.applyOn
 			if rapid.Bool().Draw(rt, "restart") {
@@ -184,6 +187,7 @@ func TestTotalsAreOfTheLatestCreditsAndRates(t *testing.T) {
 				apply(catalogEvent(&eventpb.Catalog{Kind: "campaign", Id: campaign,
 					Campaign: &eventpb.Campaign{Currency: own[campaign]}}))
 			case "tick":
+				tickedMS = o.nowMS
 				apply(tick)
 				for _, campaign := range campaigns {
 					want := is.total(credits[campaign], own[campaign], o.nowMS)
@@ -193,8 +197,48 @@ func TestTotalsAreOfTheLatestCreditsAndRates(t *testing.T) {
 					}
 				}
 			}
+			for _, campaign := range campaigns {
+				restated += before[campaign].check(rt, o, campaign, is, credits[campaign], tickedMS)
+			}
 		}
 	})
+	if restated == 0 {
+		t.Errorf("%d totals were restated: the test has lost its teeth", restated)
+	}
+}
+
+// quoted is a campaign's total as said, and of which credits.
+type quoted struct {
+	meter   *eventpb.Meter
+	total   *eventpb.Total
+	credits map[string]*eventpb.Credit
+}
+
+// check holds what was restated of a total to what the same credits come to by the rates of now.
+func (q *quoted) check(
+	t *rapid.T, o *office, campaign string, is rates, credits map[string]*eventpb.Credit, tickedMS int64,
+) (n int) {
+	meter := o.last["campaign/"+campaign+"/returns"]
+	if meter == q.meter {
+		return 0
+	}
+	var net, paid, wantNet, wantPaid int64
+	for _, a := range o.alerts {
+		if r := a.Alert.Restatement; r.Reason == eventpb.Restatement_RATE_CHANGED && a.Alert.Scope == "campaign/"+campaign {
+			n++
+			net, paid = r.Amounts[0].TotalNetMinor, r.Amounts[0].TotalPaidMinor
+		}
+	}
+	now := meter.GetReturns().GetTotal()
+	if was := q.total; was != nil && was.Insufficient == "" && now != nil && now.Currency == was.Currency {
+		then := is.total(q.credits, was.Currency, tickedMS)
+		wantNet, wantPaid = then.NetMinor-was.NetMinor, then.PaidMinor-was.PaidMinor
+	}
+	if net != wantNet || paid != wantPaid {
+		t.Fatalf("of %s: restated by %d and %d, the rates come to %d and %d", campaign, net, paid, wantNet, wantPaid)
+	}
+	q.meter, q.total, q.credits = meter, now, maps.Clone(credits)
+	return n
 }
 
 // inAll is the campaign's total in short.

@@ -91,7 +91,7 @@ func (r *rating) chunk(c *ledgerpb.Chunk) (err error) {
 	for _, item := range l.Items {
 		used := contract.Share{GMVMinor: item.Gmv, FullMinor: item.Full}
 		if item.Dirty || c.All || r.terms.ByMonth() && !r.terms.Alike(was, r.at, item.Gmv, item.Full) {
-			if err := r.order(item); err != nil {
+			if err := r.order(item, c.All); err != nil {
 				return fmt.Errorf("order %q: %w", item.Order, err)
 			}
 		}
@@ -107,8 +107,8 @@ func (r *rating) chunk(c *ledgerpb.Chunk) (err error) {
 	return nil
 }
 
-// order rates one order where the month stands, and posts what has changed.
-func (r *rating) order(item *ledgerpb.Item) error {
+// order rates one order where the month stands, and posts what has changed. all: the terms of all have.
+func (r *rating) order(item *ledgerpb.Item, all bool) error {
 	item.Dirty = false
 	key := scoped(r.deal, item.Order)
 	o, ok, err := r.owed.Get(key)
@@ -132,10 +132,23 @@ func (r *rating) order(item *ledgerpb.Item) error {
 	}
 	s := r.terms.Rate(asked(c), r.tier, versions, r.at)
 	item.Gmv, item.Full = s.GMVMinor, s.FullMinor
-	if err := r.share(r.d, o, s, r.terms.Divide(s.Minor)); err != nil {
+	if err := r.share(r.deal, r.d, item.Order, o, s, r.terms.Divide(s.Minor), r.reason(o, all)); err != nil {
 		return err
 	}
 	return r.post(r.deal, r.d, item.Order, "", o)
+}
+
+// reason is why a commission that was said before is another now.
+func (r *rating) reason(o *ledgerpb.Owed, all bool) why {
+	switch {
+	case o.Why != "": // its credit has changed
+		return why(o.Restates)
+	case r.unsaid(o.Credit):
+		return noReason
+	case all:
+		return eventpb.Restatement_TERMS_CHANGED
+	}
+	return eventpb.Restatement_RATED_AGAIN
 }
 
 func asked(c *eventpb.Credit) *contract.Order {
@@ -177,7 +190,9 @@ func (f *Fold) openOwed(key string) (*ledgerpb.Owed, error) {
 }
 
 // share takes down what an order is worth now, and moves the totals by the difference.
-func (f *Fold) share(d *ledgerpb.Deal, o *ledgerpb.Owed, s contract.Share, parts []contract.Part) error {
+func (f *Fold) share(
+	deal string, d *ledgerpb.Deal, order string, o *ledgerpb.Owed, s contract.Share, parts []contract.Part, reason why,
+) error {
 	was, all := minors(o.Parts)
 	o.Parts = o.Parts[:0]
 	for _, p := range parts {
@@ -194,6 +209,9 @@ func (f *Fold) share(d *ledgerpb.Deal, o *ledgerpb.Owed, s contract.Share, parts
 		return fmt.Errorf("the deal's commission: %w", err)
 	}
 	o.Currency, o.Base, o.Capped = o.Credit.Currency, s.BaseMinor, s.Capped
+	if err := f.restateCommission(deal, d, order, o, is-was, now-all, reason); err != nil {
+		return err
+	}
 	return f.countFee(d.Campaign, feeVariable, o.Currency, now-all)
 }
 

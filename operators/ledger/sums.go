@@ -12,7 +12,14 @@ import (
 
 // post adds (sign +1) or takes out (sign -1) what a credit says.
 func post(m *eventpb.Money, c *eventpb.Credit, sign int64, settled bool) error {
-	g := gmv(m, c.Currency)
+	if err := postIn(gmv(m, c.Currency), c, sign, settled); err != nil {
+		return err
+	}
+	return add(&m.OrdersTotal, sign, when(!c.RefundOnly, 1))
+}
+
+// postIn does so in the sums of the credit's currency.
+func postIn(g *eventpb.Gmv, c *eventpb.Credit, sign int64, settled bool) error {
 	for _, sum := range []struct {
 		to *int64
 		of int64
@@ -30,7 +37,6 @@ func post(m *eventpb.Money, c *eventpb.Credit, sign int64, settled bool) error {
 		{&g.OrdersCancelled, when(c.Cancelled, 1)},
 		{&g.OrdersRefunded, when(!c.RefundOnly && c.RefundedMinor != 0, 1)},
 		{&g.RefundsUnknown, when(c.RefundOnly, 1)},
-		{&m.OrdersTotal, when(!c.RefundOnly, 1)},
 	} {
 		if err := add(sum.to, sign, sum.of); err != nil {
 			return err

@@ -39,8 +39,12 @@ type Clock struct {
 	// How many deals are being gone through again.
 	Again int64 `protobuf:"varint,5,opt,name=again,proto3" json:"again,omitempty"`
 	// Rates have changed: the campaigns with a total are to be said again, from this one on.
-	TotalsAgain   bool   `protobuf:"varint,6,opt,name=totals_again,json=totalsAgain,proto3" json:"totals_again,omitempty"`
-	TotalsFrom    string `protobuf:"bytes,7,opt,name=totals_from,json=totalsFrom,proto3" json:"totals_from,omitempty"`
+	TotalsAgain bool   `protobuf:"varint,6,opt,name=totals_again,json=totalsAgain,proto3" json:"totals_again,omitempty"`
+	TotalsFrom  string `protobuf:"bytes,7,opt,name=totals_from,json=totalsFrom,proto3" json:"totals_from,omitempty"`
+	// How many emissions there were.
+	Emissions int64 `protobuf:"varint,8,opt,name=emissions,proto3" json:"emissions,omitempty"`
+	// What they have to say of what was said before, in order of scope and reason.
+	Restating     []*Restating `protobuf:"bytes,9,rep,name=restating,proto3" json:"restating,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -124,6 +128,231 @@ func (x *Clock) GetTotalsFrom() string {
 	return ""
 }
 
+func (x *Clock) GetEmissions() int64 {
+	if x != nil {
+		return x.Emissions
+	}
+	return 0
+}
+
+func (x *Clock) GetRestating() []*Restating {
+	if x != nil {
+		return x.Restating
+	}
+	return nil
+}
+
+// Restating is a restatement that grows until the next emission.
+type Restating struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Scope         string                 `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	Of            *eventpb.Restatement   `protobuf:"bytes,2,opt,name=of,proto3" json:"of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Restating) Reset() {
+	*x = Restating{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Restating) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Restating) ProtoMessage() {}
+
+func (x *Restating) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Restating.ProtoReflect.Descriptor instead.
+func (*Restating) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Restating) GetScope() string {
+	if x != nil {
+		return x.Scope
+	}
+	return ""
+}
+
+func (x *Restating) GetOf() *eventpb.Restatement {
+	if x != nil {
+		return x.Of
+	}
+	return nil
+}
+
+// Restated is how many restatements of a scope there were.
+type Restated struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Revision      int64                  `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Restated) Reset() {
+	*x = Restated{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Restated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Restated) ProtoMessage() {}
+
+func (x *Restated) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Restated.ProtoReflect.Descriptor instead.
+func (*Restated) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Restated) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// Mixed is a campaign that sold in another currency than its own: what was last said of its total, and what that was made of.
+type Mixed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Total         *eventpb.Total         `protobuf:"bytes,1,opt,name=total,proto3" json:"total,omitempty"` // none: nothing was
+	Sold          []*Sold                `protobuf:"bytes,2,rep,name=sold,proto3" json:"sold,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Mixed) Reset() {
+	*x = Mixed{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Mixed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Mixed) ProtoMessage() {}
+
+func (x *Mixed) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Mixed.ProtoReflect.Descriptor instead.
+func (*Mixed) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Mixed) GetTotal() *eventpb.Total {
+	if x != nil {
+		return x.Total
+	}
+	return nil
+}
+
+func (x *Mixed) GetSold() []*Sold {
+	if x != nil {
+		return x.Sold
+	}
+	return nil
+}
+
+type Sold struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Currency      string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
+	Net           int64                  `protobuf:"zigzag64,2,opt,name=net,proto3" json:"net,omitempty"`
+	Paid          int64                  `protobuf:"zigzag64,3,opt,name=paid,proto3" json:"paid,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Sold) Reset() {
+	*x = Sold{}
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Sold) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Sold) ProtoMessage() {}
+
+func (x *Sold) ProtoReflect() protoreflect.Message {
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Sold.ProtoReflect.Descriptor instead.
+func (*Sold) Descriptor() ([]byte, []int) {
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Sold) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Sold) GetNet() int64 {
+	if x != nil {
+		return x.Net
+	}
+	return 0
+}
+
+func (x *Sold) GetPaid() int64 {
+	if x != nil {
+		return x.Paid
+	}
+	return 0
+}
+
 // Buyer counts the paid, uncancelled orders of one person in one scope, by currency.
 type Buyer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -134,7 +363,7 @@ type Buyer struct {
 
 func (x *Buyer) Reset() {
 	*x = Buyer{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[1]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -146,7 +375,7 @@ func (x *Buyer) String() string {
 func (*Buyer) ProtoMessage() {}
 
 func (x *Buyer) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[1]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -159,7 +388,7 @@ func (x *Buyer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Buyer.ProtoReflect.Descriptor instead.
 func (*Buyer) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{1}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Buyer) GetCounts() []*Count {
@@ -179,7 +408,7 @@ type Count struct {
 
 func (x *Count) Reset() {
 	*x = Count{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[2]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -191,7 +420,7 @@ func (x *Count) String() string {
 func (*Count) ProtoMessage() {}
 
 func (x *Count) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[2]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -204,7 +433,7 @@ func (x *Count) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Count.ProtoReflect.Descriptor instead.
 func (*Count) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{2}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Count) GetCurrency() string {
@@ -230,7 +459,7 @@ type Mark struct {
 
 func (x *Mark) Reset() {
 	*x = Mark{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[3]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -242,7 +471,7 @@ func (x *Mark) String() string {
 func (*Mark) ProtoMessage() {}
 
 func (x *Mark) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[3]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -255,7 +484,7 @@ func (x *Mark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mark.ProtoReflect.Descriptor instead.
 func (*Mark) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{3}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{7}
 }
 
 // Campaign is a contract, and who has a deal under it in this partition.
@@ -273,7 +502,7 @@ type Campaign struct {
 
 func (x *Campaign) Reset() {
 	*x = Campaign{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[4]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -285,7 +514,7 @@ func (x *Campaign) String() string {
 func (*Campaign) ProtoMessage() {}
 
 func (x *Campaign) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[4]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -298,7 +527,7 @@ func (x *Campaign) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Campaign.ProtoReflect.Descriptor instead.
 func (*Campaign) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{4}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Campaign) GetCampaign() *eventpb.Campaign {
@@ -347,7 +576,7 @@ type Esol struct {
 
 func (x *Esol) Reset() {
 	*x = Esol{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[5]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -359,7 +588,7 @@ func (x *Esol) String() string {
 func (*Esol) ProtoMessage() {}
 
 func (x *Esol) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[5]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -372,7 +601,7 @@ func (x *Esol) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Esol.ProtoReflect.Descriptor instead.
 func (*Esol) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{5}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Esol) GetTier() string {
@@ -408,7 +637,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[6]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -420,7 +649,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[6]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -433,7 +662,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{6}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Deal) GetCampaign() string {
@@ -515,7 +744,7 @@ type Account struct {
 
 func (x *Account) Reset() {
 	*x = Account{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[7]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -527,7 +756,7 @@ func (x *Account) String() string {
 func (*Account) ProtoMessage() {}
 
 func (x *Account) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[7]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -540,7 +769,7 @@ func (x *Account) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Account.ProtoReflect.Descriptor instead.
 func (*Account) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{7}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Account) GetParty() string {
@@ -606,7 +835,7 @@ type Total struct {
 
 func (x *Total) Reset() {
 	*x = Total{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[8]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -618,7 +847,7 @@ func (x *Total) String() string {
 func (*Total) ProtoMessage() {}
 
 func (x *Total) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[8]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -631,7 +860,7 @@ func (x *Total) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Total.ProtoReflect.Descriptor instead.
 func (*Total) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{8}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Total) GetCurrency() string {
@@ -688,7 +917,7 @@ type Month struct {
 
 func (x *Month) Reset() {
 	*x = Month{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[9]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -700,7 +929,7 @@ func (x *Month) String() string {
 func (*Month) ProtoMessage() {}
 
 func (x *Month) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[9]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -713,7 +942,7 @@ func (x *Month) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Month.ProtoReflect.Descriptor instead.
 func (*Month) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{9}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Month) GetChunks() []*Chunk {
@@ -748,7 +977,7 @@ type Chunk struct {
 
 func (x *Chunk) Reset() {
 	*x = Chunk{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[10]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -760,7 +989,7 @@ func (x *Chunk) String() string {
 func (*Chunk) ProtoMessage() {}
 
 func (x *Chunk) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[10]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -773,7 +1002,7 @@ func (x *Chunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Chunk.ProtoReflect.Descriptor instead.
 func (*Chunk) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{10}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Chunk) GetId() int64 {
@@ -848,7 +1077,7 @@ type Leaf struct {
 
 func (x *Leaf) Reset() {
 	*x = Leaf{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[11]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -860,7 +1089,7 @@ func (x *Leaf) String() string {
 func (*Leaf) ProtoMessage() {}
 
 func (x *Leaf) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[11]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -873,7 +1102,7 @@ func (x *Leaf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Leaf.ProtoReflect.Descriptor instead.
 func (*Leaf) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{11}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Leaf) GetItems() []*Item {
@@ -896,7 +1125,7 @@ type Item struct {
 
 func (x *Item) Reset() {
 	*x = Item{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[12]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -908,7 +1137,7 @@ func (x *Item) String() string {
 func (*Item) ProtoMessage() {}
 
 func (x *Item) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[12]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -921,7 +1150,7 @@ func (x *Item) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Item.ProtoReflect.Descriptor instead.
 func (*Item) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{12}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Item) GetOrderedMs() int64 {
@@ -978,13 +1207,15 @@ type Owed struct {
 	ClawedEntries  int64  `protobuf:"varint,12,opt,name=clawed_entries,json=clawedEntries,proto3" json:"clawed_entries,omitempty"`
 	Month          string `protobuf:"bytes,13,opt,name=month,proto3" json:"month,omitempty"` // that it is placed in
 	Gone           bool   `protobuf:"varint,14,opt,name=gone,proto3" json:"gone,omitempty"`  // it is in no month, and something is owed back for it: it is in the table of those
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Of the next rating: for what reason it restates what was said (netsu.v1.Restatement.Reason; 0: it does not).
+	Restates      int32 `protobuf:"varint,15,opt,name=restates,proto3" json:"restates,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Owed) Reset() {
 	*x = Owed{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[13]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -996,7 +1227,7 @@ func (x *Owed) String() string {
 func (*Owed) ProtoMessage() {}
 
 func (x *Owed) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[13]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1009,7 +1240,7 @@ func (x *Owed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Owed.ProtoReflect.Descriptor instead.
 func (*Owed) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{13}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Owed) GetCredit() *eventpb.Credit {
@@ -1110,6 +1341,13 @@ func (x *Owed) GetGone() bool {
 	return false
 }
 
+func (x *Owed) GetRestates() int32 {
+	if x != nil {
+		return x.Restates
+	}
+	return 0
+}
+
 type Part struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Party         string                 `protobuf:"bytes,1,opt,name=party,proto3" json:"party,omitempty"`
@@ -1120,7 +1358,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[14]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1132,7 +1370,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[14]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1145,7 +1383,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{14}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Part) GetParty() string {
@@ -1180,7 +1418,7 @@ type Entry struct {
 
 func (x *Entry) Reset() {
 	*x = Entry{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[15]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1192,7 +1430,7 @@ func (x *Entry) String() string {
 func (*Entry) ProtoMessage() {}
 
 func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[15]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1205,7 +1443,7 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entry.ProtoReflect.Descriptor instead.
 func (*Entry) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{15}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Entry) GetTimeMs() int64 {
@@ -1285,7 +1523,7 @@ type Again struct {
 
 func (x *Again) Reset() {
 	*x = Again{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[16]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1297,7 +1535,7 @@ func (x *Again) String() string {
 func (*Again) ProtoMessage() {}
 
 func (x *Again) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[16]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1310,7 +1548,7 @@ func (x *Again) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Again.ProtoReflect.Descriptor instead.
 func (*Again) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{16}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Again) GetMonth() string {
@@ -1359,7 +1597,7 @@ type Cost struct {
 
 func (x *Cost) Reset() {
 	*x = Cost{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[17]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1371,7 +1609,7 @@ func (x *Cost) String() string {
 func (*Cost) ProtoMessage() {}
 
 func (x *Cost) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[17]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1384,7 +1622,7 @@ func (x *Cost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cost.ProtoReflect.Descriptor instead.
 func (*Cost) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{17}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Cost) GetAccounts() []*Account {
@@ -1412,7 +1650,7 @@ type Fee struct {
 
 func (x *Fee) Reset() {
 	*x = Fee{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[18]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1424,7 +1662,7 @@ func (x *Fee) String() string {
 func (*Fee) ProtoMessage() {}
 
 func (x *Fee) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[18]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1437,7 +1675,7 @@ func (x *Fee) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fee.ProtoReflect.Descriptor instead.
 func (*Fee) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{18}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Fee) GetName() string {
@@ -1473,7 +1711,7 @@ type Aired struct {
 
 func (x *Aired) Reset() {
 	*x = Aired{}
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[19]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1485,7 +1723,7 @@ func (x *Aired) String() string {
 func (*Aired) ProtoMessage() {}
 
 func (x *Aired) ProtoReflect() protoreflect.Message {
-	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[19]
+	mi := &file_operators_ledger_ledgerpb_ledger_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1498,7 +1736,7 @@ func (x *Aired) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Aired.ProtoReflect.Descriptor instead.
 func (*Aired) Descriptor() ([]byte, []int) {
-	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{19}
+	return file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Aired) GetStartMs() int64 {
@@ -1526,7 +1764,7 @@ var File_operators_ledger_ledgerpb_ledger_proto protoreflect.FileDescriptor
 
 const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	"\n" +
-	"&operators/ledger/ledgerpb/ledger.proto\x12\x0fnetsu.ledger.v1\x1a stream/event/eventpb/event.proto\"\xcc\x01\n" +
+	"&operators/ledger/ledgerpb/ledger.proto\x12\x0fnetsu.ledger.v1\x1a stream/event/eventpb/event.proto\x1a stream/event/eventpb/meter.proto\"\xa4\x02\n" +
 	"\x05Clock\x12\x18\n" +
 	"\aemitted\x18\x01 \x01(\x03R\aemitted\x12\x1d\n" +
 	"\n" +
@@ -1536,7 +1774,21 @@ const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	"\x05again\x18\x05 \x01(\x03R\x05again\x12!\n" +
 	"\ftotals_again\x18\x06 \x01(\bR\vtotalsAgain\x12\x1f\n" +
 	"\vtotals_from\x18\a \x01(\tR\n" +
-	"totalsFrom\"7\n" +
+	"totalsFrom\x12\x1c\n" +
+	"\temissions\x18\b \x01(\x03R\temissions\x128\n" +
+	"\trestating\x18\t \x03(\v2\x1a.netsu.ledger.v1.RestatingR\trestating\"H\n" +
+	"\tRestating\x12\x14\n" +
+	"\x05scope\x18\x01 \x01(\tR\x05scope\x12%\n" +
+	"\x02of\x18\x02 \x01(\v2\x15.netsu.v1.RestatementR\x02of\"&\n" +
+	"\bRestated\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"Y\n" +
+	"\x05Mixed\x12%\n" +
+	"\x05total\x18\x01 \x01(\v2\x0f.netsu.v1.TotalR\x05total\x12)\n" +
+	"\x04sold\x18\x02 \x03(\v2\x15.netsu.ledger.v1.SoldR\x04sold\"H\n" +
+	"\x04Sold\x12\x1a\n" +
+	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x10\n" +
+	"\x03net\x18\x02 \x01(\x12R\x03net\x12\x12\n" +
+	"\x04paid\x18\x03 \x01(\x12R\x04paid\"7\n" +
 	"\x05Buyer\x12.\n" +
 	"\x06counts\x18\x01 \x03(\v2\x16.netsu.ledger.v1.CountR\x06counts\";\n" +
 	"\x05Count\x12\x1a\n" +
@@ -1602,7 +1854,7 @@ const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	"\x05order\x18\x02 \x01(\tR\x05order\x12\x10\n" +
 	"\x03gmv\x18\x03 \x01(\x03R\x03gmv\x12\x12\n" +
 	"\x04full\x18\x04 \x01(\x03R\x04full\x12\x14\n" +
-	"\x05dirty\x18\x05 \x01(\bR\x05dirty\"\xbd\x03\n" +
+	"\x05dirty\x18\x05 \x01(\bR\x05dirty\"\xd9\x03\n" +
 	"\x04Owed\x12(\n" +
 	"\x06credit\x18\x01 \x01(\v2\x10.netsu.v1.CreditR\x06credit\x126\n" +
 	"\tpositions\x18\x02 \x03(\v2\x18.netsu.ledger.v1.AccountR\tpositions\x12\x1a\n" +
@@ -1619,7 +1871,8 @@ const file_operators_ledger_ledgerpb_ledger_proto_rawDesc = "" +
 	"\x0fpayable_entries\x18\v \x01(\x03R\x0epayableEntries\x12%\n" +
 	"\x0eclawed_entries\x18\f \x01(\x03R\rclawedEntries\x12\x14\n" +
 	"\x05month\x18\r \x01(\tR\x05month\x12\x12\n" +
-	"\x04gone\x18\x0e \x01(\bR\x04gone\"2\n" +
+	"\x04gone\x18\x0e \x01(\bR\x04gone\x12\x1a\n" +
+	"\brestates\x18\x0f \x01(\x05R\brestates\"2\n" +
 	"\x04Part\x12\x14\n" +
 	"\x05party\x18\x01 \x01(\tR\x05party\x12\x14\n" +
 	"\x05minor\x18\x02 \x01(\x12R\x05minor\"\xce\x01\n" +
@@ -1664,48 +1917,58 @@ func file_operators_ledger_ledgerpb_ledger_proto_rawDescGZIP() []byte {
 	return file_operators_ledger_ledgerpb_ledger_proto_rawDescData
 }
 
-var file_operators_ledger_ledgerpb_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_operators_ledger_ledgerpb_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_operators_ledger_ledgerpb_ledger_proto_goTypes = []any{
-	(*Clock)(nil),            // 0: netsu.ledger.v1.Clock
-	(*Buyer)(nil),            // 1: netsu.ledger.v1.Buyer
-	(*Count)(nil),            // 2: netsu.ledger.v1.Count
-	(*Mark)(nil),             // 3: netsu.ledger.v1.Mark
-	(*Campaign)(nil),         // 4: netsu.ledger.v1.Campaign
-	(*Esol)(nil),             // 5: netsu.ledger.v1.Esol
-	(*Deal)(nil),             // 6: netsu.ledger.v1.Deal
-	(*Account)(nil),          // 7: netsu.ledger.v1.Account
-	(*Total)(nil),            // 8: netsu.ledger.v1.Total
-	(*Month)(nil),            // 9: netsu.ledger.v1.Month
-	(*Chunk)(nil),            // 10: netsu.ledger.v1.Chunk
-	(*Leaf)(nil),             // 11: netsu.ledger.v1.Leaf
-	(*Item)(nil),             // 12: netsu.ledger.v1.Item
-	(*Owed)(nil),             // 13: netsu.ledger.v1.Owed
-	(*Part)(nil),             // 14: netsu.ledger.v1.Part
-	(*Entry)(nil),            // 15: netsu.ledger.v1.Entry
-	(*Again)(nil),            // 16: netsu.ledger.v1.Again
-	(*Cost)(nil),             // 17: netsu.ledger.v1.Cost
-	(*Fee)(nil),              // 18: netsu.ledger.v1.Fee
-	(*Aired)(nil),            // 19: netsu.ledger.v1.Aired
-	(*eventpb.Campaign)(nil), // 20: netsu.v1.Campaign
-	(*eventpb.Credit)(nil),   // 21: netsu.v1.Credit
+	(*Clock)(nil),               // 0: netsu.ledger.v1.Clock
+	(*Restating)(nil),           // 1: netsu.ledger.v1.Restating
+	(*Restated)(nil),            // 2: netsu.ledger.v1.Restated
+	(*Mixed)(nil),               // 3: netsu.ledger.v1.Mixed
+	(*Sold)(nil),                // 4: netsu.ledger.v1.Sold
+	(*Buyer)(nil),               // 5: netsu.ledger.v1.Buyer
+	(*Count)(nil),               // 6: netsu.ledger.v1.Count
+	(*Mark)(nil),                // 7: netsu.ledger.v1.Mark
+	(*Campaign)(nil),            // 8: netsu.ledger.v1.Campaign
+	(*Esol)(nil),                // 9: netsu.ledger.v1.Esol
+	(*Deal)(nil),                // 10: netsu.ledger.v1.Deal
+	(*Account)(nil),             // 11: netsu.ledger.v1.Account
+	(*Total)(nil),               // 12: netsu.ledger.v1.Total
+	(*Month)(nil),               // 13: netsu.ledger.v1.Month
+	(*Chunk)(nil),               // 14: netsu.ledger.v1.Chunk
+	(*Leaf)(nil),                // 15: netsu.ledger.v1.Leaf
+	(*Item)(nil),                // 16: netsu.ledger.v1.Item
+	(*Owed)(nil),                // 17: netsu.ledger.v1.Owed
+	(*Part)(nil),                // 18: netsu.ledger.v1.Part
+	(*Entry)(nil),               // 19: netsu.ledger.v1.Entry
+	(*Again)(nil),               // 20: netsu.ledger.v1.Again
+	(*Cost)(nil),                // 21: netsu.ledger.v1.Cost
+	(*Fee)(nil),                 // 22: netsu.ledger.v1.Fee
+	(*Aired)(nil),               // 23: netsu.ledger.v1.Aired
+	(*eventpb.Restatement)(nil), // 24: netsu.v1.Restatement
+	(*eventpb.Total)(nil),       // 25: netsu.v1.Total
+	(*eventpb.Campaign)(nil),    // 26: netsu.v1.Campaign
+	(*eventpb.Credit)(nil),      // 27: netsu.v1.Credit
 }
 var file_operators_ledger_ledgerpb_ledger_proto_depIdxs = []int32{
-	2,  // 0: netsu.ledger.v1.Buyer.counts:type_name -> netsu.ledger.v1.Count
-	20, // 1: netsu.ledger.v1.Campaign.campaign:type_name -> netsu.v1.Campaign
-	7,  // 2: netsu.ledger.v1.Deal.accounts:type_name -> netsu.ledger.v1.Account
-	8,  // 3: netsu.ledger.v1.Deal.totals:type_name -> netsu.ledger.v1.Total
-	10, // 4: netsu.ledger.v1.Month.chunks:type_name -> netsu.ledger.v1.Chunk
-	12, // 5: netsu.ledger.v1.Leaf.items:type_name -> netsu.ledger.v1.Item
-	21, // 6: netsu.ledger.v1.Owed.credit:type_name -> netsu.v1.Credit
-	7,  // 7: netsu.ledger.v1.Owed.positions:type_name -> netsu.ledger.v1.Account
-	14, // 8: netsu.ledger.v1.Owed.parts:type_name -> netsu.ledger.v1.Part
-	7,  // 9: netsu.ledger.v1.Cost.accounts:type_name -> netsu.ledger.v1.Account
-	18, // 10: netsu.ledger.v1.Cost.fees:type_name -> netsu.ledger.v1.Fee
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	1,  // 0: netsu.ledger.v1.Clock.restating:type_name -> netsu.ledger.v1.Restating
+	24, // 1: netsu.ledger.v1.Restating.of:type_name -> netsu.v1.Restatement
+	25, // 2: netsu.ledger.v1.Mixed.total:type_name -> netsu.v1.Total
+	4,  // 3: netsu.ledger.v1.Mixed.sold:type_name -> netsu.ledger.v1.Sold
+	6,  // 4: netsu.ledger.v1.Buyer.counts:type_name -> netsu.ledger.v1.Count
+	26, // 5: netsu.ledger.v1.Campaign.campaign:type_name -> netsu.v1.Campaign
+	11, // 6: netsu.ledger.v1.Deal.accounts:type_name -> netsu.ledger.v1.Account
+	12, // 7: netsu.ledger.v1.Deal.totals:type_name -> netsu.ledger.v1.Total
+	14, // 8: netsu.ledger.v1.Month.chunks:type_name -> netsu.ledger.v1.Chunk
+	16, // 9: netsu.ledger.v1.Leaf.items:type_name -> netsu.ledger.v1.Item
+	27, // 10: netsu.ledger.v1.Owed.credit:type_name -> netsu.v1.Credit
+	11, // 11: netsu.ledger.v1.Owed.positions:type_name -> netsu.ledger.v1.Account
+	18, // 12: netsu.ledger.v1.Owed.parts:type_name -> netsu.ledger.v1.Part
+	11, // 13: netsu.ledger.v1.Cost.accounts:type_name -> netsu.ledger.v1.Account
+	22, // 14: netsu.ledger.v1.Cost.fees:type_name -> netsu.ledger.v1.Fee
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_operators_ledger_ledgerpb_ledger_proto_init() }
@@ -1719,7 +1982,7 @@ func file_operators_ledger_ledgerpb_ledger_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_operators_ledger_ledgerpb_ledger_proto_rawDesc), len(file_operators_ledger_ledgerpb_ledger_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

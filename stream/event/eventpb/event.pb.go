@@ -274,6 +274,62 @@ func (OrderStatus) EnumDescriptor() ([]byte, []int) {
 	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{2}
 }
 
+// Cause is what had the credits of an order said again.
+type Cause int32
+
+const (
+	Cause_CAUSE_UNSPECIFIED   Cause = 0 // nothing: they are the order's first
+	Cause_CAUSE_ORDER         Cause = 1 // a version of the order
+	Cause_CAUSE_ATTRIBUTION   Cause = 2 // the first answer of its buyer's touches: until then the order's own ESOL has it
+	Cause_CAUSE_REATTRIBUTION Cause = 3 // a later one: of a late touch, an identity, another model or window
+	Cause_CAUSE_CATALOG       Cause = 4 // a change of the catalog: who sells in a show, whose a product is, a campaign's dates
+)
+
+// Enum value maps for Cause.
+var (
+	Cause_name = map[int32]string{
+		0: "CAUSE_UNSPECIFIED",
+		1: "CAUSE_ORDER",
+		2: "CAUSE_ATTRIBUTION",
+		3: "CAUSE_REATTRIBUTION",
+		4: "CAUSE_CATALOG",
+	}
+	Cause_value = map[string]int32{
+		"CAUSE_UNSPECIFIED":   0,
+		"CAUSE_ORDER":         1,
+		"CAUSE_ATTRIBUTION":   2,
+		"CAUSE_REATTRIBUTION": 3,
+		"CAUSE_CATALOG":       4,
+	}
+)
+
+func (x Cause) Enum() *Cause {
+	p := new(Cause)
+	*p = x
+	return p
+}
+
+func (x Cause) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Cause) Descriptor() protoreflect.EnumDescriptor {
+	return file_stream_event_eventpb_event_proto_enumTypes[3].Descriptor()
+}
+
+func (Cause) Type() protoreflect.EnumType {
+	return &file_stream_event_eventpb_event_proto_enumTypes[3]
+}
+
+func (x Cause) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Cause.Descriptor instead.
+func (Cause) EnumDescriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_event_proto_rawDescGZIP(), []int{3}
+}
+
 // Block is the unit of append: the events of one poll that go to one partition, in arrival order, at most 1 MiB.
 type Block struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -1158,8 +1214,12 @@ type Credit struct {
 	Touches []string `protobuf:"bytes,26,rep,name=touches,proto3" json:"touches,omitempty"`
 	// Of campaigns: what is left of what was paid, by the return rate of its products, in order of rate. They sum to the net
 	// of a paid order; what is below zero has the rate 0.
-	Kept          []*Kept `protobuf:"bytes,27,rep,name=kept,proto3" json:"kept,omitempty"`
-	PaidMs        int64   `protobuf:"varint,28,opt,name=paid_ms,json=paidMs,proto3" json:"paid_ms,omitempty"` // event time; 0: not paid
+	Kept   []*Kept `protobuf:"bytes,27,rep,name=kept,proto3" json:"kept,omitempty"`
+	PaidMs int64   `protobuf:"varint,28,opt,name=paid_ms,json=paidMs,proto3" json:"paid_ms,omitempty"`     // event time; 0: not paid
+	Cause  Cause   `protobuf:"varint,29,opt,name=cause,proto3,enum=netsu.v1.Cause" json:"cause,omitempty"` // of its being said; the same credit may come of another
+	// In the ledger's state only: the number of the emission that says the order for the first time in this scope; 0: it has
+	// been said. Until then a change of it takes nothing back.
+	Unsaid        int64 `protobuf:"varint,30,opt,name=unsaid,proto3" json:"unsaid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1386,6 +1446,20 @@ func (x *Credit) GetKept() []*Kept {
 func (x *Credit) GetPaidMs() int64 {
 	if x != nil {
 		return x.PaidMs
+	}
+	return 0
+}
+
+func (x *Credit) GetCause() Cause {
+	if x != nil {
+		return x.Cause
+	}
+	return Cause_CAUSE_UNSPECIFIED
+}
+
+func (x *Credit) GetUnsaid() int64 {
+	if x != nil {
+		return x.Unsaid
 	}
 	return 0
 }
@@ -3769,7 +3843,7 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\trefund_id\x18\x01 \x01(\tR\brefundId\x12!\n" +
 	"\famount_minor\x18\x02 \x01(\x12R\vamountMinor\x12\x17\n" +
 	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12)\n" +
-	"\x05lines\x18\x04 \x03(\v2\x13.netsu.v1.OrderLineR\x05lines\"\xb7\x06\n" +
+	"\x05lines\x18\x04 \x03(\v2\x13.netsu.v1.OrderLineR\x05lines\"\xf6\x06\n" +
 	"\x06Credit\x12\x14\n" +
 	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1b\n" +
@@ -3804,7 +3878,9 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x05model\x18\x19 \x01(\tR\x05model\x12\x18\n" +
 	"\atouches\x18\x1a \x03(\tR\atouches\x12\"\n" +
 	"\x04kept\x18\x1b \x03(\v2\x0e.netsu.v1.KeptR\x04kept\x12\x17\n" +
-	"\apaid_ms\x18\x1c \x01(\x03R\x06paidMs\"K\n" +
+	"\apaid_ms\x18\x1c \x01(\x03R\x06paidMs\x12%\n" +
+	"\x05cause\x18\x1d \x01(\x0e2\x0f.netsu.v1.CauseR\x05cause\x12\x16\n" +
+	"\x06unsaid\x18\x1e \x01(\x03R\x06unsaid\"K\n" +
 	"\x04Kept\x12&\n" +
 	"\x0freturn_rate_ppm\x18\x01 \x01(\rR\rreturnRatePpm\x12\x1b\n" +
 	"\tnet_minor\x18\x02 \x01(\x12R\bnetMinor\"}\n" +
@@ -4065,7 +4141,13 @@ const file_stream_event_eventpb_event_proto_rawDesc = "" +
 	"\x11ORDER_STATUS_PAID\x10\x02\x12\x1a\n" +
 	"\x16ORDER_STATUS_CANCELLED\x10\x03\x12\x19\n" +
 	"\x15ORDER_STATUS_REFUNDED\x10\x04\x12#\n" +
-	"\x1fORDER_STATUS_PARTIALLY_REFUNDED\x10\x05B-Z+github.com/netsu/netsu/stream/event/eventpbb\x06proto3"
+	"\x1fORDER_STATUS_PARTIALLY_REFUNDED\x10\x05*r\n" +
+	"\x05Cause\x12\x15\n" +
+	"\x11CAUSE_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vCAUSE_ORDER\x10\x01\x12\x15\n" +
+	"\x11CAUSE_ATTRIBUTION\x10\x02\x12\x17\n" +
+	"\x13CAUSE_REATTRIBUTION\x10\x03\x12\x11\n" +
+	"\rCAUSE_CATALOG\x10\x04B-Z+github.com/netsu/netsu/stream/event/eventpbb\x06proto3"
 
 var (
 	file_stream_event_eventpb_event_proto_rawDescOnce sync.Once
@@ -4079,103 +4161,105 @@ func file_stream_event_eventpb_event_proto_rawDescGZIP() []byte {
 	return file_stream_event_eventpb_event_proto_rawDescData
 }
 
-var file_stream_event_eventpb_event_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_stream_event_eventpb_event_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_stream_event_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_stream_event_eventpb_event_proto_goTypes = []any{
 	(Kind)(0),            // 0: netsu.v1.Kind
 	(Role)(0),            // 1: netsu.v1.Role
 	(OrderStatus)(0),     // 2: netsu.v1.OrderStatus
-	(*Block)(nil),        // 3: netsu.v1.Block
-	(*Source)(nil),       // 4: netsu.v1.Source
-	(*Event)(nil),        // 5: netsu.v1.Event
-	(*Tick)(nil),         // 6: netsu.v1.Tick
-	(*Order)(nil),        // 7: netsu.v1.Order
-	(*OrderLine)(nil),    // 8: netsu.v1.OrderLine
-	(*Refund)(nil),       // 9: netsu.v1.Refund
-	(*Credit)(nil),       // 10: netsu.v1.Credit
-	(*Kept)(nil),         // 11: netsu.v1.Kept
-	(*CreditLine)(nil),   // 12: netsu.v1.CreditLine
-	(*Purchase)(nil),     // 13: netsu.v1.Purchase
-	(*PurchasePart)(nil), // 14: netsu.v1.PurchasePart
-	(*Attribution)(nil),  // 15: netsu.v1.Attribution
-	(*Verdict)(nil),      // 16: netsu.v1.Verdict
-	(*Claim)(nil),        // 17: netsu.v1.Claim
-	(*Touch)(nil),        // 18: netsu.v1.Touch
-	(*Dossier)(nil),      // 19: netsu.v1.Dossier
-	(*LentPurchase)(nil), // 20: netsu.v1.LentPurchase
-	(*Reply)(nil),        // 21: netsu.v1.Reply
-	(*Catalog)(nil),      // 22: netsu.v1.Catalog
-	(*Brand)(nil),        // 23: netsu.v1.Brand
-	(*Term)(nil),         // 24: netsu.v1.Term
-	(*Esol)(nil),         // 25: netsu.v1.Esol
-	(*PersonId)(nil),     // 26: netsu.v1.PersonId
-	(*PlatformId)(nil),   // 27: netsu.v1.PlatformId
-	(*Show)(nil),         // 28: netsu.v1.Show
-	(*Product)(nil),      // 29: netsu.v1.Product
-	(*Campaign)(nil),     // 30: netsu.v1.Campaign
-	(*Window)(nil),       // 31: netsu.v1.Window
-	(*Contract)(nil),     // 32: netsu.v1.Contract
-	(*Rate)(nil),         // 33: netsu.v1.Rate
-	(*Tier)(nil),         // 34: netsu.v1.Tier
-	(*RateVersion)(nil),  // 35: netsu.v1.RateVersion
-	(*Leg)(nil),          // 36: netsu.v1.Leg
-	(*Payout)(nil),       // 37: netsu.v1.Payout
-	(*Fx)(nil),           // 38: netsu.v1.Fx
+	(Cause)(0),           // 3: netsu.v1.Cause
+	(*Block)(nil),        // 4: netsu.v1.Block
+	(*Source)(nil),       // 5: netsu.v1.Source
+	(*Event)(nil),        // 6: netsu.v1.Event
+	(*Tick)(nil),         // 7: netsu.v1.Tick
+	(*Order)(nil),        // 8: netsu.v1.Order
+	(*OrderLine)(nil),    // 9: netsu.v1.OrderLine
+	(*Refund)(nil),       // 10: netsu.v1.Refund
+	(*Credit)(nil),       // 11: netsu.v1.Credit
+	(*Kept)(nil),         // 12: netsu.v1.Kept
+	(*CreditLine)(nil),   // 13: netsu.v1.CreditLine
+	(*Purchase)(nil),     // 14: netsu.v1.Purchase
+	(*PurchasePart)(nil), // 15: netsu.v1.PurchasePart
+	(*Attribution)(nil),  // 16: netsu.v1.Attribution
+	(*Verdict)(nil),      // 17: netsu.v1.Verdict
+	(*Claim)(nil),        // 18: netsu.v1.Claim
+	(*Touch)(nil),        // 19: netsu.v1.Touch
+	(*Dossier)(nil),      // 20: netsu.v1.Dossier
+	(*LentPurchase)(nil), // 21: netsu.v1.LentPurchase
+	(*Reply)(nil),        // 22: netsu.v1.Reply
+	(*Catalog)(nil),      // 23: netsu.v1.Catalog
+	(*Brand)(nil),        // 24: netsu.v1.Brand
+	(*Term)(nil),         // 25: netsu.v1.Term
+	(*Esol)(nil),         // 26: netsu.v1.Esol
+	(*PersonId)(nil),     // 27: netsu.v1.PersonId
+	(*PlatformId)(nil),   // 28: netsu.v1.PlatformId
+	(*Show)(nil),         // 29: netsu.v1.Show
+	(*Product)(nil),      // 30: netsu.v1.Product
+	(*Campaign)(nil),     // 31: netsu.v1.Campaign
+	(*Window)(nil),       // 32: netsu.v1.Window
+	(*Contract)(nil),     // 33: netsu.v1.Contract
+	(*Rate)(nil),         // 34: netsu.v1.Rate
+	(*Tier)(nil),         // 35: netsu.v1.Tier
+	(*RateVersion)(nil),  // 36: netsu.v1.RateVersion
+	(*Leg)(nil),          // 37: netsu.v1.Leg
+	(*Payout)(nil),       // 38: netsu.v1.Payout
+	(*Fx)(nil),           // 39: netsu.v1.Fx
 }
 var file_stream_event_eventpb_event_proto_depIdxs = []int32{
-	4,  // 0: netsu.v1.Block.sources:type_name -> netsu.v1.Source
-	5,  // 1: netsu.v1.Block.events:type_name -> netsu.v1.Event
+	5,  // 0: netsu.v1.Block.sources:type_name -> netsu.v1.Source
+	6,  // 1: netsu.v1.Block.events:type_name -> netsu.v1.Event
 	0,  // 2: netsu.v1.Event.kind:type_name -> netsu.v1.Kind
 	1,  // 3: netsu.v1.Event.role:type_name -> netsu.v1.Role
 	0,  // 4: netsu.v1.Event.action:type_name -> netsu.v1.Kind
-	7,  // 5: netsu.v1.Event.order:type_name -> netsu.v1.Order
-	22, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
-	6,  // 7: netsu.v1.Event.tick:type_name -> netsu.v1.Tick
-	10, // 8: netsu.v1.Event.credit:type_name -> netsu.v1.Credit
-	13, // 9: netsu.v1.Event.purchase:type_name -> netsu.v1.Purchase
-	15, // 10: netsu.v1.Event.attribution:type_name -> netsu.v1.Attribution
-	19, // 11: netsu.v1.Event.dossier:type_name -> netsu.v1.Dossier
-	21, // 12: netsu.v1.Event.reply:type_name -> netsu.v1.Reply
+	8,  // 5: netsu.v1.Event.order:type_name -> netsu.v1.Order
+	23, // 6: netsu.v1.Event.catalog:type_name -> netsu.v1.Catalog
+	7,  // 7: netsu.v1.Event.tick:type_name -> netsu.v1.Tick
+	11, // 8: netsu.v1.Event.credit:type_name -> netsu.v1.Credit
+	14, // 9: netsu.v1.Event.purchase:type_name -> netsu.v1.Purchase
+	16, // 10: netsu.v1.Event.attribution:type_name -> netsu.v1.Attribution
+	20, // 11: netsu.v1.Event.dossier:type_name -> netsu.v1.Dossier
+	22, // 12: netsu.v1.Event.reply:type_name -> netsu.v1.Reply
 	2,  // 13: netsu.v1.Order.status:type_name -> netsu.v1.OrderStatus
-	8,  // 14: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
-	9,  // 15: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
-	8,  // 16: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
-	12, // 17: netsu.v1.Credit.lines:type_name -> netsu.v1.CreditLine
-	11, // 18: netsu.v1.Credit.kept:type_name -> netsu.v1.Kept
-	14, // 19: netsu.v1.Purchase.parts:type_name -> netsu.v1.PurchasePart
-	16, // 20: netsu.v1.Attribution.verdicts:type_name -> netsu.v1.Verdict
-	17, // 21: netsu.v1.Verdict.claims:type_name -> netsu.v1.Claim
-	0,  // 22: netsu.v1.Touch.kind:type_name -> netsu.v1.Kind
-	18, // 23: netsu.v1.Dossier.touches:type_name -> netsu.v1.Touch
-	20, // 24: netsu.v1.Dossier.purchases:type_name -> netsu.v1.LentPurchase
-	13, // 25: netsu.v1.LentPurchase.purchase:type_name -> netsu.v1.Purchase
-	15, // 26: netsu.v1.Reply.attribution:type_name -> netsu.v1.Attribution
-	23, // 27: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
-	25, // 28: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
-	28, // 29: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
-	29, // 30: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
-	30, // 31: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
-	38, // 32: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
-	37, // 33: netsu.v1.Catalog.payout:type_name -> netsu.v1.Payout
-	24, // 34: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
-	24, // 35: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
-	24, // 36: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
-	24, // 37: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
-	27, // 38: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
-	26, // 39: netsu.v1.Esol.persons:type_name -> netsu.v1.PersonId
-	31, // 40: netsu.v1.Campaign.windows:type_name -> netsu.v1.Window
-	32, // 41: netsu.v1.Campaign.contract:type_name -> netsu.v1.Contract
-	33, // 42: netsu.v1.Contract.rates:type_name -> netsu.v1.Rate
-	34, // 43: netsu.v1.Contract.tiers:type_name -> netsu.v1.Tier
-	35, // 44: netsu.v1.Contract.versions:type_name -> netsu.v1.RateVersion
-	36, // 45: netsu.v1.Contract.legs:type_name -> netsu.v1.Leg
-	33, // 46: netsu.v1.RateVersion.rates:type_name -> netsu.v1.Rate
-	34, // 47: netsu.v1.RateVersion.tiers:type_name -> netsu.v1.Tier
-	48, // [48:48] is the sub-list for method output_type
-	48, // [48:48] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	9,  // 14: netsu.v1.Order.lines:type_name -> netsu.v1.OrderLine
+	10, // 15: netsu.v1.Order.refunds:type_name -> netsu.v1.Refund
+	9,  // 16: netsu.v1.Refund.lines:type_name -> netsu.v1.OrderLine
+	13, // 17: netsu.v1.Credit.lines:type_name -> netsu.v1.CreditLine
+	12, // 18: netsu.v1.Credit.kept:type_name -> netsu.v1.Kept
+	3,  // 19: netsu.v1.Credit.cause:type_name -> netsu.v1.Cause
+	15, // 20: netsu.v1.Purchase.parts:type_name -> netsu.v1.PurchasePart
+	17, // 21: netsu.v1.Attribution.verdicts:type_name -> netsu.v1.Verdict
+	18, // 22: netsu.v1.Verdict.claims:type_name -> netsu.v1.Claim
+	0,  // 23: netsu.v1.Touch.kind:type_name -> netsu.v1.Kind
+	19, // 24: netsu.v1.Dossier.touches:type_name -> netsu.v1.Touch
+	21, // 25: netsu.v1.Dossier.purchases:type_name -> netsu.v1.LentPurchase
+	14, // 26: netsu.v1.LentPurchase.purchase:type_name -> netsu.v1.Purchase
+	16, // 27: netsu.v1.Reply.attribution:type_name -> netsu.v1.Attribution
+	24, // 28: netsu.v1.Catalog.brand:type_name -> netsu.v1.Brand
+	26, // 29: netsu.v1.Catalog.esol:type_name -> netsu.v1.Esol
+	29, // 30: netsu.v1.Catalog.show:type_name -> netsu.v1.Show
+	30, // 31: netsu.v1.Catalog.product:type_name -> netsu.v1.Product
+	31, // 32: netsu.v1.Catalog.campaign:type_name -> netsu.v1.Campaign
+	39, // 33: netsu.v1.Catalog.fx:type_name -> netsu.v1.Fx
+	38, // 34: netsu.v1.Catalog.payout:type_name -> netsu.v1.Payout
+	25, // 35: netsu.v1.Brand.lexicon:type_name -> netsu.v1.Term
+	25, // 36: netsu.v1.Brand.facts:type_name -> netsu.v1.Term
+	25, // 37: netsu.v1.Brand.beats:type_name -> netsu.v1.Term
+	25, // 38: netsu.v1.Brand.negative:type_name -> netsu.v1.Term
+	28, // 39: netsu.v1.Esol.platform_ids:type_name -> netsu.v1.PlatformId
+	27, // 40: netsu.v1.Esol.persons:type_name -> netsu.v1.PersonId
+	32, // 41: netsu.v1.Campaign.windows:type_name -> netsu.v1.Window
+	33, // 42: netsu.v1.Campaign.contract:type_name -> netsu.v1.Contract
+	34, // 43: netsu.v1.Contract.rates:type_name -> netsu.v1.Rate
+	35, // 44: netsu.v1.Contract.tiers:type_name -> netsu.v1.Tier
+	36, // 45: netsu.v1.Contract.versions:type_name -> netsu.v1.RateVersion
+	37, // 46: netsu.v1.Contract.legs:type_name -> netsu.v1.Leg
+	34, // 47: netsu.v1.RateVersion.rates:type_name -> netsu.v1.Rate
+	35, // 48: netsu.v1.RateVersion.tiers:type_name -> netsu.v1.Tier
+	49, // [49:49] is the sub-list for method output_type
+	49, // [49:49] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_event_proto_init() }
@@ -4188,7 +4272,7 @@ func file_stream_event_eventpb_event_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_event_proto_rawDesc), len(file_stream_event_eventpb_event_proto_rawDesc)),
-			NumEnums:      3,
+			NumEnums:      4,
 			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -544,6 +544,12 @@ func (this *Credit) EqualVT(that *Credit) bool {
 	if this.PaidMs != that.PaidMs {
 		return false
 	}
+	if this.Cause != that.Cause {
+		return false
+	}
+	if this.Unsaid != that.Unsaid {
+		return false
+	}
 	return string(this.unknownFields) == string(that.unknownFields)
 }
 
@@ -2612,6 +2618,20 @@ func (m *Credit) MarshalToSizedBufferVTStrict(dAtA []byte) (int, error) {
 	if m.unknownFields != nil {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
+	}
+	if m.Unsaid != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.Unsaid))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xf0
+	}
+	if m.Cause != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.Cause))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xe8
 	}
 	if m.PaidMs != 0 {
 		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.PaidMs))
@@ -5447,6 +5467,12 @@ func (m *Credit) SizeVT() (n int) {
 	}
 	if m.PaidMs != 0 {
 		n += 2 + protohelpers.SizeOfVarint(uint64(m.PaidMs))
+	}
+	if m.Cause != 0 {
+		n += 2 + protohelpers.SizeOfVarint(uint64(m.Cause))
+	}
+	if m.Unsaid != 0 {
+		n += 2 + protohelpers.SizeOfVarint(uint64(m.Unsaid))
 	}
 	n += len(m.unknownFields)
 	return n
@@ -9240,6 +9266,44 @@ func (m *Credit) UnmarshalVT(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.PaidMs |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 29:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Cause", wireType)
+			}
+			m.Cause = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Cause |= Cause(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 30:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Unsaid", wireType)
+			}
+			m.Unsaid = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Unsaid |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -17883,6 +17947,44 @@ func (m *Credit) UnmarshalVTUnsafe(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.PaidMs |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 29:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Cause", wireType)
+			}
+			m.Cause = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Cause |= Cause(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 30:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Unsaid", wireType)
+			}
+			m.Unsaid = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Unsaid |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}

@@ -129,6 +129,85 @@ func (Grade) EnumDescriptor() ([]byte, []int) {
 	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{1}
 }
 
+type Restatement_Reason int32
+
+const (
+	Restatement_REASON_UNSPECIFIED Restatement_Reason = 0
+	Restatement_REFUND             Restatement_Reason = 1
+	Restatement_CANCEL             Restatement_Reason = 2
+	Restatement_ORDER_CORRECTED    Restatement_Reason = 3 // a later version of the order says otherwise: how much, of what, whose it is; or that it was a test
+	Restatement_ORDER_FOUND        Restatement_Reason = 4 // the order of a refund that had come without it
+	Restatement_ATTRIBUTED         Restatement_Reason = 5 // its buyer's touches share what was the order's own ESOL's until they were asked
+	Restatement_REATTRIBUTED       Restatement_Reason = 6 // they share it otherwise than before
+	Restatement_CATALOG_CHANGED    Restatement_Reason = 7 // the catalog says otherwise who sold it, whose the goods are, or under which campaign
+	Restatement_HELD               Restatement_Reason = 8 // to be looked at before it is paid; the money is the same
+	Restatement_RELEASED           Restatement_Reason = 9
+	Restatement_TERMS_CHANGED      Restatement_Reason = 10 // of the campaign: contract, spend, commitment; or the ESOL's tier
+	Restatement_RATED_AGAIN        Restatement_Reason = 11 // brackets or caps of its month, by what has come of other orders
+	Restatement_RATE_CHANGED       Restatement_Reason = 12 // of exchange
+)
+
+// Enum value maps for Restatement_Reason.
+var (
+	Restatement_Reason_name = map[int32]string{
+		0:  "REASON_UNSPECIFIED",
+		1:  "REFUND",
+		2:  "CANCEL",
+		3:  "ORDER_CORRECTED",
+		4:  "ORDER_FOUND",
+		5:  "ATTRIBUTED",
+		6:  "REATTRIBUTED",
+		7:  "CATALOG_CHANGED",
+		8:  "HELD",
+		9:  "RELEASED",
+		10: "TERMS_CHANGED",
+		11: "RATED_AGAIN",
+		12: "RATE_CHANGED",
+	}
+	Restatement_Reason_value = map[string]int32{
+		"REASON_UNSPECIFIED": 0,
+		"REFUND":             1,
+		"CANCEL":             2,
+		"ORDER_CORRECTED":    3,
+		"ORDER_FOUND":        4,
+		"ATTRIBUTED":         5,
+		"REATTRIBUTED":       6,
+		"CATALOG_CHANGED":    7,
+		"HELD":               8,
+		"RELEASED":           9,
+		"TERMS_CHANGED":      10,
+		"RATED_AGAIN":        11,
+		"RATE_CHANGED":       12,
+	}
+)
+
+func (x Restatement_Reason) Enum() *Restatement_Reason {
+	p := new(Restatement_Reason)
+	*p = x
+	return p
+}
+
+func (x Restatement_Reason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Restatement_Reason) Descriptor() protoreflect.EnumDescriptor {
+	return file_stream_event_eventpb_meter_proto_enumTypes[2].Descriptor()
+}
+
+func (Restatement_Reason) Type() protoreflect.EnumType {
+	return &file_stream_event_eventpb_meter_proto_enumTypes[2]
+}
+
+func (x Restatement_Reason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Restatement_Reason.Descriptor instead.
+func (Restatement_Reason) EnumDescriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39, 0}
+}
+
 // Meter is the value of a record in netsu.meters. Its key is scope/part: show/S42/room, show/S42/insight,
 // show/S42/trend/1764000000, esol/hanako/money. A null value takes a meter back (its show has long ended).
 type Meter struct {
@@ -3707,6 +3786,7 @@ type Alert struct {
 	Kind          string                 `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
 	TimeMs        int64                  `protobuf:"varint,6,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
 	Numbers       []*Number              `protobuf:"bytes,7,rep,name=numbers,proto3" json:"numbers,omitempty"`
+	Restatement   *Restatement           `protobuf:"bytes,8,opt,name=restatement,proto3" json:"restatement,omitempty"` // of the kind restate: a correction, which is neither a moment nor a diagnosis
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3790,6 +3870,195 @@ func (x *Alert) GetNumbers() []*Number {
 	return nil
 }
 
+func (x *Alert) GetRestatement() *Restatement {
+	if x != nil {
+		return x.Restatement
+	}
+	return nil
+}
+
+// Restatement says why the money of a scope is not what its meters had said, and by how much: what happened between two
+// emissions of them, for one reason. An order that is new to the scope is none, and neither is its way from created to paid
+// and settled; with what those bring, the restatements of a scope sum to its meter.
+type Restatement struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Reason  Restatement_Reason     `protobuf:"varint,1,opt,name=reason,proto3,enum=netsu.v1.Restatement_Reason" json:"reason,omitempty"`
+	Amounts []*Restated            `protobuf:"bytes,2,rep,name=amounts,proto3" json:"amounts,omitempty"` // what is now less what was, in order of currency; none: no amount has changed
+	// At most so many orders: beyond those named, one of which two things have changed may count twice.
+	Orders        int64    `protobuf:"varint,3,opt,name=orders,proto3" json:"orders,omitempty"`
+	FromMs        int64    `protobuf:"varint,4,opt,name=from_ms,json=fromMs,proto3" json:"from_ms,omitempty"` // least and greatest event time of those orders; both 0: it is about none
+	ToMs          int64    `protobuf:"varint,5,opt,name=to_ms,json=toMs,proto3" json:"to_ms,omitempty"`
+	OrderIds      []string `protobuf:"bytes,6,rep,name=order_ids,json=orderIds,proto3" json:"order_ids,omitempty"` // the first, at most 8
+	Revision      int64    `protobuf:"varint,7,opt,name=revision,proto3" json:"revision,omitempty"`                // restatements of a scope number from 1, without a gap
+	Version       string   `protobuf:"bytes,8,opt,name=version,proto3" json:"version,omitempty"`                   // of the table of rates, where that has changed
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Restatement) Reset() {
+	*x = Restatement{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Restatement) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Restatement) ProtoMessage() {}
+
+func (x *Restatement) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Restatement.ProtoReflect.Descriptor instead.
+func (*Restatement) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *Restatement) GetReason() Restatement_Reason {
+	if x != nil {
+		return x.Reason
+	}
+	return Restatement_REASON_UNSPECIFIED
+}
+
+func (x *Restatement) GetAmounts() []*Restated {
+	if x != nil {
+		return x.Amounts
+	}
+	return nil
+}
+
+func (x *Restatement) GetOrders() int64 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *Restatement) GetFromMs() int64 {
+	if x != nil {
+		return x.FromMs
+	}
+	return 0
+}
+
+func (x *Restatement) GetToMs() int64 {
+	if x != nil {
+		return x.ToMs
+	}
+	return 0
+}
+
+func (x *Restatement) GetOrderIds() []string {
+	if x != nil {
+		return x.OrderIds
+	}
+	return nil
+}
+
+func (x *Restatement) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Restatement) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+type Restated struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Money *Gmv                   `protobuf:"bytes,1,opt,name=money,proto3" json:"money,omitempty"` // buyers and average are left out: they are no sums
+	// Of a deal, the ESOL's variable of its earnings; of a campaign, the variable of its cost.
+	CommissionMinor int64 `protobuf:"zigzag64,2,opt,name=commission_minor,json=commissionMinor,proto3" json:"commission_minor,omitempty"`
+	// Of a campaign's total over all currencies, in its own.
+	TotalNetMinor  int64 `protobuf:"zigzag64,3,opt,name=total_net_minor,json=totalNetMinor,proto3" json:"total_net_minor,omitempty"`
+	TotalPaidMinor int64 `protobuf:"zigzag64,4,opt,name=total_paid_minor,json=totalPaidMinor,proto3" json:"total_paid_minor,omitempty"`
+	OrdersHeld     int64 `protobuf:"varint,5,opt,name=orders_held,json=ordersHeld,proto3" json:"orders_held,omitempty"` // of a deal
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Restated) Reset() {
+	*x = Restated{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Restated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Restated) ProtoMessage() {}
+
+func (x *Restated) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Restated.ProtoReflect.Descriptor instead.
+func (*Restated) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *Restated) GetMoney() *Gmv {
+	if x != nil {
+		return x.Money
+	}
+	return nil
+}
+
+func (x *Restated) GetCommissionMinor() int64 {
+	if x != nil {
+		return x.CommissionMinor
+	}
+	return 0
+}
+
+func (x *Restated) GetTotalNetMinor() int64 {
+	if x != nil {
+		return x.TotalNetMinor
+	}
+	return 0
+}
+
+func (x *Restated) GetTotalPaidMinor() int64 {
+	if x != nil {
+		return x.TotalPaidMinor
+	}
+	return 0
+}
+
+func (x *Restated) GetOrdersHeld() int64 {
+	if x != nil {
+		return x.OrdersHeld
+	}
+	return 0
+}
+
 type Number struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"` // with its unit last
@@ -3800,7 +4069,7 @@ type Number struct {
 
 func (x *Number) Reset() {
 	*x = Number{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3812,7 +4081,7 @@ func (x *Number) String() string {
 func (*Number) ProtoMessage() {}
 
 func (x *Number) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3825,7 +4094,7 @@ func (x *Number) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Number.ProtoReflect.Descriptor instead.
 func (*Number) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Number) GetName() string {
@@ -3854,7 +4123,7 @@ type Earnings struct {
 
 func (x *Earnings) Reset() {
 	*x = Earnings{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3866,7 +4135,7 @@ func (x *Earnings) String() string {
 func (*Earnings) ProtoMessage() {}
 
 func (x *Earnings) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3879,7 +4148,7 @@ func (x *Earnings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Earnings.ProtoReflect.Descriptor instead.
 func (*Earnings) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{40}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Earnings) GetCampaignId() string {
@@ -3917,7 +4186,7 @@ type States struct {
 
 func (x *States) Reset() {
 	*x = States{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3929,7 +4198,7 @@ func (x *States) String() string {
 func (*States) ProtoMessage() {}
 
 func (x *States) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3942,7 +4211,7 @@ func (x *States) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use States.ProtoReflect.Descriptor instead.
 func (*States) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{41}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *States) GetEstimatedMinor() int64 {
@@ -4004,7 +4273,7 @@ type Earned struct {
 
 func (x *Earned) Reset() {
 	*x = Earned{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4016,7 +4285,7 @@ func (x *Earned) String() string {
 func (*Earned) ProtoMessage() {}
 
 func (x *Earned) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4029,7 +4298,7 @@ func (x *Earned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Earned.ProtoReflect.Descriptor instead.
 func (*Earned) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{42}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Earned) GetCurrency() string {
@@ -4140,7 +4409,7 @@ type Cost struct {
 
 func (x *Cost) Reset() {
 	*x = Cost{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4152,7 +4421,7 @@ func (x *Cost) String() string {
 func (*Cost) ProtoMessage() {}
 
 func (x *Cost) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4165,7 +4434,7 @@ func (x *Cost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cost.ProtoReflect.Descriptor instead.
 func (*Cost) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{43}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *Cost) GetCosts() []*CostIn {
@@ -4196,7 +4465,7 @@ type CostIn struct {
 
 func (x *CostIn) Reset() {
 	*x = CostIn{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[44]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4208,7 +4477,7 @@ func (x *CostIn) String() string {
 func (*CostIn) ProtoMessage() {}
 
 func (x *CostIn) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[44]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4221,7 +4490,7 @@ func (x *CostIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CostIn.ProtoReflect.Descriptor instead.
 func (*CostIn) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{44}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CostIn) GetCurrency() string {
@@ -4652,7 +4921,7 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\bfinal_lo\x18\v \x01(\x01R\afinalLo\x12\x19\n" +
 	"\bfinal_hi\x18\f \x01(\x01R\afinalHi\x12 \n" +
 	"\vcalibration\x18\r \x01(\tR\vcalibration\x12\"\n" +
-	"\finsufficient\x18\x0e \x01(\tR\finsufficient\"\xb8\x01\n" +
+	"\finsufficient\x18\x0e \x01(\tR\finsufficient\"\xf1\x01\n" +
 	"\x05Alert\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x17\n" +
@@ -4660,7 +4929,42 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\aesol_id\x18\x04 \x01(\tR\x06esolId\x12\x12\n" +
 	"\x04kind\x18\x05 \x01(\tR\x04kind\x12\x17\n" +
 	"\atime_ms\x18\x06 \x01(\x03R\x06timeMs\x12*\n" +
-	"\anumbers\x18\a \x03(\v2\x10.netsu.v1.NumberR\anumbers\"2\n" +
+	"\anumbers\x18\a \x03(\v2\x10.netsu.v1.NumberR\anumbers\x127\n" +
+	"\vrestatement\x18\b \x01(\v2\x15.netsu.v1.RestatementR\vrestatement\"\xf0\x03\n" +
+	"\vRestatement\x124\n" +
+	"\x06reason\x18\x01 \x01(\x0e2\x1c.netsu.v1.Restatement.ReasonR\x06reason\x12,\n" +
+	"\aamounts\x18\x02 \x03(\v2\x12.netsu.v1.RestatedR\aamounts\x12\x16\n" +
+	"\x06orders\x18\x03 \x01(\x03R\x06orders\x12\x17\n" +
+	"\afrom_ms\x18\x04 \x01(\x03R\x06fromMs\x12\x13\n" +
+	"\x05to_ms\x18\x05 \x01(\x03R\x04toMs\x12\x1b\n" +
+	"\torder_ids\x18\x06 \x03(\tR\borderIds\x12\x1a\n" +
+	"\brevision\x18\a \x01(\x03R\brevision\x12\x18\n" +
+	"\aversion\x18\b \x01(\tR\aversion\"\xe3\x01\n" +
+	"\x06Reason\x12\x16\n" +
+	"\x12REASON_UNSPECIFIED\x10\x00\x12\n" +
+	"\n" +
+	"\x06REFUND\x10\x01\x12\n" +
+	"\n" +
+	"\x06CANCEL\x10\x02\x12\x13\n" +
+	"\x0fORDER_CORRECTED\x10\x03\x12\x0f\n" +
+	"\vORDER_FOUND\x10\x04\x12\x0e\n" +
+	"\n" +
+	"ATTRIBUTED\x10\x05\x12\x10\n" +
+	"\fREATTRIBUTED\x10\x06\x12\x13\n" +
+	"\x0fCATALOG_CHANGED\x10\a\x12\b\n" +
+	"\x04HELD\x10\b\x12\f\n" +
+	"\bRELEASED\x10\t\x12\x11\n" +
+	"\rTERMS_CHANGED\x10\n" +
+	"\x12\x0f\n" +
+	"\vRATED_AGAIN\x10\v\x12\x10\n" +
+	"\fRATE_CHANGED\x10\f\"\xcd\x01\n" +
+	"\bRestated\x12#\n" +
+	"\x05money\x18\x01 \x01(\v2\r.netsu.v1.GmvR\x05money\x12)\n" +
+	"\x10commission_minor\x18\x02 \x01(\x12R\x0fcommissionMinor\x12&\n" +
+	"\x0ftotal_net_minor\x18\x03 \x01(\x12R\rtotalNetMinor\x12(\n" +
+	"\x10total_paid_minor\x18\x04 \x01(\x12R\x0etotalPaidMinor\x12\x1f\n" +
+	"\vorders_held\x18\x05 \x01(\x03R\n" +
+	"ordersHeld\"2\n" +
 	"\x06Number\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x01R\x05value\"n\n" +
@@ -4739,140 +5043,147 @@ func file_stream_event_eventpb_meter_proto_rawDescGZIP() []byte {
 	return file_stream_event_eventpb_meter_proto_rawDescData
 }
 
-var file_stream_event_eventpb_meter_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
+var file_stream_event_eventpb_meter_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_stream_event_eventpb_meter_proto_goTypes = []any{
-	(RoomState)(0),        // 0: netsu.v1.RoomState
-	(Grade)(0),            // 1: netsu.v1.Grade
-	(*Meter)(nil),         // 2: netsu.v1.Meter
-	(*Room)(nil),          // 3: netsu.v1.Room
-	(*RoomView)(nil),      // 4: netsu.v1.RoomView
-	(*Share)(nil),         // 5: netsu.v1.Share
-	(*KindTotal)(nil),     // 6: netsu.v1.KindTotal
-	(*Heat)(nil),          // 7: netsu.v1.Heat
-	(*Insight)(nil),       // 8: netsu.v1.Insight
-	(*Estimate)(nil),      // 9: netsu.v1.Estimate
-	(*Body)(nil),          // 10: netsu.v1.Body
-	(*Flow)(nil),          // 11: netsu.v1.Flow
-	(*Alignment)(nil),     // 12: netsu.v1.Alignment
-	(*Sync)(nil),          // 13: netsu.v1.Sync
-	(*CallSync)(nil),      // 14: netsu.v1.CallSync
-	(*Contagion)(nil),     // 15: netsu.v1.Contagion
-	(*Trust)(nil),         // 16: netsu.v1.Trust
-	(*Suspect)(nil),       // 17: netsu.v1.Suspect
-	(*Reason)(nil),        // 18: netsu.v1.Reason
-	(*Flood)(nil),         // 19: netsu.v1.Flood
-	(*Funnel)(nil),        // 20: netsu.v1.Funnel
-	(*Stage)(nil),         // 21: netsu.v1.Stage
-	(*ProductFunnel)(nil), // 22: netsu.v1.ProductFunnel
-	(*Beat)(nil),          // 23: netsu.v1.Beat
-	(*Questions)(nil),     // 24: netsu.v1.Questions
-	(*PinLift)(nil),       // 25: netsu.v1.PinLift
-	(*Ignition)(nil),      // 26: netsu.v1.Ignition
-	(*Trend)(nil),         // 27: netsu.v1.Trend
-	(*TrendPoint)(nil),    // 28: netsu.v1.TrendPoint
-	(*Mark)(nil),          // 29: netsu.v1.Mark
-	(*Money)(nil),         // 30: netsu.v1.Money
-	(*Gmv)(nil),           // 31: netsu.v1.Gmv
-	(*Profile)(nil),       // 32: netsu.v1.Profile
-	(*Named)(nil),         // 33: netsu.v1.Named
-	(*Returns)(nil),       // 34: netsu.v1.Returns
-	(*Total)(nil),         // 35: netsu.v1.Total
-	(*ReturnsIn)(nil),     // 36: netsu.v1.ReturnsIn
-	(*Expected)(nil),      // 37: netsu.v1.Expected
-	(*Variant)(nil),       // 38: netsu.v1.Variant
-	(*Pace)(nil),          // 39: netsu.v1.Pace
-	(*Alert)(nil),         // 40: netsu.v1.Alert
-	(*Number)(nil),        // 41: netsu.v1.Number
-	(*Earnings)(nil),      // 42: netsu.v1.Earnings
-	(*States)(nil),        // 43: netsu.v1.States
-	(*Earned)(nil),        // 44: netsu.v1.Earned
-	(*Cost)(nil),          // 45: netsu.v1.Cost
-	(*CostIn)(nil),        // 46: netsu.v1.CostIn
-	(Kind)(0),             // 47: netsu.v1.Kind
+	(RoomState)(0),          // 0: netsu.v1.RoomState
+	(Grade)(0),              // 1: netsu.v1.Grade
+	(Restatement_Reason)(0), // 2: netsu.v1.Restatement.Reason
+	(*Meter)(nil),           // 3: netsu.v1.Meter
+	(*Room)(nil),            // 4: netsu.v1.Room
+	(*RoomView)(nil),        // 5: netsu.v1.RoomView
+	(*Share)(nil),           // 6: netsu.v1.Share
+	(*KindTotal)(nil),       // 7: netsu.v1.KindTotal
+	(*Heat)(nil),            // 8: netsu.v1.Heat
+	(*Insight)(nil),         // 9: netsu.v1.Insight
+	(*Estimate)(nil),        // 10: netsu.v1.Estimate
+	(*Body)(nil),            // 11: netsu.v1.Body
+	(*Flow)(nil),            // 12: netsu.v1.Flow
+	(*Alignment)(nil),       // 13: netsu.v1.Alignment
+	(*Sync)(nil),            // 14: netsu.v1.Sync
+	(*CallSync)(nil),        // 15: netsu.v1.CallSync
+	(*Contagion)(nil),       // 16: netsu.v1.Contagion
+	(*Trust)(nil),           // 17: netsu.v1.Trust
+	(*Suspect)(nil),         // 18: netsu.v1.Suspect
+	(*Reason)(nil),          // 19: netsu.v1.Reason
+	(*Flood)(nil),           // 20: netsu.v1.Flood
+	(*Funnel)(nil),          // 21: netsu.v1.Funnel
+	(*Stage)(nil),           // 22: netsu.v1.Stage
+	(*ProductFunnel)(nil),   // 23: netsu.v1.ProductFunnel
+	(*Beat)(nil),            // 24: netsu.v1.Beat
+	(*Questions)(nil),       // 25: netsu.v1.Questions
+	(*PinLift)(nil),         // 26: netsu.v1.PinLift
+	(*Ignition)(nil),        // 27: netsu.v1.Ignition
+	(*Trend)(nil),           // 28: netsu.v1.Trend
+	(*TrendPoint)(nil),      // 29: netsu.v1.TrendPoint
+	(*Mark)(nil),            // 30: netsu.v1.Mark
+	(*Money)(nil),           // 31: netsu.v1.Money
+	(*Gmv)(nil),             // 32: netsu.v1.Gmv
+	(*Profile)(nil),         // 33: netsu.v1.Profile
+	(*Named)(nil),           // 34: netsu.v1.Named
+	(*Returns)(nil),         // 35: netsu.v1.Returns
+	(*Total)(nil),           // 36: netsu.v1.Total
+	(*ReturnsIn)(nil),       // 37: netsu.v1.ReturnsIn
+	(*Expected)(nil),        // 38: netsu.v1.Expected
+	(*Variant)(nil),         // 39: netsu.v1.Variant
+	(*Pace)(nil),            // 40: netsu.v1.Pace
+	(*Alert)(nil),           // 41: netsu.v1.Alert
+	(*Restatement)(nil),     // 42: netsu.v1.Restatement
+	(*Restated)(nil),        // 43: netsu.v1.Restated
+	(*Number)(nil),          // 44: netsu.v1.Number
+	(*Earnings)(nil),        // 45: netsu.v1.Earnings
+	(*States)(nil),          // 46: netsu.v1.States
+	(*Earned)(nil),          // 47: netsu.v1.Earned
+	(*Cost)(nil),            // 48: netsu.v1.Cost
+	(*CostIn)(nil),          // 49: netsu.v1.CostIn
+	(Kind)(0),               // 50: netsu.v1.Kind
 }
 var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
-	3,  // 0: netsu.v1.Meter.room:type_name -> netsu.v1.Room
-	27, // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
-	30, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
-	8,  // 3: netsu.v1.Meter.insight:type_name -> netsu.v1.Insight
-	42, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
-	45, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
-	32, // 6: netsu.v1.Meter.profile:type_name -> netsu.v1.Profile
-	34, // 7: netsu.v1.Meter.returns:type_name -> netsu.v1.Returns
+	4,  // 0: netsu.v1.Meter.room:type_name -> netsu.v1.Room
+	28, // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
+	31, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
+	9,  // 3: netsu.v1.Meter.insight:type_name -> netsu.v1.Insight
+	45, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
+	48, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
+	33, // 6: netsu.v1.Meter.profile:type_name -> netsu.v1.Profile
+	35, // 7: netsu.v1.Meter.returns:type_name -> netsu.v1.Returns
 	0,  // 8: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
-	4,  // 9: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
-	4,  // 10: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
-	7,  // 11: netsu.v1.RoomView.heat:type_name -> netsu.v1.Heat
-	6,  // 12: netsu.v1.RoomView.totals:type_name -> netsu.v1.KindTotal
-	7,  // 13: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
-	5,  // 14: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
-	5,  // 15: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
-	47, // 16: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
+	5,  // 9: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
+	5,  // 10: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
+	8,  // 11: netsu.v1.RoomView.heat:type_name -> netsu.v1.Heat
+	7,  // 12: netsu.v1.RoomView.totals:type_name -> netsu.v1.KindTotal
+	8,  // 13: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
+	6,  // 14: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
+	6,  // 15: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
+	50, // 16: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
 	1,  // 17: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
-	10, // 18: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
-	11, // 19: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
-	12, // 20: netsu.v1.Insight.alignment:type_name -> netsu.v1.Alignment
-	13, // 21: netsu.v1.Insight.sync:type_name -> netsu.v1.Sync
-	15, // 22: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
-	16, // 23: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
-	20, // 24: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
-	22, // 25: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
-	23, // 26: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
-	24, // 27: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
-	25, // 28: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
-	26, // 29: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
+	11, // 18: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
+	12, // 19: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
+	13, // 20: netsu.v1.Insight.alignment:type_name -> netsu.v1.Alignment
+	14, // 21: netsu.v1.Insight.sync:type_name -> netsu.v1.Sync
+	16, // 22: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
+	17, // 23: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
+	21, // 24: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
+	23, // 25: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
+	24, // 26: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
+	25, // 27: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
+	26, // 28: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
+	27, // 29: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
 	1,  // 30: netsu.v1.Estimate.grade:type_name -> netsu.v1.Grade
-	9,  // 31: netsu.v1.Body.theta:type_name -> netsu.v1.Estimate
-	9,  // 32: netsu.v1.Flow.match:type_name -> netsu.v1.Estimate
-	9,  // 33: netsu.v1.Flow.conductance:type_name -> netsu.v1.Estimate
-	9,  // 34: netsu.v1.Alignment.total:type_name -> netsu.v1.Estimate
-	9,  // 35: netsu.v1.Alignment.heat_match:type_name -> netsu.v1.Estimate
-	9,  // 36: netsu.v1.Alignment.knowledge_esol:type_name -> netsu.v1.Estimate
-	9,  // 37: netsu.v1.Alignment.knowledge_audience:type_name -> netsu.v1.Estimate
-	9,  // 38: netsu.v1.Alignment.worldview:type_name -> netsu.v1.Estimate
-	9,  // 39: netsu.v1.Alignment.direction:type_name -> netsu.v1.Estimate
-	9,  // 40: netsu.v1.Alignment.worldview_esol:type_name -> netsu.v1.Estimate
-	9,  // 41: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
-	9,  // 42: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
-	9,  // 43: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
-	9,  // 44: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
-	9,  // 45: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
-	14, // 46: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
-	9,  // 47: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
-	9,  // 48: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
-	9,  // 49: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
-	9,  // 50: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
-	9,  // 51: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
-	9,  // 52: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
-	17, // 53: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
-	19, // 54: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
-	18, // 55: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
-	21, // 56: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
-	21, // 57: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
-	9,  // 58: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
-	28, // 59: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
-	29, // 60: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
-	7,  // 61: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
-	47, // 62: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
-	31, // 63: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
-	33, // 64: netsu.v1.Profile.named:type_name -> netsu.v1.Named
-	36, // 65: netsu.v1.Returns.returns:type_name -> netsu.v1.ReturnsIn
-	35, // 66: netsu.v1.Returns.total:type_name -> netsu.v1.Total
-	38, // 67: netsu.v1.ReturnsIn.variants:type_name -> netsu.v1.Variant
-	39, // 68: netsu.v1.ReturnsIn.pace:type_name -> netsu.v1.Pace
-	37, // 69: netsu.v1.ReturnsIn.expected:type_name -> netsu.v1.Expected
-	41, // 70: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
-	44, // 71: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
-	43, // 72: netsu.v1.Earned.esol:type_name -> netsu.v1.States
-	43, // 73: netsu.v1.Earned.others:type_name -> netsu.v1.States
-	46, // 74: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
-	43, // 75: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
-	76, // [76:76] is the sub-list for method output_type
-	76, // [76:76] is the sub-list for method input_type
-	76, // [76:76] is the sub-list for extension type_name
-	76, // [76:76] is the sub-list for extension extendee
-	0,  // [0:76] is the sub-list for field type_name
+	10, // 31: netsu.v1.Body.theta:type_name -> netsu.v1.Estimate
+	10, // 32: netsu.v1.Flow.match:type_name -> netsu.v1.Estimate
+	10, // 33: netsu.v1.Flow.conductance:type_name -> netsu.v1.Estimate
+	10, // 34: netsu.v1.Alignment.total:type_name -> netsu.v1.Estimate
+	10, // 35: netsu.v1.Alignment.heat_match:type_name -> netsu.v1.Estimate
+	10, // 36: netsu.v1.Alignment.knowledge_esol:type_name -> netsu.v1.Estimate
+	10, // 37: netsu.v1.Alignment.knowledge_audience:type_name -> netsu.v1.Estimate
+	10, // 38: netsu.v1.Alignment.worldview:type_name -> netsu.v1.Estimate
+	10, // 39: netsu.v1.Alignment.direction:type_name -> netsu.v1.Estimate
+	10, // 40: netsu.v1.Alignment.worldview_esol:type_name -> netsu.v1.Estimate
+	10, // 41: netsu.v1.Sync.rate:type_name -> netsu.v1.Estimate
+	10, // 42: netsu.v1.Sync.amount:type_name -> netsu.v1.Estimate
+	10, // 43: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
+	10, // 44: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
+	10, // 45: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
+	15, // 46: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
+	10, // 47: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
+	10, // 48: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
+	10, // 49: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
+	10, // 50: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
+	10, // 51: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
+	10, // 52: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
+	18, // 53: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
+	20, // 54: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
+	19, // 55: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
+	22, // 56: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
+	22, // 57: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
+	10, // 58: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
+	29, // 59: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
+	30, // 60: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
+	8,  // 61: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
+	50, // 62: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
+	32, // 63: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
+	34, // 64: netsu.v1.Profile.named:type_name -> netsu.v1.Named
+	37, // 65: netsu.v1.Returns.returns:type_name -> netsu.v1.ReturnsIn
+	36, // 66: netsu.v1.Returns.total:type_name -> netsu.v1.Total
+	39, // 67: netsu.v1.ReturnsIn.variants:type_name -> netsu.v1.Variant
+	40, // 68: netsu.v1.ReturnsIn.pace:type_name -> netsu.v1.Pace
+	38, // 69: netsu.v1.ReturnsIn.expected:type_name -> netsu.v1.Expected
+	44, // 70: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
+	42, // 71: netsu.v1.Alert.restatement:type_name -> netsu.v1.Restatement
+	2,  // 72: netsu.v1.Restatement.reason:type_name -> netsu.v1.Restatement.Reason
+	43, // 73: netsu.v1.Restatement.amounts:type_name -> netsu.v1.Restated
+	32, // 74: netsu.v1.Restated.money:type_name -> netsu.v1.Gmv
+	47, // 75: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
+	46, // 76: netsu.v1.Earned.esol:type_name -> netsu.v1.States
+	46, // 77: netsu.v1.Earned.others:type_name -> netsu.v1.States
+	49, // 78: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
+	46, // 79: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
+	80, // [80:80] is the sub-list for method output_type
+	80, // [80:80] is the sub-list for method input_type
+	80, // [80:80] is the sub-list for extension type_name
+	80, // [80:80] is the sub-list for extension extendee
+	0,  // [0:80] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_meter_proto_init() }
@@ -4886,8 +5197,8 @@ func file_stream_event_eventpb_meter_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_meter_proto_rawDesc), len(file_stream_event_eventpb_meter_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   45,
+			NumEnums:      3,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
