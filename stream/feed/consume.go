@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -176,6 +177,10 @@ func (s *Server) takeAlert(r *kgo.Record) {
 		s.malformed(r, err)
 		return
 	}
+	if a.Restatement != nil {
+		s.hub.restate(p, a, r.Partition, r.Offset)
+		return
+	}
 	s.hub.alert(p, a, r.Partition, r.Offset)
 }
 
@@ -191,11 +196,13 @@ func decodeAlert(value []byte, source string) (place, AlertView, error) {
 	if err := a.UnmarshalVT(value); err != nil {
 		return p, AlertView{}, fmt.Errorf("decoding alert: %w", err)
 	}
-	if a.Id == "" || a.Kind == "" || len(a.Numbers) > maxAlertNumbers {
+	r := a.Restatement
+	if a.Id == "" || a.Kind == "" || len(a.Numbers) > maxAlertNumbers || (a.Kind == operators.Restate) != (r != nil) ||
+		len(r.GetAmounts()) > maxRestated || len(r.GetOrderIds()) > maxOrderIDs {
 		return p, AlertView{}, errAlert
 	}
 	return p, alertDocument(a), nil
 }
 
-var errAlert = fmt.Errorf("not an alert this program can show: it needs id, kind and at most %d numbers",
-	maxAlertNumbers)
+var errAlert = fmt.Errorf("not an alert this program can show: it needs id, kind and at most %d numbers; or a restatement "+
+	"with at most %d amounts and %d orders", maxAlertNumbers, maxRestated, maxOrderIDs)

@@ -319,7 +319,7 @@ func boardDocument(rows []Row, campaigns []CampaignRow, asOf, watermark int64) *
 func alertDocument(a *eventpb.Alert) AlertView {
 	d := AlertView{
 		ID: a.Id, Scope: a.Scope, ShowID: a.ShowId, EsolID: a.EsolId, Kind: a.Kind, At: instant(a.TimeMs),
-		timeMS:  a.TimeMs,
+		timeMS: a.TimeMs, Restatement: restatementDocument(a.Restatement),
 		Numbers: make(map[string]*float64, len(a.Numbers)),
 	}
 	for _, n := range a.Numbers {

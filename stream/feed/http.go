@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/netsu/netsu/operators"
 )
 
 // Handler serves the feed, the HTTP API, the probes and the page.
@@ -19,7 +21,8 @@ import (
 //	GET /v1/meters/{kind}/{id}      one document, as in snap.data
 //	GET /v1/esols/{id}/similar      ?limit=1..100 (10), ?min_audience=people; the most alike first (Similar)
 //	GET /v1/campaigns/{id}/advice   ?budget=1..10^15 minor units: where they should go (Advice)
-//	GET /v1/alerts                  ?limit=1..500 (50), ?scope=show/ID or esol/ID; newest first
+//	GET /v1/alerts                  ?limit=1..500 (50), ?scope=show/ID or esol/ID, ?kind=KIND; newest first. Of the kind
+//	                                restate, which are only listed by it, scope may be that of any document
 //	GET /healthz                    the process answers
 //	GET /readyz                     200 or 503, with reasons
 //	GET /metrics                    Prometheus: text, OpenMetrics or protobuf (with native histograms), as asked for
@@ -125,15 +128,20 @@ func (s *Server) catchingUp(w http.ResponseWriter) {
 }
 
 func (s *Server) getAlerts(w http.ResponseWriter, r *http.Request) {
-	if !query(w, r, "limit", "scope") {
+	if !query(w, r, "limit", "scope", "kind") {
 		return
 	}
 	limit, ok := whole(w, r, "limit", 50, 1, maxAlerts)
 	if !ok {
 		return
 	}
+	scope, kind := r.URL.Query().Get("scope"), r.URL.Query().Get("kind")
+	list := &s.hub.alerts
+	if kind == operators.Restate {
+		list = &s.hub.restatements
+	}
 	s.hub.mu.Lock()
-	found, live := s.hub.alerts.find(r.URL.Query().Get("scope"), int(limit)), s.hub.live
+	found, live := list.find(scope, kind, int(limit)), s.hub.live
 	s.hub.mu.Unlock()
 	if !live {
 		s.catchingUp(w)

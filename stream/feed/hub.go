@@ -26,6 +26,9 @@ type hub struct {
 	meters *meters
 	alerts alerts
 	past   pastEvents
+	// Corrections of money lie in the log of the alerts, and are none: restatement.go.
+	restatements alerts
+
 	at     position          // how far the logs have been read
 	topics map[string]*topic // those with subscribers
 	dirty  map[*topic]int64  // to be published: append time of the newest change
@@ -47,7 +50,7 @@ const boardEvery = 200 * time.Millisecond
 func newHub(at position, maxScopes, maxSubs int, m *metrics, log *slog.Logger) *hub {
 	h := &hub{
 		at: at, past: newPastEvents(len(at.alerts)), log: log, metrics: m, now: time.Now, meters: newMeters(maxScopes), alerts: newAlerts(),
-		topics: map[string]*topic{}, dirty: map[*topic]int64{}, conns: map[*conn]struct{}{}, maxSubs: maxSubs,
+		restatements: newAlerts(), topics: map[string]*topic{}, dirty: map[*topic]int64{}, conns: map[*conn]struct{}{}, maxSubs: maxSubs,
 	}
 	h.meters.alerts = &h.alerts
 	return h

@@ -24,6 +24,7 @@ type metrics struct {
 	refusedConns   *prometheus.CounterVec // by cause
 	appendToWrite  prometheus.Histogram
 	alerts         *prometheus.CounterVec // by kind
+	restatements   *prometheus.CounterVec // by reason
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -45,6 +46,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		frames:         counters("t", "frames_total", "Frames written, by kind."),
 		recordsDropped: counters("cause", "records_dropped_total", "Meter and alert records that were not shown."),
 		alerts:         counters("kind", "alerts_total", "Moments and diagnoses that were new while this process was live."),
+		restatements:   counters("reason", "restatements_total", "Corrections of money that were new while this process was live."),
 		closed:         counters("code", "closed_total", "Connections ended, by reason."),
 		refusedConns:   counters("cause", "refused_total", "Connections refused before they were websockets."),
 		appendToWrite: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -62,13 +64,16 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	for _, kind := range gauges.Kinds() { // so that the first of a kind is a rise
 		m.alerts.WithLabelValues(kind)
 	}
+	for _, reason := range reasons() {
+		m.restatements.WithLabelValues(reason)
+	}
 	m.framesOf = map[string]prometheus.Counter{}
 	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "watch", "notice", "hb", "pong", "err", "bye"} {
 		m.framesOf[kind] = m.frames.WithLabelValues(kind)
 	}
 	if r != nil {
 		r.MustRegister(m.subscribers, m.subscriptions, m.scopes, m.caughtUp, m.bytes, m.frames, conflated, m.recordsDropped,
-			m.closed, m.refusedConns, m.appendToWrite, m.alerts)
+			m.closed, m.refusedConns, m.appendToWrite, m.alerts, m.restatements)
 	}
 	return m
 }

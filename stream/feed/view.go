@@ -303,7 +303,8 @@ type CampaignRow struct {
 //	no_order           minutes, people_active, orders_before_per_10m
 //
 // Shares and conversions are 0..1, temperatures J/head, thetas temperatures over that of a middling room of the role.
-// Other kinds may come: show their kind and numbers.
+// Other kinds may come: show their kind and numbers. The kind restate is no alert but a correction of money: its restatement
+// says which. GET /v1/alerts has those under ?kind=restate only.
 type AlertView struct {
 	ID      string              `json:"id"` // the same alert again has the same id
 	Scope   string              `json:"scope"`
@@ -312,6 +313,8 @@ type AlertView struct {
 	Kind    string              `json:"kind"`
 	At      string              `json:"at"`
 	Numbers map[string]*float64 `json:"numbers"` // what led to it
+	// Restatement is there of the kind restate only.
+	Restatement *Restatement `json:"restatement,omitempty"`
 
 	timeMS int64 // At
 }

@@ -1,0 +1,83 @@
+package feed
+
+import (
+	"strings"
+
+	"github.com/netsu/netsu/stream/event/eventpb"
+)
+
+// Restatements come in the log of the alerts and are held beside them, bounded like them: they are neither moments nor
+// diagnoses, nobody is to do something about one at once, and a day of refunds must not push the moments out.
+
+// maxRestated bounds the currencies of one restatement: more than there are.
+const maxRestated = 256
+
+// maxOrderIDs is how many orders the ledger names in one.
+const maxOrderIDs = 8
+
+// restate takes a restatement in, which lay at an offset of the log, unless it was seen.
+func (h *hub) restate(p place, a AlertView, partition int32, offset int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	reach(h.at.alerts, partition, offset+1)
+	if !h.restatements.add(p, a) {
+		h.metrics.recordsDropped.WithLabelValues("seen").Inc()
+		return
+	}
+	if h.live {
+		h.metrics.restatements.WithLabelValues(a.Restatement.Reason).Inc()
+	}
+}
+
+// reasons are the names of all that a restatement may have for one.
+func reasons() []string {
+	all := []string{otherReason}
+	for n := range eventpb.Restatement_Reason_name {
+		if name := reasonName(eventpb.Restatement_Reason(n)); name != otherReason {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// otherReason is that of a later version's.
+const otherReason = "other"
+
+func reasonName(r eventpb.Restatement_Reason) string {
+	if _, known := eventpb.Restatement_Reason_name[int32(r)]; !known || r == eventpb.Restatement_REASON_UNSPECIFIED {
+		return otherReason
+	}
+	return strings.ToLower(r.String())
+}
+
+func restatementDocument(r *eventpb.Restatement) *Restatement {
+	if r == nil {
+		return nil
+	}
+	d := &Restatement{
+		Reason: reasonName(r.Reason), Revision: r.Revision, Amounts: []Restated{}, Orders: r.Orders,
+		OrderIDs: append([]string{}, r.OrderIds...), RatesVersion: nonEmpty(r.Version),
+	}
+	if r.Orders > 0 {
+		from, to := instant(r.FromMs), instant(r.ToMs)
+		d.From, d.To = &from, &to
+	}
+	for _, a := range r.Amounts {
+		d.Amounts = append(d.Amounts, restatedDocument(a))
+	}
+	return d
+}
+
+func restatedDocument(a *eventpb.Restated) Restated {
+	g := a.Money
+	amount := amounts(g.GetCurrency(), g.GetExponent())
+	return Restated{
+		Currency: g.GetCurrency(), Created: amount(g.GetCreatedMinor()), Paid: amount(g.GetPaidMinor()),
+		Net: amount(g.GetNetMinor()), Settled: amount(g.GetSettledMinor()), Refunded: amount(g.GetRefundedMinor()),
+		RefundedUnknown: amount(g.GetRefundedUnknownMinor()), Cancelled: amount(g.GetCancelledMinor()),
+		Commission: amount(a.CommissionMinor), TotalNet: amount(a.TotalNetMinor), TotalPaid: amount(a.TotalPaidMinor),
+		OrdersCreated: g.GetOrdersCreated(), OrdersPaid: g.GetOrdersPaid(), OrdersCancelled: g.GetOrdersCancelled(),
+		OrdersRefunded: g.GetOrdersRefunded(), RefundsUnknown: g.GetRefundsUnknown(), Units: g.GetUnits(),
+		OrdersHeld: a.OrdersHeld,
+	}
+}
