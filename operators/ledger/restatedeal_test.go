@@ -19,7 +19,7 @@ type auditor struct {
 	memory *shelf
 	store  *state.Store
 	fold   operators.Fold
-	was    map[[2]string]int64 // the ESOL's, by order and currency, at the last emission
+	was    map[[3]string]int64 // by order, currency and party, at the last emission
 	said   map[string]bool     // orders that were there then
 }
 
@@ -36,7 +36,7 @@ func (a *auditor) restart() {
 func TestCommissionRestatementsSum(t *testing.T) {
 	reasons := map[eventpb.Restatement_Reason]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		a := &auditor{t: t, memory: newShelf(), was: map[[2]string]int64{}, said: map[string]bool{}}
+		a := &auditor{t: t, memory: newShelf(), was: map[[3]string]int64{}, said: map[string]bool{}}
 		a.restart()
 		for i := range rapid.Int64Range(1, 25).Draw(t, "records") {
 			now := 1000 + 100*i
@@ -78,6 +78,9 @@ func (a *auditor) draw(now int64) (events []*eventpb.Event) {
 		c := &eventpb.Campaign{Currency: "JPY", Contract: &eventpb.Contract{PayoutDelayMs: 1}}
 		c.CommissionPpm = rapid.SampledFrom([]uint32{0, 100_000, 300_000}).Draw(a.t, "ppm")
 		c.Contract.CapMonthMinor = rapid.SampledFrom([]int64{0, 60}).Draw(a.t, "cap")
+		if rapid.Bool().Draw(a.t, "agency") {
+			c.Contract.Legs = []*eventpb.Leg{{Party: "esol", Ppm: 100_000}, {Party: "agency", Ppm: 50_000}}
+		}
 		if rapid.Bool().Draw(a.t, "brackets") {
 			c.Contract.Tiers = []*eventpb.Tier{{FromMinor: 0, Ppm: 200_000}, {FromMinor: 150, Ppm: 400_000}}
 		}
@@ -108,16 +111,20 @@ func (a *auditor) credit(order string) *eventpb.Event {
 
 func (a *auditor) check(out *operators.Outputs, reasons map[eventpb.Restatement_Reason]int) {
 	is := a.posted()
-	want, campaign, deal := map[string]int64{}, map[string]int64{}, map[string]int64{}
-	for at, minor := range is {
-		if a.said[at[0]] {
+	want, all, campaign, deal := map[string]int64{}, map[string]int64{}, map[string]int64{}, map[string]int64{}
+	expect := func(at [3]string, minor int64) {
+		if !a.said[at[0]] {
+			return
+		}
+		if all[at[1]] += minor; at[2] == "esol" {
 			want[at[1]] += minor
 		}
 	}
+	for at, minor := range is {
+		expect(at, minor)
+	}
 	for at, minor := range a.was {
-		if a.said[at[0]] {
-			want[at[1]] -= minor
-		}
+		expect(at, -minor)
 	}
 	for _, one := range out.Alerts {
 		to := deal
@@ -131,29 +138,28 @@ func (a *auditor) check(out *operators.Outputs, reasons map[eventpb.Restatement_
 		}
 	}
 	for _, currency := range []string{"JPY", "USD"} {
-		if w := want[currency]; deal[currency] != w || campaign[currency] != w { // all of it is the ESOL's
-			a.t.Fatalf("restated %d of the deal and %d of the campaign in %s, the book says %d",
-				deal[currency], campaign[currency], currency, w)
+		if deal[currency] != want[currency] || campaign[currency] != all[currency] {
+			a.t.Fatalf("restated %d of the deal and %d of the campaign in %s, the book says %d and %d",
+				deal[currency], campaign[currency], currency, want[currency], all[currency])
 		}
 	}
 	a.was = is
 }
 
-// posted is what the deal's ESOL has of each order and currency, by what was ever posted to and from the brand's account.
-func (a *auditor) posted() map[[2]string]int64 {
+// posted is what each party has of each order, by what was ever posted to and from the brand's account.
+func (a *auditor) posted() map[[3]string]int64 {
 	books, err := ledger.ReadBooks(a.memory, "c", "e")
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	all := map[[2]string]int64{}
+	all := map[[3]string]int64{}
 	for _, b := range books {
 		for _, e := range b.Entries {
-			at := [2]string{e.Order, e.Currency}
-			if strings.HasPrefix(e.To, "esol:") && e.From == "brand:accrued" {
-				all[at] += e.Amount
+			if party, _, _ := strings.Cut(e.To, ":"); e.From == "brand:accrued" {
+				all[[3]string{e.Order, e.Currency, party}] += e.Amount
 			}
-			if strings.HasPrefix(e.From, "esol:") && e.To == "brand:accrued" {
-				all[at] -= e.Amount
+			if party, _, _ := strings.Cut(e.From, ":"); e.To == "brand:accrued" {
+				all[[3]string{e.Order, e.Currency, party}] -= e.Amount
 			}
 		}
 	}
