@@ -21,6 +21,7 @@
 //	        snap  {sub, topic, cursor, as_of, watermark, data, hash | reason}   data is a view (view*.go), null with a reason
 //	        delta {sub, from, to, as_of, watermark, cut?, set?, add?, max?, order?, hash}   what changed (stream/feed/delta)
 //	        event {sub, cursor, kind, data}                                an alert
+//	        restate {sub, cursor, reason, data}                            a correction of money that was said before
 //	        watch {watch, topic, when, cursor, holds, was, changes, values}   the condition holds, does not, or is not known
 //	        notice {code, action, hz, message}                             the client is slow, or well again
 //	        hb    {n, state, server_time, cursor, as_of, watermark, lag_ms}   every second
@@ -29,7 +30,7 @@
 // A client keeps, per sub, data, cursor and the keys of its ack. A delta applies to the state at from, and makes it the state
 // at to; its hash, and that of every snap, is CRC-32C of the state's canonical JSON (RFC 8785), so that a client can prove
 // that it is in step, and subscribe again where it is not. sub is the server's number of the view, the same for every
-// subscriber, which is what lets one encoded frame serve them all. fields are names of the document with a dot between levels
+// subscriber, which is what lets one encoded frame serve them all. Restatements go to subs that show money. fields are names of the document with a dot between levels
 // (room.final.heat); who asks for none ([]) gets events alone.
 //
 // A cursor is a position in the logs of meters and alerts, and valid on every feed process. Who comes back subscribes with

@@ -7,7 +7,7 @@ import (
 	"github.com/netsu/netsu/stream/feed/gauges"
 )
 
-// pastEvent is an alert as it lay in the log, with the topics that it went to.
+// pastEvent is an alert or a restatement as it lay in the log, with the topics that it went to.
 type pastEvent struct {
 	partition int32
 	offset    int64
@@ -15,7 +15,7 @@ type pastEvent struct {
 	data      AlertView
 }
 
-// pastEvents are the latest alerts in the order in which this process read them: what a client that comes back may have
+// pastEvents are the latest alerts and restatements in the order in which this process read them: what a client that comes back may have
 // missed. At most maxPastEvents; the oldest goes first, and raises the floor of its partition.
 type pastEvents struct {
 	held  []pastEvent // oldest first
@@ -23,7 +23,7 @@ type pastEvents struct {
 	known []bool      // per partition: whether the floor is one yet
 }
 
-const maxPastEvents = 4096
+const maxPastEvents = 8192
 
 func newPastEvents(partitions int) pastEvents {
 	return pastEvents{floor: make([]int64, partitions), known: make([]bool, partitions)}
@@ -45,15 +45,15 @@ func (l *pastEvents) add(e pastEvent) {
 	l.held = append(l.held, e)
 }
 
-// since are a topic's events from a position on; false where older ones that it may have had are no longer held.
-func (l *pastEvents) since(topic string, alerts []int64) (found []*pastEvent, whole bool) {
+// since are a view's events from a position on; false where older ones that it may have had are no longer held.
+func (l *pastEvents) since(v *view, alerts []int64) (found []*pastEvent, whole bool) {
 	whole = true
 	for p, next := range alerts {
 		whole = whole && next >= l.floor[p]
 	}
 	for i := range l.held {
 		e := &l.held[i]
-		if e.offset >= alerts[e.partition] && slices.Contains(e.topics, topic) {
+		if e.offset >= alerts[e.partition] && slices.Contains(e.topics, v.topic.name) && v.wants(&e.data) {
 			found = append(found, e)
 		}
 	}
@@ -69,8 +69,8 @@ func (h *hub) alert(p place, a AlertView, partition int32, offset int64) {
 		h.metrics.recordsDropped.WithLabelValues("seen").Inc()
 		return
 	}
-	names := topicsOf(&a)
-	h.past.add(pastEvent{partition, offset, names, a})
+	e := pastEvent{partition, offset, topicsOf(&a), a}
+	h.past.add(e)
 	if isDiagnosis(a.Kind) {
 		h.attend(a)
 	}
@@ -78,17 +78,35 @@ func (h *hub) alert(p place, a AlertView, partition int32, offset int64) {
 		return
 	}
 	h.metrics.alerts.WithLabelValues(gauges.KindName(a.Kind)).Inc()
+	h.tell(&e)
+}
+
+// tell sends an event to the subscribers of its topics.
+func (h *hub) tell(e *pastEvent) {
 	cursor := h.at.cursor()
-	for _, name := range names {
-		if t := h.topics[name]; t != nil {
-			for _, v := range t.views {
-				f := encodeFrame("event", eventFrame{"event", v.number, cursor, a.Kind, a})
-				for _, s := range v.subs {
-					s.conn.send(f)
-				}
+	for _, name := range e.topics {
+		t := h.topics[name]
+		if t == nil {
+			continue
+		}
+		for _, v := range t.views {
+			if !v.wants(&e.data) {
+				continue
+			}
+			f := e.frame(v, cursor)
+			for _, s := range v.subs {
+				s.conn.send(f)
 			}
 		}
 	}
+}
+
+// frame is the event for the subscribers of a view.
+func (e *pastEvent) frame(v *view, cursor string) *frame {
+	if r := e.data.Restatement; r != nil {
+		return encodeFrame("restate", restateFrame{"restate", v.number, cursor, r.Reason, e.data})
+	}
+	return encodeFrame("event", eventFrame{"event", v.number, cursor, e.data.Kind, e.data})
 }
 
 // topicsOf are the topics whose subscribers are told of an alert.

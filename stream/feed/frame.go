@@ -58,6 +58,15 @@ type eventFrame struct {
 	Data   AlertView `json:"data"`
 }
 
+// restateFrame corrects what was said before: the document's own change comes with its next delta.
+type restateFrame struct {
+	T      string    `json:"t"`
+	Sub    uint64    `json:"sub"`
+	Cursor string    `json:"cursor"`
+	Reason string    `json:"reason"`
+	Data   AlertView `json:"data"` // its restatement says by how much, of which orders
+}
+
 type heartbeatFrame struct {
 	T     string `json:"t"`
 	N     uint64 `json:"n"` // counts up by one a second; a gap was dropped on its way to a slow reader
@@ -98,6 +107,8 @@ func encodeFrame(kind string, v any) *frame {
 	cursor := ""
 	switch v := v.(type) {
 	case eventFrame:
+		cursor = v.Cursor
+	case restateFrame:
 		cursor = v.Cursor
 	case heartbeatFrame:
 		cursor = v.Cursor

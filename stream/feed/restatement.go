@@ -1,8 +1,10 @@
 package feed
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -15,7 +17,8 @@ const maxRestated = 256
 // maxOrderIDs is how many orders the ledger names in one.
 const maxOrderIDs = 8
 
-// restate takes a restatement in, which lay at an offset of the log, unless it was seen.
+// restate takes a restatement in, which lay at an offset of the log, and tells the subscribers whose money it corrects,
+// unless it was seen or is history.
 func (h *hub) restate(p place, a AlertView, partition int32, offset int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -24,9 +27,37 @@ func (h *hub) restate(p place, a AlertView, partition int32, offset int64) {
 		h.metrics.recordsDropped.WithLabelValues("seen").Inc()
 		return
 	}
+	e := pastEvent{partition, offset, []string{restatedTopic(a.Scope)}, a}
+	h.past.add(e)
 	if h.live {
 		h.metrics.restatements.WithLabelValues(a.Restatement.Reason).Inc()
+		h.tell(&e)
 	}
+}
+
+// restatedTopic is the topic whose document shows the money of a scope: of a deal, its campaign's.
+func restatedTopic(scope string) string {
+	kind, id, _ := event.SplitScope(scope)
+	if kind != event.ScopeDeal {
+		return scope
+	}
+	campaign, _, _ := event.SplitDealID(id)
+	return event.Scope(event.ScopeCampaign, campaign)
+}
+
+// moneyParts are the parts of documents that a restatement can change.
+var moneyParts = []string{"money", "conversion", "costs", "returns", "total", "deals"}
+
+// wants tells whether an event is for the subscribers of a view: a correction is for those who see money, or nothing but
+// events.
+func (v *view) wants(a *AlertView) bool {
+	if a.Restatement == nil || v.silent {
+		return true
+	}
+	return slices.ContainsFunc(moneyParts, func(part string) bool {
+		_, shown := v.chosen.Of(part)
+		return shown
+	})
 }
 
 // reasons are the names of all that a restatement may have for one.

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -34,8 +36,9 @@ func (r *rig) take(source string, a *eventpb.Alert) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	r.taken++
 	r.server.takeAlert(&kgo.Record{
-		Value: value, Headers: []kgo.RecordHeader{{Key: sourceHeader, Value: []byte(source)}},
+		Offset: r.taken, Value: value, Headers: []kgo.RecordHeader{{Key: sourceHeader, Value: []byte(source)}},
 	})
 }
 
@@ -50,7 +53,7 @@ func (r *rig) alerts(query string) (list []AlertView, body string) {
 	return reply.Alerts, w.Body.String()
 }
 
-// A restatement is listed by its kind, counted by its reason once, and told to nobody as an event.
+// A restatement is listed by its kind, counted by its reason once, and told to nobody as an alert.
 func TestRestatementsAreNoAlerts(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, r *rig) {
 		c := r.client()
@@ -79,6 +82,50 @@ func TestRestatementsAreNoAlerts(t *testing.T) {
 		}
 		_, body := r.alerts("?kind=restate")
 		golden(t, "example_restatement.json", indented(t, json.RawMessage(body)))
+	})
+}
+
+// A restatement is sent once to those who see the money that it corrects, and again to who missed it.
+func TestRestatementsAreSent(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		r.apply(moneyMeter("esol/hanako", 100))
+		for topic, subs := range map[string]map[string]int{
+			"esol/hanako": {"": 1, `,"fields":["money.gmv.net"]`: 1, `,"fields":["heat"]`: 0, `,"fields":[]`: 1},
+			"esol/taro":   {"": 0},
+			"shows":       {"": 0},
+		} {
+			for fields, want := range subs {
+				c := r.client()
+				c.subscribe(topic, fields)
+				a := exampleRestatement()
+				a.Id = fmt.Sprint(a.Id, topic, fields)
+				r.take(fmt.Sprintf("ledger/0/%d/0", r.taken), a)
+				r.take(fmt.Sprintf("ledger/0/%d/0", r.taken-1), a)
+				synctest.Wait()
+				got := 0
+				for _, f := range c.all() {
+					if f.T == "restate" && strings.Contains(f.raw, `"reason":"refund"`) && strings.Contains(f.raw, `"order_ids":["1001","1002"]`) {
+						got++
+					}
+				}
+				if got != want {
+					t.Errorf("%s%s was told %d times, want %d", topic, fields, got, want)
+				}
+				c.close()
+			}
+		}
+		deal := exampleRestatement()
+		deal.Id, deal.Scope = "deal", event.Scope(event.ScopeDeal, event.DealID("spring", "hanako"))
+		gone := r.client()
+		gone.subscribe("campaign/spring", "")
+		gone.close()
+		r.take("ledger/0/900/0", deal)
+		back := r.client()
+		defer back.close()
+		back.subscribe("campaign/spring", fmt.Sprintf(`,"resume":{"cursor":%q}`, gone.latest))
+		if f := back.last("restate"); !strings.Contains(f.raw, `"id":"deal"`) {
+			t.Errorf("who came back was sent %v", back.kinds())
+		}
 	})
 }
 

@@ -50,7 +50,7 @@ func (h *hub) resume(s *subscription, r *resume) missed {
 		}
 	}
 	var whole bool
-	m.events, whole = h.past.since(s.view.topic.name, from.alerts)
+	m.events, whole = h.past.since(s.view, from.alerts)
 	if len(m.events) > maxMissed {
 		m.events, whole = m.events[len(m.events)-maxMissed:], false
 	}
@@ -63,6 +63,6 @@ func (h *hub) resume(s *subscription, r *resume) missed {
 // replay sends the events again.
 func (m *missed) replay(s *subscription) {
 	for _, e := range m.events {
-		s.conn.send(encodeFrame("event", eventFrame{"event", s.view.number, m.cursor, e.data.Kind, e.data}))
+		s.conn.send(e.frame(s.view, m.cursor))
 	}
 }

@@ -35,6 +35,7 @@ type rig struct {
 	cancel context.CancelFunc
 	ticks  sync.WaitGroup
 	offset int64 // of the meters applied
+	taken  int64 // of the alerts taken
 }
 
 const rigAddr = "127.0.0.1:8080"

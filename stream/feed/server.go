@@ -47,7 +47,7 @@ type Config struct {
 	// MaxSubs bounds the subscriptions of one connection; zero means 200. MaxSubsTotal those of all; zero means
 	// 100,000.
 	MaxSubs, MaxSubsTotal int
-	// AlertsBack is how many alerts are read back at the start, per partition. Zero means 200.
+	// AlertsBack is how many alerts are read back at the start, per partition, and restatements with them. Zero means 1,000.
 	AlertsBack int64
 }
 
@@ -75,7 +75,7 @@ func New(c Config) *Server {
 	def(&c.MaxSubs, 200)
 	def(&c.MaxSubsTotal, 100_000)
 	if c.AlertsBack == 0 {
-		c.AlertsBack = 200
+		c.AlertsBack = 1000
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
