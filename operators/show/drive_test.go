@@ -45,7 +45,8 @@ func broadcast(t *rapid.T, withRetractions bool) []*eventpb.Event {
 		e := &eventpb.Event{
 			Kind: rapid.SampledFrom(kinds).Draw(t, "kind"),
 			IdHi: uint64(i) << 40, IdLo: uint64(i + 1), Id: fmt.Sprint("e", i),
-			TimeMs: ms, ShowId: "S/1", EsolId: "hanako", Platform: "p",
+			TimeMs: ms, ShowId: "S/1", EsolId: "hanako",
+			Platform: rapid.SampledFrom([]string{"p", "p", "q", ""}).Draw(t, "platform"),
 			Role:  eventpb.Role(rapid.SampledFrom([]int{0, 0, 1, 1, 1, 2, 4}).Draw(t, "role")),
 			Count: rapid.Int64Range(0, 30).Draw(t, "count"),
 		}
@@ -254,6 +255,10 @@ func sameFinals(t testing.TB, a, b *said) {
 	}
 	if x, y := slices.Max(slices.Collect(maps.Keys(a.final))), slices.Max(slices.Collect(maps.Keys(b.final))); x != y {
 		t.Fatalf("one run ends at pane %d, the other at %d", x, y)
+	}
+	if a.room.Platform != b.room.Platform || a.room.EsolId != b.room.EsolId {
+		t.Fatalf("the room is %s's on %q in one run, and %s's on %q in the other", a.room.EsolId, a.room.Platform,
+			b.room.EsolId, b.room.Platform)
 	}
 	if !maps.EqualFunc(a.trends, b.trends, bytes.Equal) {
 		t.Fatal("the trends differ")

@@ -161,10 +161,16 @@ func (f *Fold) admit(s *show, k int64, id event.ID, e *eventpb.Event) {
 	if k <= s.room.pane {
 		s.stale = min(s.stale, k)
 	}
-	if s.esol == "" && e.EsolId != "" {
+	s.belongs(e)
+}
+
+// belongs takes what the event says of whose show it is and where. Of several the least counts, so that it does not matter
+// which came first. An order's platform is where it was bought, and may be a shop.
+func (s *show) belongs(e *eventpb.Event) {
+	if e.EsolId != "" && (s.esol == "" || e.EsolId < s.esol) {
 		s.esol = strings.Clone(e.EsolId)
 	}
-	if s.platform == "" && e.Platform != "" {
+	if e.Kind != eventpb.Kind_KIND_ORDER && e.Platform != "" && (s.platform == "" || e.Platform < s.platform) {
 		s.platform = strings.Clone(e.Platform)
 	}
 }
