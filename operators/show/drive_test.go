@@ -47,8 +47,8 @@ func broadcast(t *rapid.T, withRetractions bool) []*eventpb.Event {
 			IdHi: uint64(i) << 40, IdLo: uint64(i + 1), Id: fmt.Sprint("e", i),
 			TimeMs: ms, ShowId: "S/1", EsolId: "hanako",
 			Platform: rapid.SampledFrom([]string{"p", "p", "q", ""}).Draw(t, "platform"),
-			Role:  eventpb.Role(rapid.SampledFrom([]int{0, 0, 1, 1, 1, 2, 4}).Draw(t, "role")),
-			Count: rapid.Int64Range(0, 30).Draw(t, "count"),
+			Role:     eventpb.Role(rapid.SampledFrom([]int{0, 0, 1, 1, 1, 2, 4}).Draw(t, "role")),
+			Count:    rapid.Int64Range(0, 30).Draw(t, "count"),
 		}
 		if p := rapid.Uint64Range(0, 25).Draw(t, "person"); p > 0 {
 			e.PersonHi, e.PersonLo = p<<58, p
