@@ -30,32 +30,38 @@ func Open(dir string, logger *slog.Logger) (*DB, error) {
 		logger = slog.Default()
 	}
 	if dir == "" {
-		b, err := open("")
+		b, err := open(badgerOptions(""))
 		if err != nil {
 			return nil, fmt.Errorf("opening state in memory: %w", err)
 		}
 		return &DB{b}, nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("opening state: %w", err)
-	}
-	b, err := open(dir)
-	if err == nil {
-		return &DB{b}, nil
-	}
-	if !damaged(err) {
-		return nil, fmt.Errorf("opening state in %s: %w", dir, err)
-	}
-	aside := fmt.Sprintf("%s.damaged-%s", filepath.Clean(dir), time.Now().UTC().Format("20060102T150405.000000000Z"))
-	if merr := os.Rename(dir, aside); merr != nil {
-		return nil, fmt.Errorf("opening state in %s: %w (and moving it aside: %w)", dir, err, merr)
-	}
-	logger.Error("state on this disk is damaged; moved aside, rebuilding from the changelogs",
-		"dir", dir, "moved_to", aside, "err", err)
-	if b, err = open(dir); err != nil {
+	b, err := openOrRebuild(badgerOptions(dir), func(aside string, err error) {
+		logger.Error("state on this disk is damaged; moved aside, rebuilding from the changelogs",
+			"dir", dir, "moved_to", aside, "err", err)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("opening state in %s: %w", dir, err)
 	}
 	return &DB{b}, nil
+}
+
+// openOrRebuild opens the database in o.Dir. A damaged one is moved aside, which moved says, and an empty one takes its
+// place.
+func openOrRebuild(o badger.Options, moved func(aside string, err error)) (*badger.DB, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	b, err := open(o)
+	if err == nil || !damaged(err) {
+		return b, err
+	}
+	aside := fmt.Sprintf("%s.damaged-%s", filepath.Clean(o.Dir), time.Now().UTC().Format("20060102T150405.000000000Z"))
+	if merr := os.Rename(o.Dir, aside); merr != nil {
+		return nil, fmt.Errorf("%w (and moving it aside: %w)", err, merr)
+	}
+	moved(aside, err)
+	return open(o)
 }
 
 // Close syncs and closes. The tasks must not be used after.
@@ -67,13 +73,13 @@ func (db *DB) Close() error {
 }
 
 // open opens Badger. Some damage makes it panic instead of returning an error; here both are errors.
-func open(dir string) (b *badger.DB, err error) {
+func open(o badger.Options) (b *badger.DB, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			b, err = nil, fmt.Errorf("badger gave up: %v", p)
 		}
 	}()
-	b, err = badger.Open(badgerOptions(dir))
+	b, err = badger.Open(o)
 	if err != nil && strings.Contains(err.Error(), "Cannot acquire directory lock") {
 		return nil, fmt.Errorf("%w: %w", ErrInUse, err)
 	}

@@ -8,6 +8,8 @@
 // returns, so this holds across a loss of power too; writes come once per checkpoint, off the hot path.
 //
 // The database is a copy. What survives is the changelog: a database that does not open is moved aside, never deleted,
-// and rebuilt. It holds no history, no TTLs and no transactions over more than a key; nobody but this package knows
-// Badger.
+// and rebuilt. It holds no history, no TTLs and no transactions over more than a key.
+//
+// Blocks is another database, of a component that keeps what the changelogs do not hold (stream/history): there several
+// keys are written as one. Nobody but this package knows Badger.
 package disk
