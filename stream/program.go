@@ -24,6 +24,7 @@ import (
 	"github.com/netsu/netsu/stream/feed"
 	"github.com/netsu/netsu/stream/fold"
 	"github.com/netsu/netsu/stream/gateway"
+	"github.com/netsu/netsu/stream/history"
 	"github.com/netsu/netsu/stream/ingest"
 )
 
@@ -40,6 +41,7 @@ type Program struct {
 	listener net.Listener
 	ops      net.Listener // nil: none
 	feed     *feed.Server
+	history  *history.History // nil: none is kept
 	folds    []*fold.Runner
 	gateway  *gateway.Server
 	doors    net.Listener // the gateway's
@@ -152,10 +154,20 @@ func (p *Program) openFeed() (err error) {
 	if p.listener, err = net.Listen("tcp", p.s.Listen); err != nil {
 		return fmt.Errorf("opening the HTTP port: %w (another program has it? choose one with --listen)", err)
 	}
+	var series http.Handler
+	if !p.s.NoHistory {
+		if p.history, err = history.Open(history.Config{
+			Cluster: p.cluster, Topics: p.topics, Layout: p.layout, Dir: filepath.Join(p.s.DataDir, "history"),
+			Keep: p.s.History, MaxBytes: p.s.HistoryBytes, Logger: p.s.Logger, Registerer: p.registry,
+		}); err != nil {
+			return err
+		}
+		series = p.history.Handler()
+	}
 	p.feed = feed.New(feed.Config{
 		Cluster: p.cluster, Topics: p.topics, Layout: p.layout,
 		Logger: p.s.Logger, Registerer: p.registry, Gatherer: p.registry,
-		Gauges: p.s.Gauges, Ready: p.readiness, Page: live.Handler(),
+		Gauges: p.s.Gauges, Ready: p.readiness, Series: series, Page: live.Handler(),
 	})
 	return nil
 }
@@ -222,6 +234,9 @@ func (p *Program) Run(ctx context.Context) error {
 	}
 	for _, r := range p.folds {
 		line = append(line, station{r.Status().Stage + " fold", r.Run})
+	}
+	if p.history != nil {
+		line = append(line, station{"history", p.history.Run})
 	}
 	if p.feed != nil {
 		line = append(line, station{"feed", p.feed.Run}, station{"http", server(p.listener, p.feed.Handler())})
@@ -326,6 +341,9 @@ func (p *Program) Close() error {
 		p.ops.Close()
 	}
 	p.closeGateway()
+	if p.history != nil {
+		errs = append(errs, p.history.Close())
+	}
 	if p.disk != nil {
 		errs = append(errs, p.disk.Close())
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/feed/gauges"
 	"github.com/netsu/netsu/stream/fold"
+	"github.com/netsu/netsu/stream/history"
 )
 
 // Role is one thing that a process does. More processes with the same settings share the work of a role, except the feed:
@@ -95,6 +96,11 @@ type Settings struct {
 	CacheBytes int64
 	// Gauges bound the series of meters on /metrics. Zero: the defaults.
 	Gauges gauges.Limits
+	// History is how long the feed keeps how meters were, by tier. Zero: history.DefaultKeep.
+	History history.Keep
+	// HistoryBytes bounds it. Zero: no bound. NoHistory: none is kept.
+	HistoryBytes int64
+	NoHistory    bool
 	// Logger. Zero: slog.Default().
 	Logger *slog.Logger
 	// Hooks of the checkpoints, for tests that kill the process there.

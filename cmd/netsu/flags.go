@@ -13,6 +13,7 @@ import (
 	"github.com/netsu/netsu/stream"
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/feed/gauges"
+	"github.com/netsu/netsu/stream/history"
 )
 
 // kafkaFlags say how to reach the cluster. Secrets come from files only: a flag can be read by everyone on the machine.
@@ -56,6 +57,8 @@ type programFlags struct {
 	brokerPort, partitions, cacheMB     int64
 	checkpoint                          time.Duration
 	gauges                              gauges.Limits
+	history                             history.Keep
+	historyBytes                        int64
 }
 
 func (f *programFlags) add(c *cobra.Command, dataDir string) {
@@ -94,6 +97,12 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 		"/metrics, likewise", parseSeries)
 	parsedVar(fs, &f.gauges.Linger, "metrics-linger", "duration", strings.TrimSuffix(series.Linger.String(), "0s"),
 		"how long a show's series stay after its end", within(time.ParseDuration, time.Second, 24*time.Hour))
+	for i, name := range []string{"1s", "10s", "1m", "5m"} {
+		parsedVar(fs, &f.history[i], "history-"+name, "duration", []string{"6h", "7d", "400d", "1825d"}[i],
+			"how long the feed keeps rows of "+name+" for GET /v1/series; zero means none", parseDays)
+	}
+	parsedVar(fs, &f.historyBytes, "history-bytes", "size", "4GiB", "bytes that these rows may take together; more shortens "+
+		"all four times by the same factor. Zero means no bound", parseBytes)
 }
 
 func (f *programFlags) settings() (stream.Settings, error) {
@@ -103,6 +112,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 		Partitions: int32(f.partitions), Roles: f.roles, Listen: f.listen, OpsListen: f.opsListen, MinTime: f.minTime,
 		GatewayListen: f.gatewayListen, GatewaySecrets: f.gatewaySecrets, GatewayMappings: f.gatewayMappings,
 		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Gauges: f.gauges, Logger: f.Logger,
+		History: f.history, HistoryBytes: f.historyBytes, NoHistory: f.history == history.Keep{},
 	}
 	var err error
 	switch {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"strconv"
 	"strings"
@@ -71,6 +72,38 @@ func parseDay(s string) (time.Time, error) {
 		return t, ownReason("is not a day such as 2015-01-01")
 	}
 	return t, nil
+}
+
+// parseDays is a duration that may be in days, as 7d.
+func parseDays(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		var n int64
+		n, err = within(parseNumber, 0, 36_500)(days)
+		d = time.Duration(n) * 24 * time.Hour
+	}
+	if s == "0" {
+		d, err = 0, nil
+	}
+	if err != nil || d < 0 || d > 36_500*24*time.Hour {
+		return 0, ownReason("is not a duration such as 6h or 400d, of a hundred years at most")
+	}
+	return d, nil
+}
+
+// parseBytes is a number of bytes, or of KiB, MiB, GiB or TiB.
+func parseBytes(s string) (int64, error) {
+	n, shift := s, 0
+	for i, suffix := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if cut, ok := strings.CutSuffix(s, suffix); ok {
+			n, shift = cut, 10*(i+1)
+		}
+	}
+	v, err := parseNumber(strings.TrimSpace(n))
+	if err != nil || v < 0 || v > math.MaxInt64>>shift {
+		return 0, ownReason("is not a size such as 512MiB or 4GiB")
+	}
+	return v << shift, nil
 }
 
 func parseLevel(s string) (slog.Level, error) {

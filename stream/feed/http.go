@@ -21,6 +21,7 @@ import (
 //	GET /v1/meters/{kind}/{id}      one document, as in snap.data
 //	GET /v1/esols/{id}/similar      ?limit=1..100 (10), ?min_audience=people; the most alike first (Similar)
 //	GET /v1/campaigns/{id}/advice   ?budget=1..10^15 minor units: where they should go (Advice)
+//	GET /v1/series                  how meters were: see stream/history, which answers it
 //	GET /v1/alerts                  ?limit=1..500 (50), ?scope=show/ID or esol/ID, ?kind=KIND; newest first. Of the kind
 //	                                restate, which are only listed by it, scope may be that of any document
 //	GET /healthz                    the process answers
@@ -37,9 +38,13 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /v1/esols/{id}/similar", s.getSimilar)
 	mux.HandleFunc("GET /v1/campaigns/{id}/advice", s.getAdvice)
 	mux.HandleFunc("GET /v1/alerts", s.getAlerts)
+	if s.c.Series != nil {
+		mux.Handle("GET /v1/series", s.c.Series)
+	}
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path,
-			"GET /v1/feed, /v1/stream, /v1/shows, /v1/meters/{kind}/{id}, /v1/esols/{id}/similar, /v1/campaigns/{id}/advice or /v1/alerts")
+			"GET /v1/feed, /v1/stream, /v1/shows, /v1/meters/{kind}/{id}, /v1/esols/{id}/similar, /v1/campaigns/{id}/advice, "+
+				"/v1/series or /v1/alerts")
 	})
 	probes := Probes(s.Ready, s.c.Gatherer)
 	for _, path := range probePaths {

@@ -32,6 +32,8 @@ type Config struct {
 
 	// Ready says what the rest of the program knows, for /readyz; nil: the feed alone decides.
 	Ready func() Readiness
+	// Series answers GET /v1/series (stream/history); nil: there is none.
+	Series http.Handler
 	// Page answers what no path of the feed does; nil: 404.
 	Page http.Handler
 
