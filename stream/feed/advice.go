@@ -10,6 +10,7 @@ import (
 	sums "github.com/netsu/netsu/operators/amounts"
 	"github.com/netsu/netsu/operators/budget"
 	"github.com/netsu/netsu/operators/roims"
+	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -21,6 +22,10 @@ const (
 )
 
 func (s *Server) getAdvice(w http.ResponseWriter, r *http.Request) {
+	who, campaign := s.who(r), event.Scope(event.ScopeCampaign, r.PathValue("id"))
+	if !s.permitted(w, r, campaign, access.Money) {
+		return
+	}
 	if !query(w, r, "budget") {
 		return
 	}
@@ -31,7 +36,7 @@ func (s *Server) getAdvice(w http.ResponseWriter, r *http.Request) {
 				strconv.FormatInt(maxBudget, 10))
 		return
 	}
-	spent, known, live := s.hub.spending(r.PathValue("id"))
+	spent, known, live := s.hub.spending(r.PathValue("id"), who)
 	switch {
 	case !live:
 		s.catchingUp(w)
@@ -47,13 +52,13 @@ func (s *Server) getAdvice(w http.ResponseWriter, r *http.Request) {
 }
 
 // spending is that of the meters, once they have been read.
-func (h *hub) spending(campaign string) (s spending, known, live bool) {
+func (h *hub) spending(campaign string, who *access.Principal) (s spending, known, live bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.live {
 		return s, false, false
 	}
-	s, known = h.meters.spending(campaign)
+	s, known = h.meters.spending(campaign, who)
 	return s, known, true
 }
 
@@ -78,8 +83,9 @@ type deal struct {
 	returns  *eventpb.Returns
 }
 
-// spending is false for a campaign that nothing is known of.
-func (m *meters) spending(campaign string) (spending, bool) {
+// spending is false for a campaign that nothing is known of. Deals in campaigns that who may not read are left out: what an
+// ESOL did for one brand is not to be told by the advice given to another.
+func (m *meters) spending(campaign string, who *access.Principal) (spending, bool) {
 	own := m.scopes[event.Scope(event.ScopeCampaign, campaign)]
 	s := spending{campaign: campaign}
 	if own != nil {
@@ -94,6 +100,9 @@ func (m *meters) spending(campaign string) (spending, bool) {
 		s.asOf = max(s.asOf, here.asOf)
 		e := spender{id: here.esol}
 		for c := range m.campaigns[here.esol] {
+			if !who.Sees(event.Scope(event.ScopeCampaign, c), "") {
+				continue
+			}
 			// Nil for a deal whose name is not what DealID makes ("06:spring…"), which the index takes.
 			if d := m.scopes[event.Scope(event.ScopeDeal, event.DealID(c, here.esol))]; d != nil {
 				e.deals = append(e.deals, deal{c, d.earnings, d.returns})

@@ -238,7 +238,7 @@ func TestAdviceIsAFunctionOfTheMeters(t *testing.T) {
 				}
 				held.apply(c, func(string) {})
 			}
-			s, known := held.spending("spring")
+			s, known := held.spending("spring", everybody(t))
 			if !known {
 				t.Fatal("the campaign is not known")
 			}

@@ -68,12 +68,12 @@ func (l *alerts) drop(i int) {
 	l.latest = append(l.latest[:i], l.latest[i+1:]...)
 }
 
-// find lists the newest n of a kind that concern scope ("" is all), newest first.
-func (l *alerts) find(scope, kind string, n int) []AlertView {
+// find lists the newest n of a kind that concern scope ("" is all) and may be read, newest first.
+func (l *alerts) find(scope, kind string, n int, may func(*AlertView) bool) []AlertView {
 	out := []AlertView{}
 	for i := len(l.latest) - 1; i >= 0 && len(out) < n; i-- {
 		a := l.latest[i]
-		if kind != "" && kind != a.Kind {
+		if kind != "" && kind != a.Kind || !may(&a) {
 			continue
 		}
 		if scope == "" || scope == a.Scope || scope == "show/"+a.ShowID || scope == "esol/"+a.EsolID {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/stream/access"
 )
 
 // Handler serves the feed, the HTTP API, the probes and the page.
@@ -28,18 +29,20 @@ import (
 //	GET /readyz                     200 or 503, with reasons
 //	GET /metrics                    Prometheus: text, OpenMetrics or protobuf (with native histograms), as asked for
 //
-// Errors are {"error":{"code","message","hint"}}.
+// Errors are {"error":{"code","message","hint"}}. Where the port has keys, all of /v1/ and /metrics ask for a token, and a
+// document has those parts that it grants (access.go); 401: no token that is in force, 403: not granted, or not there.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
+	guarded := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, s.c.Guard.Identify(h)) }
 	mux.HandleFunc("GET /v1/feed", s.feed)
-	mux.HandleFunc("GET /v1/stream", s.getStream)
-	mux.HandleFunc("GET /v1/shows", s.getShows)
-	mux.HandleFunc("GET /v1/meters/{kind}/{id...}", s.getMeters)
-	mux.HandleFunc("GET /v1/esols/{id}/similar", s.getSimilar)
-	mux.HandleFunc("GET /v1/campaigns/{id}/advice", s.getAdvice)
-	mux.HandleFunc("GET /v1/alerts", s.getAlerts)
-	if s.c.Series != nil {
-		mux.Handle("GET /v1/series", s.c.Series)
+	guarded("GET /v1/stream", s.getStream)
+	guarded("GET /v1/shows", s.getShows)
+	guarded("GET /v1/meters/{kind}/{id...}", s.getMeters)
+	guarded("GET /v1/esols/{id}/similar", s.getSimilar)
+	guarded("GET /v1/campaigns/{id}/advice", s.getAdvice)
+	guarded("GET /v1/alerts", s.getAlerts)
+	if s.c.Series != nil { // of any scope and any figure: for those with all kinds of fields of it
+		mux.Handle("GET /v1/series", s.c.Guard.Require(oneScope, access.All, s.c.Series))
 	}
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path,
@@ -48,6 +51,10 @@ func (s *Server) Handler() http.Handler {
 	})
 	probes := Probes(s.Ready, s.c.Gatherer)
 	for _, path := range probePaths {
+		if path == "GET /metrics" { // has the money of every scope; open on the port for operators
+			mux.Handle(path, s.c.Guard.RequireEverything(probes))
+			continue
+		}
 		mux.Handle(path, probes)
 	}
 	page := s.c.Page
@@ -92,7 +99,7 @@ func (s *Server) allowed(r *http.Request) bool {
 
 func (s *Server) getShows(w http.ResponseWriter, r *http.Request) {
 	if query(w, r) {
-		s.getDocument(w, boardTopic)
+		s.getDocument(w, r, boardTopic)
 	}
 }
 
@@ -104,16 +111,23 @@ func (s *Server) getMeters(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if query(w, r) {
-		s.getDocument(w, topic)
+		s.getDocument(w, r, topic)
 	}
 }
 
-func (s *Server) getDocument(w http.ResponseWriter, topic string) {
+func (s *Server) getDocument(w http.ResponseWriter, r *http.Request, topic string) {
 	s.hub.mu.Lock()
-	p, err := s.hub.meters.document(topic)
+	seen, granted := sightOf(s.who(r), topic, s.hub.meters.owner(topic))
+	var p parts
+	var err error
+	if granted {
+		p, err = s.hub.meters.document(topic)
+	}
 	live := s.hub.live
 	s.hub.mu.Unlock()
 	switch {
+	case !granted:
+		access.Forbidden().Write(w)
 	case !live:
 		s.catchingUp(w)
 	case err != nil:
@@ -123,7 +137,7 @@ func (s *Server) getDocument(w http.ResponseWriter, topic string) {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "nothing is known of "+topic,
 			"it appears with its first event; subscribe to it on /v1/feed to be told")
 	default:
-		write(w, http.StatusOK, append(p.appendObject(nil), '\n'))
+		write(w, http.StatusOK, append(seen.of(p).appendObject(nil), '\n'))
 	}
 }
 
@@ -141,12 +155,12 @@ func (s *Server) getAlerts(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	scope, kind := r.URL.Query().Get("scope"), r.URL.Query().Get("kind")
-	list := &s.hub.alerts
+	who, list := s.who(r), &s.hub.alerts
 	if kind == operators.Restate {
 		list = &s.hub.restatements
 	}
 	s.hub.mu.Lock()
-	found, live := list.find(scope, kind, int(limit)), s.hub.live
+	found, live := list.find(scope, kind, int(limit), func(a *AlertView) bool { return mayAlert(who, a) }), s.hub.live
 	s.hub.mu.Unlock()
 	if !live {
 		s.catchingUp(w)

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/feed/gauges"
 )
@@ -36,6 +37,9 @@ type Config struct {
 	Series http.Handler
 	// Page answers what no path of the feed does; nil: 404.
 	Page http.Handler
+
+	// Guard decides who may read what; nil: everyone everything. New tells it whose a show is.
+	Guard *access.Guard
 
 	// Origins are web origins ("https://overlay.example") whose pages may open the feed, beside the server's own and
 	// those on a loopback address.
@@ -89,6 +93,9 @@ func New(c Config) *Server {
 	}
 	if c.Registerer != nil {
 		c.Registerer.MustRegister(gauges.New(c.Gauges, s.hub.gauges))
+	}
+	if c.Guard != nil {
+		c.Guard.Owner = s.hub.owner
 	}
 	s.upgrade = websocket.Upgrader{
 		ReadBufferSize: 512, WriteBufferPool: &sync.Pool{}, HandshakeTimeout: writeWait,

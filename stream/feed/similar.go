@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/netsu/netsu/operators/likeness"
+	"github.com/netsu/netsu/stream/access"
 )
 
 // Similar is the answer of GET /v1/esols/{id}/similar: ESOLs with the same heat and alike audiences (MODEL §6). Where
@@ -66,6 +67,10 @@ const (
 )
 
 func (s *Server) getSimilar(w http.ResponseWriter, r *http.Request) {
+	// It tells of all ESOLs, and of what they sell at which prices.
+	if !s.permitted(w, r, "esol/*", access.Room|access.Money|access.Insight) {
+		return
+	}
 	if !query(w, r, "limit", "min_audience") {
 		return
 	}

@@ -1,0 +1,137 @@
+package feed
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/stream/access"
+	"github.com/netsu/netsu/stream/event"
+)
+
+// everyone is the part that all may read who may read the document at all: what it is of, and how old.
+const everyone access.Fields = 0
+
+// kindsOf says which kinds of fields each top-level part of a document is of, by the kind of its topic. A part that is of
+// several needs all of them; one that is not here, access.All.
+var kindsOf = map[string]map[string]access.Fields{
+	event.ScopeShow: {
+		"scope": everyone, "kind": everyone, "id": everyone, "esol_id": everyone, "platform": everyone, "title": everyone,
+		"state": everyone, "started_at": everyone, "last_event_at": everyone,
+		"as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
+		"room": access.Room, "trend": access.Room, "marks": access.Room, "context": access.Room,
+		"money": access.Money, "conversion": access.Room | access.Money,
+		"insight_at": access.Insight, "bodies": access.Insight, "flows": access.Insight, "alignment": access.Insight,
+		"sync": access.Insight, "contagion": access.Insight, "trust": access.Insight, "funnel": access.Insight,
+		"products": access.Insight, "beats": access.Insight, "questions": access.Insight, "pins": access.Insight,
+		"ignition": access.Insight, "backed_share": access.Insight, "reference": access.Insight,
+	},
+	event.ScopeEsol: {
+		"scope": everyone, "kind": everyone, "id": everyone, "as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
+		"money": access.Money, "heat": access.Room, "funnel": access.Insight,
+		"shows": access.Room | access.Money | access.Insight,
+	},
+	event.ScopeCampaign: {
+		"scope": everyone, "kind": everyone, "id": everyone, "as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
+		"money": access.Money, "costs": access.Money, "returns": access.Money, "total": access.Money,
+		"holdout_ppm": access.Money, "deals": access.Money,
+	},
+	event.ScopeBrand: {
+		"scope": everyone, "kind": everyone, "id": everyone, "as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
+		"money": access.Money,
+	},
+	boardTopic: {
+		"kind": everyone, "on_air": everyone, "as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
+		"shows": access.Room | access.Money | access.Insight, "campaigns": access.Money,
+	},
+}
+
+// alertFields are what an alert is of: its numbers are of the room, and what led to it of the insight.
+const alertFields = access.Room | access.Insight
+
+// sight is what a principal may read of a topic.
+type sight struct {
+	who    *access.Principal
+	kinds  map[string]access.Fields
+	alerts bool
+}
+
+// sightOf tells what who may read of a topic, esol being whose show it is; false: not even that it exists.
+func sightOf(who *access.Principal, topic, esol string) (sight, bool) {
+	kind := topic
+	if topic != boardTopic {
+		kind, _, _ = event.SplitScope(topic)
+	}
+	return sight{who, kindsOf[kind], who.Fields.Has(alertFields)}, who.Sees(topic, esol)
+}
+
+// may tells whether a part of the topic's document may be read.
+func (v sight) may(part string) bool {
+	need, known := v.kinds[part]
+	if !known {
+		need = access.All
+	}
+	if part == "campaigns" && !v.who.Sees("campaign/*", "") { // the board's, which are of other scopes than its shows
+		return false
+	}
+	return v.who.Fields.Has(need)
+}
+
+// of leaves of a document the parts that may be read.
+func (v sight) of(p parts) parts {
+	if v.who.Everything() {
+		return p
+	}
+	return slices.DeleteFunc(slices.Clone(p), func(one part) bool { return !v.may(one.name) })
+}
+
+// owner is the ESOL whose show it is, "" where that is not known.
+func (h *hub) owner(show string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.meters.owner(event.Scope(event.ScopeShow, show))
+}
+
+func (m *meters) owner(topic string) string {
+	if s := m.scopes[topic]; s != nil {
+		return s.room.GetEsolId()
+	}
+	return ""
+}
+
+// who is the principal of a request: Identify has found it, or the port has no guard.
+func (s *Server) who(r *http.Request) *access.Principal {
+	if p := access.From(r.Context()); p != nil {
+		return p
+	}
+	p, _ := (*access.Guard)(nil).Who(r)
+	return p
+}
+
+// permitted tells whether the request may read those fields of a scope, and answers it where not.
+func (s *Server) permitted(w http.ResponseWriter, r *http.Request, scope string, need access.Fields) bool {
+	if s.c.Guard.Permits(s.who(r), scope, need) != nil {
+		access.Forbidden().Write(w)
+		return false
+	}
+	return true
+}
+
+// mayAlert tells whether who may read an alert: of a show, of an ESOL or of another scope that is granted. What a restatement
+// says is money.
+func mayAlert(who *access.Principal, a *AlertView) bool {
+	need := alertFields
+	if a.Kind == operators.Restate {
+		need = access.Money
+	}
+	return who.Fields.Has(need) && (a.ShowID != "" && who.Sees(event.Scope(event.ScopeShow, a.ShowID), a.EsolID) ||
+		a.EsolID != "" && who.Sees(event.Scope(event.ScopeEsol, a.EsolID), "") || a.Scope != "" && who.Sees(a.Scope, a.EsolID))
+}
+
+// oneScope is the scope that a query names; one that names two names none.
+func oneScope(r *http.Request) string {
+	if scopes := r.URL.Query()["scope"]; len(scopes) == 1 {
+		return scopes[0]
+	}
+	return ""
+}
