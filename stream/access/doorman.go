@@ -37,7 +37,7 @@ func (d *Doorman) enter(c net.Conn) bool {
 	if total == 0 {
 		total = 16_384
 	}
-	from := addressOf(c.RemoteAddr().String())
+	from := AddressOf(c.RemoteAddr().String())
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.all) >= total || d.of[from] >= per {

@@ -55,8 +55,8 @@ func (f *failures) count(remote string) {
 	e.Value.(*failed).left.AllowN(time.Now(), 1)
 }
 
-// addressOf is what one client can be told by: its IPv4 address, or the /64 that an IPv6 one has to itself.
-func addressOf(remote string) string {
+// AddressOf is what one client can be told by: its IPv4 address, or the /64 that an IPv6 one has to itself.
+func AddressOf(remote string) string {
 	host, _, err := net.SplitHostPort(remote)
 	if err != nil {
 		host = remote

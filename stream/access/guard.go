@@ -54,13 +54,13 @@ func (g *Guard) Who(r *http.Request) (*Principal, error) {
 }
 
 // Introduce tells who a token of a first hello is.
-func (g *Guard) Introduce(ctx context.Context, remote, token string) (*Principal, error) {
-	return g.try(remote, func() (*Principal, error) { return g.verifier.Token(ctx, token) })
+func (g *Guard) Introduce(remote, token string) (*Principal, error) {
+	return g.try(remote, func() (*Principal, error) { return g.verifier.Token(context.Background(), token) })
 }
 
 // try verifies, unless too much from the same address failed.
 func (g *Guard) try(remote string, verify func() (*Principal, error)) (*Principal, error) {
-	from := addressOf(remote)
+	from := AddressOf(remote)
 	if !g.failures.may(from) {
 		return nil, errFailures
 	}

@@ -1,12 +1,16 @@
 package feed
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/feed/delta"
 )
 
 // everyone is the part that all may read who may read the document at all: what it is of, and how old.
@@ -117,14 +121,13 @@ func (s *Server) permitted(w http.ResponseWriter, r *http.Request, scope string,
 	return true
 }
 
-// mayAlert tells whether who may read an alert: of a show, of an ESOL or of another scope that is granted. What a restatement
-// says is money.
+// mayAlert tells whether who may read an alert: of a show, of an ESOL or of another scope that is granted. A restatement is money,
+// and of the document that shows it, whoever else is named in it.
 func mayAlert(who *access.Principal, a *AlertView) bool {
-	need := alertFields
 	if a.Kind == operators.Restate {
-		need = access.Money
+		return who.Fields.Has(access.Money) && who.Sees(restatedTopic(a.Scope), a.EsolID)
 	}
-	return who.Fields.Has(need) && (a.ShowID != "" && who.Sees(event.Scope(event.ScopeShow, a.ShowID), a.EsolID) ||
+	return who.Fields.Has(alertFields) && (a.ShowID != "" && who.Sees(event.Scope(event.ScopeShow, a.ShowID), a.EsolID) ||
 		a.EsolID != "" && who.Sees(event.Scope(event.ScopeEsol, a.EsolID), "") || a.Scope != "" && who.Sees(a.Scope, a.EsolID))
 }
 
@@ -134,4 +137,89 @@ func oneScope(r *http.Request) string {
 		return scopes[0]
 	}
 	return ""
+}
+
+var (
+	errNotGranted      = errors.New("this topic is not granted, or does not exist")
+	errFieldNotGranted = errors.New("a field that is asked for is not granted; ask for those that are, or for none to get all of them")
+	errSubsShare       = errors.New("this token's subject has as many subscriptions as it may; unsub one")
+)
+
+// narrow leaves of what is asked for what may be read. What was asked for by name and may not is refused, and not silently
+// left out.
+func (v sight) narrow(of *shape, chosen *delta.Selection) (*delta.Selection, error) {
+	if v.who.Everything() {
+		return chosen, nil
+	}
+	var may []string
+	for _, name := range of.names {
+		if _, asked := chosen.Of(name); !asked {
+			continue
+		}
+		if v.may(name) {
+			may = append(may, name)
+		} else if chosen != nil {
+			return nil, errFieldNotGranted
+		}
+	}
+	return chosen.Narrow(of.names, may), nil
+}
+
+// mayWatch tells whether who may be told of a condition: a topic that is granted, and all places that it looks at. What it comes to
+// says as much of them as their values.
+func (h *hub) mayWatch(who *access.Principal, r *request) error {
+	seen, granted := sightOf(who, r.topic, h.meters.owner(r.topic))
+	if !granted {
+		return errNotGranted
+	}
+	for _, name := range r.when.Parts() {
+		if !seen.may(name) {
+			return errFieldNotGranted
+		}
+	}
+	return nil
+}
+
+// revoke ends the subscriptions and watches of those who saw a show because its ESOL's shows are granted to them, once it is not hers.
+func (t *topic) revoke() {
+	owner := t.hub.meters.owner(t.name)
+	if owner == t.owner {
+		return
+	}
+	t.owner = owner
+	for _, v := range slices.Clone(t.views) {
+		for _, s := range slices.Clone(v.subs) {
+			if s.conn.who.Sees(t.name, owner) {
+				continue
+			}
+			s.conn.forget(s)
+			s.conn.send(encodeFrame("err", errFrame{T: "err", Code: "REVOKED",
+				Message: fmt.Sprintf("sub %d has ended: %s is not granted any more", v.number, t.name)}))
+			t.hub.remove(s)
+		}
+	}
+	for _, w := range slices.Clone(t.watches) {
+		if !w.conn.who.Sees(t.name, owner) {
+			w.conn.send(encodeFrame("err", errFrame{T: "err", Code: "REVOKED",
+				Message: fmt.Sprintf("watch %d has ended: %s is not granted any more", w.number, t.name)}))
+			t.hub.dropWatch(w)
+		}
+	}
+}
+
+// forget takes a subscription off the connection.
+func (c *conn) forget(s *subscription) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s.off = true
+	delete(c.subs, s.view.number)
+}
+
+// untilExpiry ends the connection with its token, unless what it returns is called before.
+func (c *conn) untilExpiry() (stop func()) {
+	if c.who.Expires.IsZero() {
+		return func() {}
+	}
+	end := time.AfterFunc(time.Until(c.who.Expires), func() { c.fail(closeExpired) })
+	return func() { end.Stop() }
 }

@@ -22,6 +22,7 @@ type request struct {
 	topic string        // sub
 	every time.Duration // sub, tune: least time between two frames; 0: every change
 	sub   uint64        // unsub, tune; of unwatch, the watch
+	token string        // hello
 
 	chosen *delta.Selection     // sub; nil: the whole document
 	resume *resume              // sub; nil: it begins
@@ -44,7 +45,7 @@ const (
 // clientFields are the fields of each client frame; any other is refused, so that a client never believes in a filter
 // that the server does not have.
 var clientFields = map[string][]string{
-	"hello":   {"t", "id", "v", "client"},
+	"hello":   {"t", "id", "v", "client", "token"},
 	"sub":     {"t", "id", "topic", "fields", "max_hz", "resume"},
 	"tune":    {"t", "id", "sub", "max_hz"},
 	"unsub":   {"t", "id", "sub"},
@@ -147,6 +148,9 @@ func (r *request) hello(fields map[string]json.RawMessage) error {
 		if json.Unmarshal(raw, &name) != nil || len(name) > 100 {
 			return &refusal{"BAD_FIELD", "expected client to be a text of at most 100 bytes, as acme-overlay/2.3", r.id}
 		}
+	}
+	if raw, ok := fields["token"]; ok && (json.Unmarshal(raw, &r.token) != nil || r.token == "") {
+		return &refusal{"BAD_FIELD", "expected token to be a text", r.id}
 	}
 	return nil
 }

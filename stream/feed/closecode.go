@@ -15,6 +15,9 @@ var (
 	closeSlow      = &goodbye{4000, "SLOW", "events were waiting for this client and found no more room", true}
 	closeNoPong    = &goodbye{4001, "NO_PONG", "no sign of life for too long", true}
 	closeRate      = &goodbye{4002, "RATE", "too many frames; the limits are in the welcome", true}
+	closeExpired   = &goodbye{4003, "EXPIRED", "the token has ended; come back with another", true}
+	closeShare     = &goodbye{4004, "TOO_MANY_CONNECTIONS", "this token's subject has as many connections as it may", true}
+	closeStranger  = &goodbye{4501, "NO_TOKEN", "no token that is in force came in a first hello, within 5 s", false}
 	closeRefused   = &goodbye{4500, "REFUSED", "too many frames that this server does not understand", false}
 	closeText      = &goodbye{websocket.CloseUnsupportedData, "TEXT_ONLY", "expected text frames", false}
 	// closeGone and closeWrite have nobody left to say goodbye to.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/netsu/netsu/stream/access"
 )
 
 const (
@@ -43,6 +45,7 @@ type subscription struct {
 type conn struct {
 	wire    wire
 	hub     *hub
+	who     *access.Session
 	session string
 	maxSubs int
 	pace    slowness // the writer's own
@@ -62,9 +65,9 @@ type conn struct {
 	wrote chan struct{} // closed when the writer has ended
 }
 
-func newConn(w wire, h *hub, session string, maxSubs int) *conn {
+func newConn(w wire, h *hub, who *access.Session, session string, maxSubs int) *conn {
 	return &conn{
-		wire: w, hub: h, session: session, maxSubs: maxSubs, subs: map[uint64]*subscription{}, watches: map[uint64]*watch{},
+		wire: w, hub: h, who: who, session: session, maxSubs: maxSubs, subs: map[uint64]*subscription{}, watches: map[uint64]*watch{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}), wrote: make(chan struct{}),
 	}
 }
@@ -185,7 +188,7 @@ func (c *conn) read(ws *websocket.Conn) {
 		switch {
 		case c.isLeaving(): // only waiting for the client's close
 			_ = ws.SetReadDeadline(time.Now().Add(closeWait))
-		case !bucket.take(time.Now()):
+		case !bucket.take(time.Now()) || !c.who.Message():
 			c.fail(closeRate)
 		case kind != websocket.TextMessage:
 			c.fail(closeText)
@@ -239,6 +242,9 @@ func (c *conn) obey(b []byte) bool {
 func (c *conn) do(r *request) error {
 	switch r.kind {
 	case "hello":
+		if r.token != "" && c.hub.keyed { // else nobody asks for one
+			return &refusal{"TOKEN_TAKEN", "a connection is of one token, from its beginning to its end; open another", r.id}
+		}
 		c.welcome(r.id)
 	case "ping":
 		c.send(encodeFrame("pong", pongFrame{"pong", r.id, instant(time.Now().UnixMilli())}))
@@ -280,6 +286,10 @@ func (c *conn) subscribe(r *request) error {
 		return &refusal{"ALREADY_SUBSCRIBED", err.Error(), r.id}
 	case errors.Is(err, errCatchingUp):
 		return &refusal{"CATCHING_UP", err.Error(), r.id}
+	case errors.Is(err, errNotGranted), errors.Is(err, errFieldNotGranted):
+		return &refusal{"FORBIDDEN", err.Error(), r.id}
+	case errors.Is(err, errSubsShare):
+		return &refusal{"TOO_MANY_SUBS", err.Error(), r.id}
 	case errors.Is(err, errSubsLimit):
 		return &refusal{"OVERLOADED", err.Error(), r.id}
 	}
@@ -328,6 +338,10 @@ func (c *conn) watch(r *request) error {
 	switch err := c.hub.watch(c, r); {
 	case errors.Is(err, errWatchesLimit):
 		return &refusal{"TOO_MANY_WATCHES", err.Error(), r.id}
+	case errors.Is(err, errNotGranted), errors.Is(err, errFieldNotGranted):
+		return &refusal{"FORBIDDEN", err.Error(), r.id}
+	case errors.Is(err, errSubsShare):
+		return &refusal{"TOO_MANY_SUBS", err.Error(), r.id}
 	case errors.Is(err, errSubsLimit):
 		return &refusal{"OVERLOADED", err.Error(), r.id}
 	}

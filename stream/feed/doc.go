@@ -9,7 +9,7 @@
 //
 // The protocol is livemeter.v1. One JSON object per text frame; "t" says which.
 //
-//	client  hello {v, client?}                  optional; answered by another welcome
+//	client  hello {v, client?, token?}          optional; answered by another welcome
 //	        sub   {id, topic, fields?, max_hz?, resume?}   show/ID, esol/ID, campaign/ID, brand/ID, or shows (the board)
 //	        tune  {id, sub, max_hz?}            how often from now on
 //	        unsub {id, sub}
@@ -46,6 +46,15 @@
 //	1001  the server is going away (a bye says so first)        4000  slow: events were waiting and found no room
 //	4001  no pong in time                                        4002  more than 10 frames a second, sustained
 //	1009  a frame over 4 KiB                                     4500  too many frames that were refused
+//	4003  the token has ended: come with another                 4004  the token's subject has as many connections as it may
+//	4501  no token that is in force came in a first hello, within 5 s (the err before says what is wrong with it)
+//
+// Where the port has keys (stream/access), a client says who it is by Authorization: Bearer, by the subprotocol
+// bearer.TOKEN beside livemeter.v1.json, by the query of a signed address, or by a first hello with a token; until then it is
+// sent nothing. What its token does not grant is FORBIDDEN, in the words that also refuse what does not exist. Without fields
+// a sub is of all parts that are granted (access.go); a field asked for by name that is not granted refuses the sub. A show
+// that is granted because its ESOL is ends with an err REVOKED once it is another's. So a show that begins later is to be
+// subscribed to again, or granted by name.
 //
 // Held back on purpose: the board is made at most five times a second (every meter of every show changes it), and a sub
 // with max_hz gets its frames no closer than that. Everything else goes out as it comes.
@@ -62,5 +71,5 @@
 // No document names a person, and what concerns fewer than three people is a count (insight.go). Parts of a show that
 // this program does not know are passed by, so that folds may be newer than the feed.
 //
-// It does not authenticate (whoever reaches the port may read) or keep history.
+// It does not keep history, nor issue tokens (netsu token does).
 package feed

@@ -17,6 +17,7 @@ type edition struct {
 	past []state // those before it that a delta can start from, oldest first; at most pastStates, all of one unbroken run
 	// appendMS is the append time of the newest meter in it, for the histogram; 0: none.
 	appendMS int64
+	owner    string // of a show: whose it is
 	asOf     *string
 	mark     *string // watermark
 	gone     bool    // there was a document, and there is none any more
@@ -45,7 +46,7 @@ const framesPerEdition = 32
 func (v *view) follow(prev *edition, seq uint64, members []delta.Member, appendMS int64) *edition {
 	t := v.topic
 	e := &edition{
-		view: v, appendMS: appendMS, asOf: t.parts.text("as_of"), mark: t.parts.text("watermark"), gone: t.was,
+		view: v, appendMS: appendMS, owner: t.owner, asOf: t.parts.text("as_of"), mark: t.parts.text("watermark"), gone: t.was,
 		state: state{seq: seq, cursor: t.hub.at.cursor(), members: members},
 	}
 	e.hash = delta.Sum(members)

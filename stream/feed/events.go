@@ -95,7 +95,9 @@ func (h *hub) tell(e *pastEvent) {
 			}
 			f := e.frame(v, cursor)
 			for _, s := range v.subs {
-				s.conn.send(f)
+				if mayAlert(s.conn.who.Principal, &e.data) {
+					s.conn.send(f)
+				}
 			}
 		}
 	}

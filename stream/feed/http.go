@@ -78,8 +78,8 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-// allowed tells whether a websocket may be opened from the request's origin: none (not a browser), our own host, a page
-// on a loopback address, or one of the settings.
+// allowed tells whether a websocket may be opened from the request's origin: none (not a browser), our own host, of a
+// loopback host also a page on any other port of it, or one of the settings.
 func (s *Server) allowed(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
@@ -92,7 +92,14 @@ func (s *Server) allowed(r *http.Request) bool {
 	if strings.EqualFold(u.Host, r.Host) || slices.Contains(s.c.Origins, origin) {
 		return true
 	}
-	host := u.Hostname()
+	own, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		own = r.Host
+	}
+	return loopback(u.Hostname()) && loopback(own)
+}
+
+func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -37,6 +37,7 @@ type hub struct {
 	seq    uint64
 	viewN  uint64
 	beat   uint64
+	keyed  bool // tokens are asked for; set before anyone is attached
 	live   bool // caught up with the meters
 	closed bool
 
@@ -128,11 +129,24 @@ func (h *hub) subscribe(c *conn, r *request) error {
 	if r.resume != nil && !h.live {
 		return errCatchingUp
 	}
+	seen, granted := sightOf(c.who.Principal, r.topic, h.meters.owner(r.topic))
+	if !granted {
+		return errNotGranted
+	}
 	t := h.topicOf(r.topic)
-	v := t.view(r.chosen)
+	chosen, err := seen.narrow(t.shape, r.chosen)
+	if err == nil && !c.who.Subscribe() {
+		err = errSubsShare
+	}
+	if err != nil {
+		h.leaveIfUnused(t)
+		return err
+	}
+	v := t.view(chosen)
 	s := &subscription{conn: c, view: v, at: len(v.subs)}
 	s.every.Store(int64(r.every))
 	if !c.add(s) {
+		c.who.Unsubscribe(1)
 		h.leaveIfEmpty(v)
 		return errSubscribed
 	}
@@ -160,6 +174,7 @@ func (h *hub) topicOf(name string) *topic {
 	} else if appendMS, held := h.dirty[t]; held {
 		delete(h.dirty, t) // who comes now does not begin with a document of the past
 		t.renew(appendMS, h.now())
+		h.topics[name] = t // with its last view, renew may have forgotten it
 	}
 	return t
 }
@@ -181,6 +196,7 @@ func (h *hub) remove(s *subscription) {
 	v.subs[last] = nil
 	v.subs = v.subs[:last]
 	s.at = -1
+	s.conn.who.Unsubscribe(1)
 	h.count(-1)
 	h.leaveIfEmpty(v)
 }

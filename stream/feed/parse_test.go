@@ -75,7 +75,9 @@ func TestClientFrames(t *testing.T) {
 		{`{"t":"unsub"}`, "BAD_FIELD"},
 		{`{"t":"unsub","sub":0}`, "BAD_FIELD"},
 		{`{"t":"hello","v":2}`, "BAD_FIELD"},
-		{`{"t":"hello","token":"x"}`, "UNKNOWN_FIELD"},
+		{`{"t":"hello","token":"x"}`, ""},
+		{`{"t":"hello","token":""}`, "BAD_FIELD"},
+		{`{"t":"sub","topic":"shows","token":"x"}`, "UNKNOWN_FIELD"},
 	} {
 		_, err := parseRequest([]byte(c.frame))
 		var no *refusal

@@ -63,6 +63,8 @@ func (h *hub) resume(s *subscription, r *resume) missed {
 // replay sends the events again.
 func (m *missed) replay(s *subscription) {
 	for _, e := range m.events {
-		s.conn.send(e.frame(s.view, m.cursor))
+		if mayAlert(s.conn.who.Principal, &e.data) {
+			s.conn.send(e.frame(s.view, m.cursor))
+		}
 	}
 }

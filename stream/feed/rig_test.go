@@ -200,6 +200,11 @@ func (r *rig) dial(headers http.Header, prepare ...func(*websocket.Conn)) (*clie
 	if err != nil {
 		return nil, res, err
 	}
+	return follow(ws, prepare...), res, nil
+}
+
+// follow is the client of a websocket.
+func follow(ws *websocket.Conn, prepare ...func(*websocket.Conn)) *client {
 	c := &client{
 		ws: ws, topics: map[uint64]string{}, state: map[string]map[string]any{}, cursor: map[string]string{},
 		rules: map[string]*delta.Rule{}, hash: map[string]string{}, ended: make(chan struct{}), gate: make(chan struct{}, 1),
@@ -209,7 +214,7 @@ func (r *rig) dial(headers http.Header, prepare ...func(*websocket.Conn)) (*clie
 		f(ws)
 	}
 	go c.read()
-	return c, res, nil
+	return c
 }
 
 func (r *rig) client() *client {

@@ -65,6 +65,7 @@ type Server struct {
 	upgrade websocket.Upgrader
 	conns   chan struct{} // a slot for each connection
 	ending  sync.WaitGroup
+	porch   porch // connections whose first frame is to say who they are
 
 	firstMalformed sync.Once
 }
@@ -95,7 +96,7 @@ func New(c Config) *Server {
 		c.Registerer.MustRegister(gauges.New(c.Gauges, s.hub.gauges))
 	}
 	if c.Guard != nil {
-		c.Guard.Owner = s.hub.owner
+		c.Guard.Owner, s.hub.keyed = s.hub.owner, c.Guard.Keyed()
 	}
 	s.upgrade = websocket.Upgrader{
 		ReadBufferSize: 512, WriteBufferPool: &sync.Pool{}, HandshakeTimeout: writeWait,
@@ -154,6 +155,7 @@ func (s *Server) clock(ctx context.Context) error {
 // stop ends all connections and waits for them.
 func (s *Server) stop() {
 	s.hub.close()
+	s.porch.close()
 	force := time.AfterFunc(stopWait, s.hub.cut)
 	defer force.Stop()
 	s.ending.Wait()
@@ -179,22 +181,39 @@ func (s *Server) admit(w http.ResponseWriter) bool {
 
 // feed upgrades the request and leaves two goroutines behind: the handler returns, which frees its buffers.
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
+	who, ok := s.enter(w, r)
+	if !ok {
+		return
+	}
 	if !s.admit(w) {
+		s.leave(who, r)
 		return
 	}
 	ws, err := s.upgrade.Upgrade(w, r, nil)
 	if err != nil { // the upgrader has answered
 		s.metrics.refusedConns.WithLabelValues("handshake").Inc()
+		s.leave(who, r)
 		<-s.conns
 		return
 	}
-	c := newConn(socket{ws}, s.hub, name(), s.c.MaxSubs)
+	if who == nil {
+		s.introduce(ws, r)
+		return
+	}
+	s.begin(ws, who, nil)
+}
+
+// begin gives a websocket to its two goroutines. id is of the hello that the welcome answers, if it does.
+func (s *Server) begin(ws *websocket.Conn, who *access.Session, id *int64) {
+	c := newConn(socket{ws}, s.hub, who, name(), s.c.MaxSubs)
 	if !s.hub.attach(c, &s.ending) { // closed since
 		<-s.conns
+		who.Close()
 		ws.Close()
 		return
 	}
-	c.welcome(nil)
+	expiry := c.untilExpiry()
+	c.welcome(id)
 	go func() {
 		defer s.ending.Done()
 		c.write()
@@ -202,6 +221,8 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 	go func() {
 		defer s.ending.Done()
 		c.read(ws)
+		expiry()
+		who.Close()
 		<-s.conns
 	}()
 }

@@ -27,6 +27,11 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.code, err.message, "GET /v1/stream?topic=show/ID&max_hz=2, with topics as on /v1/feed")
 		return
 	}
+	who, ok := s.session(w, r, s.who(r))
+	if !ok {
+		return
+	}
+	defer who.Close()
 	if !s.admit(w) {
 		return
 	}
@@ -34,7 +39,7 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
 	events := strings.Contains(r.Header.Get("Accept"), "text/event-stream")
-	c := newConn(&answer{w: w, rc: http.NewResponseController(w), events: events, end: end}, s.hub, name(), s.c.MaxSubs)
+	c := newConn(&answer{w: w, rc: http.NewResponseController(w), events: events, end: end}, s.hub, who, name(), s.c.MaxSubs)
 	if !s.hub.attach(c, &s.ending) { // closed since
 		fail(w, http.StatusServiceUnavailable, "GOING_AWAY", closeGoingAway.message, "try again in a moment")
 		return
@@ -47,6 +52,7 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // proxies that would keep frames until there are many
 	w.WriteHeader(http.StatusOK)
+	defer c.untilExpiry()()
 	c.welcome(nil)
 	for _, sub := range subs {
 		c.follow(sub)

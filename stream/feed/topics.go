@@ -25,6 +25,7 @@ type topic struct {
 	parts     parts // the latest, nil: there is none
 	was       bool  // there has been one
 	published time.Time
+	owner     string // of a show: whose it is
 }
 
 // view is a topic with what of it was asked for. Its number is the same for every subscriber, so that one encoded frame
@@ -43,12 +44,23 @@ type shape struct {
 	of     reflect.Type
 	rule   *delta.Rule
 	places delta.Places
+	names  []string // of the top-level parts
 }
 
 func newShape[T any]() *shape {
 	t := reflect.TypeFor[T]()
 	r := delta.Of(t)
-	return &shape{t, r, r.Places()}
+	return &shape{t, r, r.Places(), partNames(t)}
+}
+
+// partNames are the names of a document's top-level parts.
+func partNames(t reflect.Type) (names []string) {
+	for _, f := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); !f.Anonymous && name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // shapes are those of the documents, by the kind of their topic.
@@ -95,6 +107,7 @@ func (t *topic) renew(appendMS int64, now time.Time) {
 	if p != nil { // what was not there is not held back when it comes
 		t.was, t.published = true, now
 	}
+	t.revoke()
 	for _, v := range t.views {
 		v.publish(appendMS)
 	}
@@ -108,7 +121,7 @@ func (v *view) publish(appendMS int64) {
 	t := v.topic
 	members := t.members(v.chosen)
 	prev := v.edition.Load()
-	if prev != nil && equal(prev.members, members) && (members != nil || prev.gone == t.was) {
+	if prev != nil && prev.owner == t.owner && equal(prev.members, members) && (members != nil || prev.gone == t.was) {
 		return
 	}
 	t.hub.seq++

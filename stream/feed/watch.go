@@ -56,6 +56,12 @@ func (h *hub) watch(c *conn, r *request) error {
 	if len(c.watches) >= maxWatches {
 		return errWatchesLimit
 	}
+	if err := h.mayWatch(c.who.Principal, r); err != nil {
+		return err
+	}
+	if !c.who.Subscribe() {
+		return errSubsShare
+	}
 	t := h.topicOf(r.topic)
 	c.watchN++
 	w := &watch{conn: c, topic: t, number: c.watchN, when: r.when}
@@ -89,6 +95,7 @@ func (h *hub) dropWatch(w *watch) {
 			break
 		}
 	}
+	w.conn.who.Unsubscribe(1)
 	h.count(-1)
 	h.leaveIfUnused(t)
 }

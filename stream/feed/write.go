@@ -94,6 +94,9 @@ func (c *conn) writeBatch(b batch) bool {
 		if e.seq == s.held {
 			continue // an edition taken with the mark before, or the one that it came back with
 		}
+		if !c.who.Sees(s.view.topic.name, e.owner) {
+			continue // the show changed hands since it was marked, and revoke ends the sub
+		}
 		if !c.writeFrame(e.from(s.held)) {
 			return false
 		}

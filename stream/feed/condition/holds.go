@@ -43,6 +43,15 @@ func (c *Condition) Values(document []delta.Member) map[string]json.RawMessage {
 	return values
 }
 
+// Parts are the top-level members that the condition looks at.
+func (c *Condition) Parts() []string {
+	var names []string
+	for _, cmp := range c.all {
+		names = append(names, cmp.path[0])
+	}
+	return names
+}
+
 func (c *Condition) holds(n *node, document []delta.Member) Answer {
 	switch n.op {
 	case "!":
