@@ -2,8 +2,11 @@ package stream
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -19,6 +22,7 @@ import (
 	"github.com/netsu/netsu/operators/ledger"
 	"github.com/netsu/netsu/operators/show"
 	"github.com/netsu/netsu/state/disk"
+	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/feed"
@@ -39,7 +43,9 @@ type Program struct {
 	registry *prometheus.Registry
 	instance string // of this data directory: who it is in the consumer groups
 	listener net.Listener
-	ops      net.Listener // nil: none
+	secure   *access.Certificate // nil: no TLS
+	ops      net.Listener        // nil: none
+	stop     context.CancelFunc  // ends what runs in the background from Open to Close
 	feed     *feed.Server
 	history  *history.History // nil: none is kept
 	folds    []*fold.Runner
@@ -80,7 +86,9 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 	if err = p.openFolds(); err != nil {
 		return p, err
 	}
-	if err = p.openFeed(); err != nil {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	p.stop = stop
+	if err = p.openFeed(background); err != nil {
 		return p, err
 	}
 	if err = p.openGateway(); err != nil {
@@ -147,9 +155,18 @@ func (p *Program) openFolds() error {
 	return nil
 }
 
-func (p *Program) openFeed() (err error) {
+func (p *Program) openFeed(ctx context.Context) (err error) {
 	if !p.s.has(RoleFeed) {
 		return nil
+	}
+	guard, err := access.Open(ctx, p.s.Access, p.s.Listen, p.s.Logger)
+	if err != nil {
+		return fmt.Errorf("access to the HTTP port: %w", err)
+	}
+	if p.s.CertFile != "" || p.s.KeyFile != "" {
+		if p.secure, err = access.OpenCertificate(p.s.CertFile, p.s.KeyFile, p.s.Logger); err != nil {
+			return err
+		}
 	}
 	if p.listener, err = net.Listen("tcp", p.s.Listen); err != nil {
 		return fmt.Errorf("opening the HTTP port: %w (another program has it? choose one with --listen)", err)
@@ -168,6 +185,7 @@ func (p *Program) openFeed() (err error) {
 		Cluster: p.cluster, Topics: p.topics, Layout: p.layout,
 		Logger: p.s.Logger, Registerer: p.registry, Gatherer: p.registry,
 		Gauges: p.s.Gauges, Ready: p.readiness, Series: series, Page: live.Handler(),
+		Guard: guard, Origins: p.s.Access.Origins,
 	})
 	return nil
 }
@@ -213,7 +231,11 @@ func (p *Program) URL() string {
 	if p.listener == nil {
 		return ""
 	}
-	return "http://" + p.listener.Addr().String() + "/"
+	scheme := "http://"
+	if p.secure != nil {
+		scheme = "https://"
+	}
+	return scheme + p.listener.Addr().String() + "/"
 }
 
 // station is one running part. Stations are stopped in the order in which data meets them.
@@ -227,7 +249,7 @@ type station struct {
 func (p *Program) Run(ctx context.Context) error {
 	var line []station
 	if p.gateway != nil {
-		line = append(line, station{"gateway", server(p.doors, p.gateway.Handler())})
+		line = append(line, station{"gateway", server(p.doors, nil, p.gateway.Handler())})
 	}
 	if p.s.has(RoleIngest) {
 		line = append(line, station{"ingest", p.runIngest})
@@ -239,10 +261,10 @@ func (p *Program) Run(ctx context.Context) error {
 		line = append(line, station{"history", p.history.Run})
 	}
 	if p.feed != nil {
-		line = append(line, station{"feed", p.feed.Run}, station{"http", server(p.listener, p.feed.Handler())})
+		line = append(line, station{"feed", p.feed.Run}, station{"http", server(p.listener, p.secure, p.feed.Handler())})
 	}
 	if p.ops != nil {
-		line = append(line, station{"probes", server(p.ops, p.opsHandler())})
+		line = append(line, station{"probes", server(p.ops, nil, p.opsHandler())})
 	}
 	return runLine(ctx, line)
 }
@@ -303,13 +325,18 @@ func (p *Program) runIngest(ctx context.Context) error {
 	})
 }
 
-// server answers HTTP until ctx ends, then gives what is being answered 5 s.
-func server(l net.Listener, h http.Handler) func(context.Context) error {
+// server answers HTTP, with a certificate over TLS, until ctx ends, then gives what is being answered 5 s.
+func server(l net.Listener, c *access.Certificate, h http.Handler) func(context.Context) error {
+	if c != nil {
+		l = tls.NewListener(l, c.TLS())
+	}
 	return func(ctx context.Context) error { return serve(ctx, l, h) }
 }
 
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{
+		ConnState:         new(access.Doorman).Watch,
+		ErrorLog:          log.New(io.Discard, "", 0), // what strangers say at handshakes is not ours to log
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -334,6 +361,9 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 // Close closes what Open opened. Call it when Run has returned.
 func (p *Program) Close() error {
 	var errs []error
+	if p.stop != nil {
+		p.stop()
+	}
 	if p.listener != nil {
 		p.listener.Close() // already closed where serve ran
 	}

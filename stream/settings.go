@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/feed/gauges"
 	"github.com/netsu/netsu/stream/fold"
@@ -79,6 +80,10 @@ type Settings struct {
 	GatewaySecrets string
 	// GatewayMappings is the directory of mappings of a house's own JSON. Zero: none.
 	GatewayMappings string
+	// Access says who may read what at Listen. Zero: everyone everything on a loopback address, and no other is taken.
+	Access access.Settings
+	// CertFile and KeyFile are the certificate of Listen and its key, PEM. Zero: no TLS.
+	CertFile, KeyFile string
 	// OpsListen is the address of the probes and metrics alone, for every role. Zero: none.
 	OpsListen string
 	// Key is the installation's secret, 32 bytes: persons are pseudonymised with it, so all ingest processes share it.

@@ -27,7 +27,8 @@ func TestChartKnowsEverySetting(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The chart sets these by other values, or fixes them.
-	own := []string{"brokers", "prefix", "roles", "data_dir", "hashing_key_file", "listen", "ops_listen"}
+	own := []string{"brokers", "prefix", "roles", "data_dir", "hashing_key_file", "listen", "ops_listen", "access_keys_file",
+		"listen_tls_cert_file", "listen_tls_key_file"} // TLS ends at the ingress
 	embedded := []string{"broker_port", "partitions"}                                    // of the embedded broker, which the chart does not use
 	gateway := []string{"gateway_listen", "gateway_mappings_dir", "gateway_secrets_dir"} // of a role that the chart does not run
 	var want []string

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/netsu/netsu/stream"
+	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/feed/gauges"
 	"github.com/netsu/netsu/stream/history"
@@ -51,6 +52,8 @@ type programFlags struct {
 	dataDir, listen, opsListen, keyFile string
 	gatewayListen                       string
 	gatewaySecrets, gatewayMappings     string
+	access                              access.Settings
+	certFile, certKeyFile               string
 	roles                               []stream.Role
 	logLevel                            slog.Level
 	minTime                             time.Time
@@ -74,6 +77,7 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 		"role takes in, named for the source, of secrets, one a line; needed by that role")
 	fs.StringVar(&f.gatewayMappings, "gateway-mappings-dir", "", "directory with NAME.yaml for each source mapped/NAME of "+
 		"the gateway role: how a house's own JSON is read")
+	f.addAccess(fs)
 	fs.StringVar(&f.keyFile, "hashing-key-file", "", "file with 64 hex digits that persons are pseudonymised with, the same "+
 		"for all processes; empty means DATA-DIR/hashing.key, made at the first start (embedded broker only)")
 	parsedVar(fs, &f.roles, "roles", "list", "all", "what this process does: ingest,show,journey,ledger,feed, "+
@@ -111,6 +115,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 		Broker: f.Settings, EmbeddedPort: int(f.brokerPort), DataDir: f.dataDir, Prefix: f.prefix,
 		Partitions: int32(f.partitions), Roles: f.roles, Listen: f.listen, OpsListen: f.opsListen, MinTime: f.minTime,
 		GatewayListen: f.gatewayListen, GatewaySecrets: f.gatewaySecrets, GatewayMappings: f.gatewayMappings,
+		Access: f.access, CertFile: f.certFile, KeyFile: f.certKeyFile,
 		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Gauges: f.gauges, Logger: f.Logger,
 		History: f.history, HistoryBytes: f.historyBytes, NoHistory: f.history == history.Keep{},
 	}

@@ -229,6 +229,7 @@ func TestChartRefuses(t *testing.T) {
 		"{settings: {listen: ':1'}}":                                     "listen",
 		"{settings: {log_level: loud}}":                                  "log_level",
 		"{kafka: {brokers: []}}":                                         "kafka.brokers: name at least one",
+		"{access: {existingSecret: ''}}":                                 "access.existingSecret",
 		"{hashingKey: {existingSecret: ''}}":                             "hashingKey.existingSecret",
 		"{kafka: {sasl: {mechanism: PLAIN}}}":                            "kafka.sasl.",
 		"{kafka: {tls: {enabled: true, existingSecret: s, certKey: c}}}": "kafka.tls.keyKey",

@@ -45,6 +45,11 @@ hashing_key_file: /etc/netsu/secrets/hashing/key
 ops_listen: ":8081"
 {{- if has "feed" .Values.roles }}
 listen: ":8080"
+{{- if .Values.access.existingSecret }}
+access_keys_file: /etc/netsu/secrets/access/keys
+{{- else if not (or (get .Values.settings "access_jwks_url") (get .Values.settings "access")) }}
+{{- fail "access.existingSecret: the feed needs keys to verify tokens with, see values.yaml" }}
+{{- end }}
 {{- end }}
 {{- with .Values.kafka.tls }}
 {{- if .enabled }}
