@@ -44,7 +44,8 @@ the air, how hot the room is, what it sells and who earned it.
   netsu catalog    tell it of brands, shows and campaigns
   netsu statement  print what a campaign owes its ESOLs
   netsu explain    print what led to that, for one order
-  netsu holdout    tell whom not to show a campaign`,
+  netsu holdout    tell whom not to show a campaign
+  netsu token      make keys and tokens for its HTTP port`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 
@@ -53,6 +54,6 @@ the air, how hot the room is, what it sells and who earned it.
 	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(demoCommand(), runCommand(), replayCommand(), catalogCommand(), deadLettersCommand(), statementCommand(),
 		explainCommand(), holdoutCommand(), topicsCommand(), checkCommand(), settingsCommand(), benchCommand(), benchChildCommand(),
-		modelCommand(), metricsCommand(), versionCommand())
+		modelCommand(), metricsCommand(), tokenCommand(), versionCommand())
 	return c
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/netsu/netsu/stream/event"
 )
 
 // A signed address is a path of /overlay/ or of the feed with a query of five parameters:
@@ -42,6 +44,21 @@ func SignAddress(k Key, scope string, fields Fields, expires time.Time) (url.Val
 	}
 	q.Set("sig", base64.RawURLEncoding.EncodeToString(addressMAC(k, q)))
 	return q, nil
+}
+
+// OverlayAddress is the signed address of a show's overlay at a base such as https://netsu.example.
+func OverlayAddress(k Key, base, show string, fields Fields, expires time.Time) (string, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("base %q is not an address such as https://netsu.example", base)
+	}
+	q, err := SignAddress(k, event.Scope(event.ScopeShow, show), fields, expires)
+	if err != nil {
+		return "", err
+	}
+	u = u.JoinPath("overlay", url.PathEscape(show))
+	u.RawQuery = q.Encode()
+	return u.String(), nil
 }
 
 func checkAddress(scope string) error {
