@@ -25,6 +25,7 @@ import (
 //	GET /v1/series                  how meters were: see stream/history, which answers it
 //	GET /v1/alerts                  ?limit=1..500 (50), ?scope=show/ID or esol/ID, ?kind=KIND; newest first. Of the kind
 //	                                restate, which are only listed by it, scope may be that of any document
+//	GET /overlay/{show}             of a signed address: to the page, which opens the feed with the same query
 //	GET /healthz                    the process answers
 //	GET /readyz                     200 or 503, with reasons
 //	GET /metrics                    Prometheus: text, OpenMetrics or protobuf (with native histograms), as asked for
@@ -63,6 +64,7 @@ func (s *Server) Handler() http.Handler {
 			fail(w, http.StatusNotFound, "NOT_FOUND", "no page is served here", "the API is under /v1/")
 		})
 	}
+	mux.HandleFunc("GET /overlay/{show}", s.overlay)
 	mux.Handle("/", page)
 	return secure(mux)
 }

@@ -1,6 +1,7 @@
 // Where would the next of a campaign's budget go? Asked when someone asks it, and not kept up to date: it is advice on what
 // was known then, and says as of when. The brand decides.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { headers } from "./access";
 import { minorOf } from "./amount";
 import type { Advice, AdviceShare, Money } from "./contract";
 import { clock, count, money, signedPercent, unknown, wholePercent } from "./format";
@@ -57,7 +58,7 @@ export const AdviceView = ({ id, of }: { id: string; of: Money }) => {
 
 const ask = async (id: string, minor: string, signal: AbortSignal): Promise<Said> => {
   try {
-    const answer = await fetch(`/v1/campaigns/${encodeURIComponent(id)}/advice?budget=${minor}`, { signal });
+    const answer = await fetch(`/v1/campaigns/${encodeURIComponent(id)}/advice?budget=${minor}`, { signal, headers: headers() });
     if (answer.ok) return (await answer.json()) as Advice;
     return answer.status === 404 ? "adviceUnknown" : answer.status === 400 ? "adviceAmount" : "adviceFailed";
   } catch {

@@ -3,6 +3,7 @@ import "uplot/dist/uPlot.min.css";
 import "./style.css";
 import { render } from "preact";
 import { effect } from "@preact/signals";
+import { takeAccess } from "./access";
 import { Board } from "./board";
 import { CampaignPage } from "./campaign";
 import { EsolPage } from "./esol";
@@ -84,6 +85,7 @@ const App = () => (
   </>
 );
 
+takeAccess();
 followAddress();
 followKeys();
 meter.open();

@@ -11,6 +11,7 @@
 // does not go blank; `link` says that they are old. Everything is bounded: one document and at most alertsKept
 // alerts per topic, one socket, one timer.
 import { signal, type Signal } from "@preact/signals";
+import { opening } from "./access";
 import type { ClientFrame, FeedState, ServerFrame } from "./contract";
 import { emptyTopic, reduce, type TopicFrame, type TopicState } from "./reduce";
 
@@ -32,7 +33,7 @@ export interface World {
 export const browser: World = {
   now: () => Date.now(),
   random: () => Math.random(),
-  connect: (url) => new WebSocket(url, "livemeter.v1.json"),
+  connect: (url) => new WebSocket(...opening(url)),
   every: (ms, f) => {
     const id = setInterval(f, ms);
     return () => clearInterval(id);

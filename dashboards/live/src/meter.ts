@@ -1,6 +1,7 @@
 // The one connection of this page, and the hook by which a view holds a topic of it.
 import { useEffect, useState } from "preact/hooks";
 import type { Signal } from "@preact/signals";
+import { headers } from "./access";
 import type { Alert } from "./contract";
 import { LiveMeter } from "./livemeter";
 import { emptyTopic, withAlerts, type TopicState } from "./reduce";
@@ -38,7 +39,7 @@ export const useAlerts = (showId: string, live: readonly Alert[]): readonly Aler
 
 const recentAlerts = async (scope: string, signal: AbortSignal): Promise<Alert[]> => {
   try {
-    const answer = await fetch(`/v1/alerts?limit=20&scope=${encodeURIComponent(scope)}`, { signal });
+    const answer = await fetch(`/v1/alerts?limit=20&scope=${encodeURIComponent(scope)}`, { signal, headers: headers() });
     if (!answer.ok) return [];
     const body = (await answer.json()) as { alerts?: Alert[] };
     return body.alerts ?? [];
