@@ -120,6 +120,13 @@ func TestEveryPartIsOfAKindOfFields(t *testing.T) {
 			t.Errorf("%s has the parts\n%v, the table\n%v", kind, names, table)
 		}
 	}
+	three := access.Room | access.Money | access.Insight
+	for _, f := range []access.Fields{three, access.All} {
+		seen, _ := sightOf(&access.Principal{Scopes: []string{"*"}, Fields: f}, "show/S1", "")
+		if got := seen.may("a part of tomorrow"); got != (f == access.All) {
+			t.Errorf("a part that is in no table is read with %v: %v", f, got)
+		}
+	}
 	if len(documents) != len(kindsOf) {
 		t.Errorf("%d kinds of documents, %d in the table", len(documents), len(kindsOf))
 	}
@@ -198,6 +205,12 @@ func TestWhoMayReadWhatOverHTTP(t *testing.T) {
 			}
 			if want != http.StatusOK {
 				continue
+			}
+			if topic == "shows" {
+				all := slices.Contains(scopes, "*") || slices.Contains(scopes, "campaign/*")
+				if got := strings.Contains(w.Body.String(), `"campaigns":`); got != (all && slices.Contains(fields, "money")) {
+					rt.Fatalf("the board has campaigns: %v: %s", got, w.Body)
+				}
 			}
 			has := strings.Contains(w.Body.String(), "4711")
 			if money := slices.Contains(fields, "money"); !money && has {

@@ -328,10 +328,19 @@ func TestAlertsGoToThoseWhoseTheyAre(t *testing.T) {
 			}
 			c.subscribe(topic, "")
 		}
+		before := who["everything"].last("snap").Cursor
 		r.server.hub.alert(place{origin{"show", 0}, parsed(1)}, AlertView{ID: "1", Scope: "show/S1", ShowID: "S1", EsolID: "hana", Kind: "hot"}, 0, 1)
 		r.server.hub.alert(place{origin{"ledger", 0}, parsed(2)}, AlertView{ID: "2", Scope: "campaign/c", Kind: "cold"}, 0, 2)
 		synctest.Wait()
-		for name, want := range map[string]int{"everything": 2, "shows": 1, "hana": 1, "mika": 0, "money": 0} {
+		for subject, scopes := range map[string][]string{"shows again": {"show/*"}, "everything again": all} { // who comes back
+			c := r.as(t, token(t, key, subject, scopes, all))
+			defer c.close()
+			c.subscribe("shows", fmt.Sprintf(`,"resume":{"cursor":%q}`, before))
+			who[subject] = c
+		}
+		for name, want := range map[string]int{
+			"everything": 2, "shows": 1, "hana": 1, "mika": 0, "money": 0, "shows again": 1, "everything again": 2,
+		} {
 			got := 0
 			for _, k := range who[name].kinds() {
 				if k == "event" {
