@@ -181,10 +181,14 @@ func (p *Program) openFeed(ctx context.Context) (err error) {
 		}
 		series = p.history.Handler()
 	}
+	tapes := p.s.Tape
+	if !p.s.NoTape {
+		tapes.Dir = filepath.Join(p.s.DataDir, "tape")
+	}
 	p.feed = feed.New(feed.Config{
 		Cluster: p.cluster, Topics: p.topics, Layout: p.layout,
 		Logger: p.s.Logger, Registerer: p.registry, Gatherer: p.registry,
-		Gauges: p.s.Gauges, Ready: p.readiness, Series: series, Page: live.Handler(),
+		Gauges: p.s.Gauges, Ready: p.readiness, Series: series, Tape: tapes, Page: live.Handler(),
 		Guard: guard, Origins: p.s.Access.Origins,
 	})
 	return nil

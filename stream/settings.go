@@ -10,6 +10,7 @@ import (
 
 	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/feed"
 	"github.com/netsu/netsu/stream/feed/gauges"
 	"github.com/netsu/netsu/stream/fold"
 	"github.com/netsu/netsu/stream/history"
@@ -106,6 +107,9 @@ type Settings struct {
 	// HistoryBytes bounds it. Zero: no bound. NoHistory: none is kept.
 	HistoryBytes int64
 	NoHistory    bool
+	// Tape says how long and how much the feed keeps of what it said of shows; its Dir is DataDir/tape. NoTape: nothing.
+	Tape   feed.Taping
+	NoTape bool
 	// Logger. Zero: slog.Default().
 	Logger *slog.Logger
 	// Hooks of the checkpoints, for tests that kill the process there.

@@ -13,6 +13,7 @@ import (
 	"github.com/netsu/netsu/stream"
 	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/feed"
 	"github.com/netsu/netsu/stream/feed/gauges"
 	"github.com/netsu/netsu/stream/history"
 )
@@ -62,6 +63,7 @@ type programFlags struct {
 	gauges                              gauges.Limits
 	history                             history.Keep
 	historyBytes                        int64
+	tape                                feed.Taping
 }
 
 func (f *programFlags) add(c *cobra.Command, dataDir string) {
@@ -107,6 +109,10 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 	}
 	parsedVar(fs, &f.historyBytes, "history-bytes", "size", "4GiB", "bytes that these rows may take together; more shortens "+
 		"all four times by the same factor. Zero means no bound", parseBytes)
+	parsedVar(fs, &f.tape.Keep, "tape-keep", "duration", "30d", "how long the feed keeps what it said of shows, for "+
+		"rehearsals and GET /v1/export; zero means nothing is kept", parseDays)
+	parsedVar(fs, &f.tape.MaxBytes, "tape-bytes", "size", "4GiB", "bytes that these tapes may take together; the oldest go "+
+		"first. Zero means no bound", parseBytes)
 }
 
 func (f *programFlags) settings() (stream.Settings, error) {
@@ -118,6 +124,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 		Access: f.access, CertFile: f.certFile, KeyFile: f.certKeyFile,
 		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Gauges: f.gauges, Logger: f.Logger,
 		History: f.history, HistoryBytes: f.historyBytes, NoHistory: f.history == history.Keep{},
+		Tape: f.tape, NoTape: f.tape.Keep == 0,
 	}
 	var err error
 	switch {

@@ -24,9 +24,10 @@ type request struct {
 	sub   uint64        // unsub, tune; of unwatch, the watch
 	token string        // hello
 
-	chosen *delta.Selection     // sub; nil: the whole document
-	resume *resume              // sub; nil: it begins
-	when   *condition.Condition // watch
+	chosen   *delta.Selection     // sub; nil: the whole document
+	resume   *resume              // sub; nil: it begins
+	when     *condition.Condition // watch
+	rehearse *rehearsal           // sub; nil: it is of now
 }
 
 // refusal is an err frame to be: a code for programs and a sentence that says what was expected.
@@ -46,7 +47,7 @@ const (
 // that the server does not have.
 var clientFields = map[string][]string{
 	"hello":   {"t", "id", "v", "client", "token"},
-	"sub":     {"t", "id", "topic", "fields", "max_hz", "resume"},
+	"sub":     {"t", "id", "topic", "fields", "max_hz", "resume", "from", "speed"},
 	"tune":    {"t", "id", "sub", "max_hz"},
 	"unsub":   {"t", "id", "sub"},
 	"watch":   {"t", "id", "topic", "when"},
@@ -195,6 +196,9 @@ func (r *request) subscribe(fields map[string]json.RawMessage) error {
 	if err := r.resumes(fields); err != nil {
 		return err
 	}
+	if err := r.rehearses(fields); err != nil {
+		return err
+	}
 	return r.pace(fields)
 }
 
@@ -245,6 +249,35 @@ func chooseFields(topic string, paths []string) (*delta.Selection, error) {
 		return nil, fmt.Errorf("fields: %w", err)
 	}
 	return chosen, nil
+}
+
+// rehearses reads from and speed. A tape has whole documents, as often as it has them.
+func (r *request) rehearses(fields map[string]json.RawMessage) error {
+	raw, ok := fields["from"]
+	if _, alone := fields["speed"]; !ok && alone {
+		return &refusal{"MISSING_FIELD", "speed needs from", r.id}
+	}
+	if !ok {
+		return nil
+	}
+	for _, other := range []string{"fields", "max_hz", "resume"} {
+		if _, both := fields[other]; both {
+			return &refusal{"BAD_FIELD", "a sub with from has no " + other + ": a tape is said again as it is", r.id}
+		}
+	}
+	var from string
+	speed := 1.0
+	if given, ok := fields["speed"]; ok && (isNull(given) || json.Unmarshal(given, &speed) != nil) {
+		return &refusal{"BAD_FIELD", "expected speed to be a number", r.id}
+	}
+	if isNull(raw) || json.Unmarshal(raw, &from) != nil {
+		return &refusal{"BAD_FIELD", "expected from to be a text", r.id}
+	}
+	var err error
+	if r.rehearse, err = rehearsalOf(from, speed); err != nil {
+		return &refusal{"BAD_FIELD", err.Error(), r.id}
+	}
+	return nil
 }
 
 // resumes reads what the client holds.

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"context"
 	"errors"
 	"net"
 	"sync"
@@ -50,6 +51,12 @@ type conn struct {
 	maxSubs int
 	pace    slowness // the writer's own
 
+	server *Server
+	own    bool // of the recorder: counted nowhere
+
+	rehearsals map[uint64]context.CancelFunc // by number; at most maxRehearsals; guarded by hub.mu
+	rehearsing sync.WaitGroup
+
 	watches map[uint64]*watch // by number; at most maxWatches; guarded by hub.mu, as watchN
 	watchN  uint64
 
@@ -65,10 +72,11 @@ type conn struct {
 	wrote chan struct{} // closed when the writer has ended
 }
 
-func newConn(w wire, h *hub, who *access.Session, session string, maxSubs int) *conn {
+func newConn(w wire, s *Server, who *access.Session, session string, maxSubs int) *conn {
 	return &conn{
-		wire: w, hub: h, who: who, session: session, maxSubs: maxSubs, subs: map[uint64]*subscription{}, watches: map[uint64]*watch{},
-		wake: make(chan struct{}, 1), done: make(chan struct{}), wrote: make(chan struct{}),
+		wire: w, server: s, hub: s.hub, who: who, session: session, maxSubs: maxSubs, subs: map[uint64]*subscription{}, watches: map[uint64]*watch{},
+		rehearsals: map[uint64]context.CancelFunc{},
+		wake:       make(chan struct{}, 1), done: make(chan struct{}), wrote: make(chan struct{}),
 	}
 }
 
@@ -275,6 +283,9 @@ func (c *conn) welcome(id *int64) {
 }
 
 func (c *conn) subscribe(r *request) error {
+	if r.rehearse != nil {
+		return c.rehearse(r)
+	}
 	c.mu.Lock()
 	n := len(c.subs)
 	c.mu.Unlock()
@@ -315,6 +326,10 @@ func (c *conn) tune(r *request) error {
 }
 
 func (c *conn) unsubscribe(r *request) error {
+	if c.hub.rehearsed(c, r.sub) {
+		c.send(encodeFrame("ack", ackFrame{T: "ack", ID: r.id, Sub: r.sub, Deprecations: []string{}}))
+		return nil
+	}
 	c.mu.Lock()
 	s := c.subs[r.sub]
 	if s != nil {

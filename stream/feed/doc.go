@@ -10,7 +10,7 @@
 // The protocol is livemeter.v1. One JSON object per text frame; "t" says which.
 //
 //	client  hello {v, client?, token?}          optional; answered by another welcome
-//	        sub   {id, topic, fields?, max_hz?, resume?}   show/ID, esol/ID, campaign/ID, brand/ID, or shows (the board)
+//	        sub   {id, topic, fields?, max_hz?, resume? | from, speed?}   show/ID, esol/ID, campaign/ID, brand/ID, or shows (the board)
 //	        tune  {id, sub, max_hz?}            how often from now on
 //	        unsub {id, sub}
 //	        watch {id, topic, when}             tell me when (stream/feed/condition), whatever is sent of the document
@@ -39,6 +39,9 @@
 // /v1/alerts may have them) or foreign (the topics were made anew). Events after the cursor are sent again, in order;
 // one that was seen already has the same id. resume.go has the rules. Which events were missed is known once the feed is
 // live; until then a resume is refused with CATCHING_UP.
+//
+// Shows are recorded as a client with max_hz 1 has them (recorder.go, stream/feed/tape), and said again: a sub with from and
+// speed is a rehearsal (rehearse.go), GET /v1/export the same at once.
 //
 // Close codes. 4000 to 4499, 1001, 1006, 1012, 1013: connect again, with backoff and jitter. 4500 and above, 1002,
 // 1003, 1007, 1008, 1009: do not, the client is wrong.

@@ -231,7 +231,9 @@ func (h *hub) attach(c *conn, goroutines *sync.WaitGroup) bool {
 	}
 	goroutines.Add(2)
 	h.conns[c] = struct{}{}
-	h.metrics.subscribers.Set(float64(len(h.conns)))
+	if !c.own {
+		h.metrics.subscribers.Inc()
+	}
 	return true
 }
 
@@ -245,8 +247,13 @@ func (h *hub) detach(c *conn) {
 	for _, w := range c.watches {
 		h.dropWatch(w)
 	}
+	for _, cancel := range c.rehearsals {
+		cancel()
+	}
 	delete(h.conns, c)
-	h.metrics.subscribers.Set(float64(len(h.conns)))
+	if !c.own {
+		h.metrics.subscribers.Dec()
+	}
 }
 
 // heartbeat sends one to everyone; called every second.

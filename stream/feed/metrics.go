@@ -14,6 +14,8 @@ type metrics struct {
 	subscriptions  prometheus.Gauge
 	scopes         prometheus.Gauge
 	caughtUp       prometheus.Gauge
+	untaped        prometheus.Gauge
+	tapeBytes      prometheus.Gauge
 	bytes          prometheus.Counter
 	frames         *prometheus.CounterVec // by t
 	framesOf       map[string]prometheus.Counter
@@ -40,6 +42,8 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		subscriptions: gauge("subscriptions", "Subscriptions of all connections."),
 		scopes:        gauge("scopes", "Shows, ESOLs, campaigns, brands and deals held in memory."),
 		caughtUp:      gauge("caught_up", "1 once the meters have been read to where they ended at the start."),
+		untaped:       gauge("untaped_shows", "Shows on the air that are not recorded, where recordings are kept."),
+		tapeBytes:     gauge("tape_bytes", "Bytes of recordings on disk, as of the last sweep."),
 		bytes: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: "netsu", Subsystem: "feed", Name: "sent_bytes_total", Help: "Payload bytes written to websockets.",
 		}),
@@ -72,7 +76,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		m.framesOf[kind] = m.frames.WithLabelValues(kind)
 	}
 	if r != nil {
-		r.MustRegister(m.subscribers, m.subscriptions, m.scopes, m.caughtUp, m.bytes, m.frames, conflated, m.recordsDropped,
+		r.MustRegister(m.subscribers, m.subscriptions, m.scopes, m.caughtUp, m.untaped, m.tapeBytes, m.bytes, m.frames, conflated, m.recordsDropped,
 			m.closed, m.refusedConns, m.appendToWrite, m.alerts, m.restatements)
 	}
 	return m
@@ -85,6 +89,9 @@ func (m *metrics) wrote(f *frame) {
 
 // conflate counts an edition that found its slot taken: by the client's own wish, or because it is slow.
 func (m *metrics) conflate(s *subscription) {
+	if s.conn.own {
+		return
+	}
 	if s.every.Load() > 0 {
 		m.conflatedHz.Inc()
 		return

@@ -348,7 +348,8 @@ func (r *rig) lines(t *testing.T, path string, header map[string]string, d time.
 	}
 	stop := time.AfterFunc(d, func() { res.Body.Close() })
 	defer stop.Stop()
-	for s := bufio.NewScanner(res.Body); s.Scan(); {
+	s := bufio.NewScanner(res.Body)
+	for s.Buffer(nil, 1<<20); s.Scan(); {
 		lines = append(lines, s.Text())
 	}
 	res.Body.Close()
@@ -419,14 +420,18 @@ func TestServerSentEventsResume(t *testing.T) {
 func TestStreamsThatCannotBe(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, r *rig) {
 		for query, code := range map[string]string{
-			"":                                 "BAD_PARAMETER",
-			"topic=show/S1&max_hz=x":           "BAD_PARAMETER",
-			"topic=show/S1&max_hz=99":          "BAD_PARAMETER",
-			"topic=room/S1":                    "UNKNOWN_TOPIC",
-			"topic=show/S1&fields=heat":        "UNKNOWN_FIELD",
-			"topic=show/S1&speed=2":            "UNKNOWN_PARAMETER",
-			"topic=show/S1&cursor=x":           "BAD_PARAMETER",
-			strings.Repeat("topic=shows&", 33): "BAD_PARAMETER",
+			"":                          "BAD_PARAMETER",
+			"topic=show/S1&max_hz=x":    "BAD_PARAMETER",
+			"topic=show/S1&max_hz=99":   "BAD_PARAMETER",
+			"topic=room/S1":             "UNKNOWN_TOPIC",
+			"topic=show/S1&fields=heat": "UNKNOWN_FIELD",
+			"topic=show/S1&sped=2":      "UNKNOWN_PARAMETER",
+			"topic=show/S1&cursor=x":    "BAD_PARAMETER",
+			"topic=show/S1&speed=2":     "BAD_PARAMETER",
+			"topic=show/S1&from=noon":   "BAD_PARAMETER",
+			"topic=show/S1&from=2026-05-01T20:00:00Z&speed=0":      "BAD_PARAMETER",
+			"topic=show/S1&from=2026-05-01T20:00:00Z&fields=money": "BAD_PARAMETER",
+			strings.Repeat("topic=shows&", 33):                     "BAD_PARAMETER",
 		} {
 			lines, status := r.lines(t, "/v1/stream?"+query, nil, time.Second)
 			if status != http.StatusBadRequest || !strings.Contains(strings.Join(lines, ""), `"`+code+`"`) {

@@ -35,6 +35,8 @@ type Config struct {
 	Ready func() Readiness
 	// Series answers GET /v1/series (stream/history); nil: there is none.
 	Series http.Handler
+	// Tape says what is kept of shows, to be rehearsed and exported; zero: nothing.
+	Tape Taping
 	// Page answers what no path of the feed does; nil: 404.
 	Page http.Handler
 
@@ -127,6 +129,7 @@ func (s *Server) Run(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.consume(gctx) })
 	g.Go(func() error { return s.clock(gctx) })
+	g.Go(func() error { return s.record(gctx) })
 	err := g.Wait()
 	s.stop()
 	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
@@ -205,7 +208,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 
 // begin gives a websocket to its two goroutines. id is of the hello that the welcome answers, if it does.
 func (s *Server) begin(ws *websocket.Conn, who *access.Session, id *int64) {
-	c := newConn(socket{ws}, s.hub, who, name(), s.c.MaxSubs)
+	c := newConn(socket{ws}, s, who, name(), s.c.MaxSubs)
 	if !s.hub.attach(c, &s.ending) { // closed since
 		<-s.conns
 		who.Close()
@@ -221,6 +224,7 @@ func (s *Server) begin(ws *websocket.Conn, who *access.Session, id *int64) {
 	go func() {
 		defer s.ending.Done()
 		c.read(ws)
+		c.rehearsing.Wait()
 		expiry()
 		who.Close()
 		<-s.conns

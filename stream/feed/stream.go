@@ -16,6 +16,7 @@ import (
 //	?topic=show/S42&topic=esol/hana   at least one, each with everything else that is given
 //	&fields=money,room.final.heat     of every topic; absent: all
 //	&max_hz=2
+//	&from=TIME&speed=10               a rehearsal (rehearse.go); with neither fields, max_hz nor cursor
 //	&cursor=…                         where to resume; Last-Event-ID, where it is there, goes before it
 
 const maxStreamTopics = 32
@@ -39,7 +40,7 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
 	events := strings.Contains(r.Header.Get("Accept"), "text/event-stream")
-	c := newConn(&answer{w: w, rc: http.NewResponseController(w), events: events, end: end}, s.hub, who, name(), s.c.MaxSubs)
+	c := newConn(&answer{w: w, rc: http.NewResponseController(w), events: events, end: end}, s, who, name(), s.c.MaxSubs)
 	if !s.hub.attach(c, &s.ending) { // closed since
 		fail(w, http.StatusServiceUnavailable, "GOING_AWAY", closeGoingAway.message, "try again in a moment")
 		return
@@ -62,6 +63,7 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 		<-ctx.Done()
 		s.metrics.closed.WithLabelValues(c.ends(closeGone).name).Inc()
 		s.hub.detach(c)
+		c.rehearsing.Wait()
 		close(c.done)
 	}()
 	defer s.ending.Done()
@@ -85,7 +87,7 @@ func streamRequests(r *http.Request) ([]*request, *refusal) {
 	q := r.URL.Query()
 	for name := range q {
 		switch name {
-		case "topic", "fields", "max_hz", "cursor":
+		case "topic", "fields", "max_hz", "cursor", "from", "speed":
 		default:
 			return nil, &refusal{code: "UNKNOWN_PARAMETER", message: fmt.Sprintf("unknown parameter %.40q", name)}
 		}
@@ -111,6 +113,23 @@ func streamRequests(r *http.Request) ([]*request, *refusal) {
 			return nil, &refusal{code: "BAD_PARAMETER", message: err.Error()}
 		}
 		model.resume = &resume{cursor: cursor}
+	}
+	if from := q.Get("from"); from != "" {
+		speed := 1.0
+		var err error
+		if text := q.Get("speed"); text != "" {
+			if speed, err = strconv.ParseFloat(text, 64); err != nil {
+				return nil, &refusal{code: "BAD_PARAMETER", message: "speed is not a number"}
+			}
+		}
+		if q.Has("fields") || q.Has("max_hz") || cursor != "" {
+			return nil, &refusal{code: "BAD_PARAMETER", message: "a tape is said again as it is: from goes with speed alone"}
+		}
+		if model.rehearse, err = rehearsalOf(from, speed); err != nil {
+			return nil, &refusal{code: "BAD_PARAMETER", message: err.Error()}
+		}
+	} else if q.Has("speed") {
+		return nil, &refusal{code: "BAD_PARAMETER", message: "speed needs from"}
 	}
 	var subs []*request
 	for _, topic := range topics {

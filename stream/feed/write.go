@@ -101,7 +101,7 @@ func (c *conn) writeBatch(b batch) bool {
 			return false
 		}
 		now := time.Now()
-		if s.held != 0 && e.appendMS != 0 {
+		if s.held != 0 && e.appendMS != 0 && !c.own {
 			c.hub.metrics.appendToWrite.Observe(float64(now.UnixMilli()-e.appendMS) / 1e3)
 		}
 		s.held, s.next = e.seq, now.Add(max(time.Duration(s.every.Load()), c.pace.every))
@@ -113,7 +113,9 @@ func (c *conn) writeFrame(f *frame) bool {
 	if c.wire.write(f) != nil {
 		return false
 	}
-	c.hub.metrics.wrote(f)
+	if !c.own {
+		c.hub.metrics.wrote(f)
+	}
 	return true
 }
 

@@ -1,0 +1,187 @@
+package feed
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/netsu/netsu/stream/access"
+	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/feed/tape"
+)
+
+// Taping says what is kept of what the feed said of shows, to be rehearsed and exported. The zero value keeps nothing.
+type Taping struct {
+	Dir      string
+	Keep     time.Duration // how long; zero: until bytes run out
+	MaxBytes int64         // of all files; zero: any number
+}
+
+const (
+	tapeEvery    = time.Second      // at most one document of a show in it, as a sub with max_hz 1 would have
+	tapeLinger   = time.Minute      // how long after the air a show is still recorded
+	tapeFile     = time.Hour        // what one file holds at most
+	tapeSweep    = 10 * time.Minute // how often old files are looked for
+	maxTapeShows = 1000             // recorded at a time; more are not, and counted
+)
+
+// recorder is a client of the feed that subscribes to every show on the air, once a second, and writes what it gets to tape:
+// so what is on tape is what a client would have had.
+type recorder struct {
+	hub   *hub
+	c     Taping
+	log   *slog.Logger
+	shows map[string]*recording // by topic
+	swept time.Time
+}
+
+// everything is whom nothing is kept from: what is on tape is kept from readers when they ask for it.
+var everything = &access.Principal{Scopes: []string{"*"}, Fields: access.All}
+
+// recording is the recorder's connection for one show.
+type recording struct {
+	conn  *conn
+	end   context.CancelFunc
+	since time.Time
+	onAir time.Time // when it was last seen there
+}
+
+// record runs the recorder until ctx ends.
+func (s *Server) record(ctx context.Context) error {
+	if s.c.Tape.Dir == "" {
+		<-ctx.Done()
+		return nil
+	}
+	r := &recorder{hub: s.hub, c: s.c.Tape, log: s.c.Logger, shows: map[string]*recording{}}
+	ticker := time.NewTicker(tapeEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			for topic, one := range r.shows {
+				r.stop(topic, one)
+			}
+			return nil
+		case now := <-ticker.C:
+			r.look(s, now)
+		}
+	}
+}
+
+// look begins and ends recordings.
+func (r *recorder) look(s *Server, now time.Time) {
+	left := 0
+	for _, topic := range r.hub.onAir() {
+		if one := r.shows[topic]; one != nil {
+			one.onAir = now
+		} else if len(r.shows) >= maxTapeShows || !r.start(s, topic, now) {
+			left++
+		}
+	}
+	s.metrics.untaped.Set(float64(left))
+	for topic, one := range r.shows {
+		ended := false
+		select {
+		case <-one.conn.wrote: // a disk that is full, a client that was too slow: begin anew
+			ended = true
+		default:
+		}
+		if ended || now.Sub(one.onAir) > tapeLinger || now.Sub(one.since) > tapeFile {
+			r.stop(topic, one)
+		}
+	}
+	if now.Sub(r.swept) >= tapeSweep {
+		r.swept = now
+		r.sweep(s, now)
+	}
+}
+
+func (r *recorder) sweep(s *Server, now time.Time) {
+	before := int64(0)
+	if r.c.Keep > 0 {
+		before = now.Add(-r.c.Keep).UnixMilli()
+	}
+	kept, err := tape.Sweep(r.c.Dir, before, r.c.MaxBytes)
+	if err != nil {
+		r.log.Warn("sweeping tapes; it is tried again", "err", err)
+		return
+	}
+	s.metrics.tapeBytes.Set(float64(kept.Bytes))
+}
+
+// start begins a show's file; false if it cannot.
+func (r *recorder) start(s *Server, topic string, now time.Time) bool {
+	w, err := tape.Create(r.c.Dir, topic, now.UnixMilli())
+	if err != nil {
+		r.log.Warn("a show cannot be recorded", "topic", topic, "err", err)
+		return false
+	}
+	ctx, end := context.WithCancel(context.Background())
+	c := newConn(&reel{w: w, end: end}, s, &access.Session{Principal: everything}, name(), 1)
+	c.own = true
+	if !r.hub.attach(c, &s.ending) { // closed since
+		end()
+		_ = w.Close() // nothing was written to it
+		return false
+	}
+	r.shows[topic] = &recording{conn: c, end: end, since: now, onAir: now}
+	c.follow(&request{kind: "sub", topic: topic, every: tapeEvery})
+	go func() {
+		defer s.ending.Done()
+		c.write()
+		if err := w.Close(); err != nil {
+			r.log.Warn("a recording ended early", "topic", topic, "err", err)
+		}
+		end()
+	}()
+	go func() {
+		defer s.ending.Done()
+		<-ctx.Done()
+		c.fail(closeGone)
+		r.hub.detach(c)
+		close(c.done)
+	}()
+	return true
+}
+
+func (r *recorder) stop(topic string, one *recording) {
+	one.end()
+	delete(r.shows, topic)
+}
+
+// onAir are the topics of the shows that are on the air.
+func (h *hub) onAir() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var topics []string
+	for name, s := range h.meters.scopes {
+		if s.kind == event.ScopeShow && s.room.OnAir() {
+			topics = append(topics, name)
+		}
+	}
+	return topics
+}
+
+// reel is a wire to a tape.
+type reel struct {
+	w   *tape.Writer
+	end context.CancelFunc
+}
+
+// onTape are the kinds of frames that are kept: what a rehearsal is to say again.
+var onTape = map[string]bool{"ack": true, "snap": true, "delta": true, "event": true, "restate": true}
+
+func (r *reel) write(f *frame) error {
+	if !onTape[f.kind] {
+		return nil
+	}
+	return r.w.Write(time.Now().UnixMilli(), f.body)
+}
+
+func (r *reel) flush() error { return nil }
+
+func (r *reel) ping() error { return nil }
+
+func (r *reel) leave(*goodbye) {}
+
+func (r *reel) drop() { r.end() }
