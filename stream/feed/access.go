@@ -122,10 +122,11 @@ func (s *Server) permitted(w http.ResponseWriter, r *http.Request, scope string,
 }
 
 // mayAlert tells whether who may read an alert: of a show, of an ESOL or of another scope that is granted. A restatement is money,
-// and of the document that shows it, whoever else is named in it.
-func mayAlert(who *access.Principal, a *AlertView) bool {
+// and of the document that shows it, whoever is named in it.
+func (h *hub) mayAlert(who *access.Principal, a *AlertView) bool {
 	if a.Kind == operators.Restate {
-		return who.Fields.Has(access.Money) && who.Sees(restatedTopic(a.Scope), a.EsolID)
+		topic := restatedTopic(a.Scope)
+		return who.Fields.Has(access.Money) && who.Sees(topic, h.meters.owner(topic))
 	}
 	return who.Fields.Has(alertFields) && (a.ShowID != "" && who.Sees(event.Scope(event.ScopeShow, a.ShowID), a.EsolID) ||
 		a.EsolID != "" && who.Sees(event.Scope(event.ScopeEsol, a.EsolID), "") || a.Scope != "" && who.Sees(a.Scope, a.EsolID))

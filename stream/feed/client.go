@@ -28,6 +28,8 @@ type request struct {
 	resume   *resume              // sub; nil: it begins
 	when     *condition.Condition // watch
 	rehearse *rehearsal           // sub; nil: it is of now
+	path     string               // explain, as written
+	place    []string             // explain: path, read
 }
 
 // refusal is an err frame to be: a code for programs and a sentence that says what was expected.
@@ -52,6 +54,7 @@ var clientFields = map[string][]string{
 	"unsub":   {"t", "id", "sub"},
 	"watch":   {"t", "id", "topic", "when"},
 	"unwatch": {"t", "id", "watch"},
+	"explain": {"t", "id", "topic", "path"},
 	"ping":    {"t", "id"},
 }
 
@@ -71,7 +74,7 @@ func parseRequest(b []byte) (*request, error) {
 		}
 	}
 	if raw, ok := fields["t"]; !ok || json.Unmarshal(raw, &r.kind) != nil || clientFields[r.kind] == nil {
-		return nil, &refusal{"UNKNOWN_FRAME", `expected t to be "hello", "sub", "tune", "unsub", "watch", "unwatch" or "ping"`, r.id}
+		return nil, &refusal{"UNKNOWN_FRAME", `expected t to be "hello", "sub", "tune", "unsub", "watch", "unwatch", "explain" or "ping"`, r.id}
 	}
 	known := clientFields[r.kind]
 	for name := range fields {
@@ -95,6 +98,8 @@ func parseRequest(b []byte) (*request, error) {
 		err = r.watches(fields)
 	case "unwatch":
 		err = r.numbered(fields, "watch")
+	case "explain":
+		err = r.explains(fields)
 	}
 	if err != nil {
 		return nil, err
@@ -166,6 +171,27 @@ func (r *request) named(fields map[string]json.RawMessage) error {
 		return &refusal{"UNKNOWN_TOPIC", errTopic.Error(), r.id}
 	}
 	return nil
+}
+
+// explains reads which place is to be explained.
+func (r *request) explains(fields map[string]json.RawMessage) error {
+	if err := r.named(fields); err != nil {
+		return err
+	}
+	if raw, ok := fields["path"]; !ok || isNull(raw) || json.Unmarshal(raw, &r.path) != nil {
+		return &refusal{"MISSING_FIELD", `explain needs path, as "room.provisional.heat.gauge"`, r.id}
+	}
+	var err error
+	if r.place, err = readPath(r.topic, r.path); err != nil {
+		return &refusal{"UNKNOWN_FIELD", "path: " + err.Error(), r.id}
+	}
+	return nil
+}
+
+// readPath reads a place of a topic's documents.
+func readPath(topic, path string) ([]string, error) {
+	s := shapeOf(topic)
+	return condition.Path(path, s.of, s.rule)
 }
 
 // watches reads a condition.

@@ -264,6 +264,8 @@ func (c *conn) do(r *request) error {
 		return c.watch(r)
 	case "unwatch":
 		return c.unwatch(r)
+	case "explain":
+		return c.explain(r)
 	case "unsub":
 		return c.unsubscribe(r)
 	}

@@ -15,6 +15,7 @@
 //	        unsub {id, sub}
 //	        watch {id, topic, when}             tell me when (stream/feed/condition), whatever is sent of the document
 //	        unwatch {id, watch}
+//	        explain {id, topic, path}           what is behind a number (explain.go); answered by an explanation
 //	        ping  {id?}
 //	server  welcome {session, server_time, heartbeat_ms, limits, schema}
 //	        ack   {id, sub?, topic?, keys?, resumed?, deprecations}

@@ -95,7 +95,7 @@ func (h *hub) tell(e *pastEvent) {
 			}
 			f := e.frame(v, cursor)
 			for _, s := range v.subs {
-				if mayAlert(s.conn.who.Principal, &e.data) {
+				if h.mayAlert(s.conn.who.Principal, &e.data) {
 					s.conn.send(f)
 				}
 			}

@@ -19,6 +19,7 @@ import (
 //	GET /v1/feed                    websocket, livemeter.v1
 //	GET /v1/stream                  the same frames as server-sent events, or one a line (stream.go)
 //	GET /v1/export                  ?topic=show/ID&from=&to=: what was said of a show, a line a frame (rehearse.go)
+//	GET /v1/explain                 ?topic=&path=: from a number to what is behind it (Explanation)
 //	GET /v1/shows                   the board
 //	GET /v1/meters/{kind}/{id}      one document, as in snap.data
 //	GET /v1/esols/{id}/similar      ?limit=1..100 (10), ?min_audience=people; the most alike first (Similar)
@@ -39,6 +40,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /v1/feed", s.feed)
 	guarded("GET /v1/stream", s.getStream)
 	guarded("GET /v1/export", s.getExport)
+	guarded("GET /v1/explain", s.getExplain)
 	guarded("GET /v1/shows", s.getShows)
 	guarded("GET /v1/meters/{kind}/{id...}", s.getMeters)
 	guarded("GET /v1/esols/{id}/similar", s.getSimilar)
@@ -50,7 +52,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path,
 			"GET /v1/feed, /v1/stream, /v1/shows, /v1/meters/{kind}/{id}, /v1/esols/{id}/similar, /v1/campaigns/{id}/advice, "+
-				"/v1/series, /v1/export or /v1/alerts")
+				"/v1/series, /v1/export, /v1/explain or /v1/alerts")
 	})
 	probes := Probes(s.Ready, s.c.Gatherer)
 	for _, path := range probePaths {
@@ -171,7 +173,7 @@ func (s *Server) getAlerts(w http.ResponseWriter, r *http.Request) {
 		list = &s.hub.restatements
 	}
 	s.hub.mu.Lock()
-	found, live := list.find(scope, kind, int(limit), func(a *AlertView) bool { return mayAlert(who, a) }), s.hub.live
+	found, live := list.find(scope, kind, int(limit), func(a *AlertView) bool { return s.hub.mayAlert(who, a) }), s.hub.live
 	s.hub.mu.Unlock()
 	if !live {
 		s.catchingUp(w)

@@ -29,6 +29,7 @@ type hub struct {
 	// Corrections of money lie in the log of the alerts, and are none: restatement.go.
 	restatements alerts
 
+	logs   map[string]string // a stage's input, by the stage
 	at     position          // how far the logs have been read
 	topics map[string]*topic // those with subscribers
 	dirty  map[*topic]int64  // to be published: append time of the newest change

@@ -3,6 +3,7 @@ package feed
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -192,4 +194,36 @@ func decoded(t *testing.T, a *eventpb.Alert) (place, AlertView, error) {
 		t.Fatal(err)
 	}
 	return decodeAlert(value, "ledger/0/1/0")
+}
+
+// Who sees a show because its ESOL's are granted sees what corrects its money, though no ESOL is named there.
+func TestWhoIsToldOfCorrections(t *testing.T) {
+	g, key := guarded(t, access.Limits{})
+	inBubble(t, Config{Guard: g}, func(t *testing.T, r *rig) {
+		r.apply(roomMeter("S1", "hanako", 40, 1), moneyMeter("show/S1", 100))
+		a := exampleRestatement()
+		a.Id, a.Scope, a.EsolId = "x", "show/S1", ""
+		for _, c := range []struct {
+			scopes, fields []string
+			want           bool
+		}{
+			{[]string{"esol/hanako"}, []string{"money"}, true},
+			{[]string{"show/S1"}, []string{"*"}, true},
+			{[]string{"show/S1"}, []string{"room", "insight"}, false},
+		} {
+			h := http.Header{"Authorization": {"Bearer " + token(t, key, "p", c.scopes, c.fields)}}
+			c1, _, err := r.dial(h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c1.subscribe("show/S1", "")
+			a.Id += "x"
+			r.take(fmt.Sprintf("ledger/0/%d/0", r.taken), a)
+			synctest.Wait()
+			if told := c1.last("restate").T != ""; told != c.want {
+				t.Errorf("%v was told: %v", c, told)
+			}
+			c1.close()
+		}
+	})
 }

@@ -63,7 +63,7 @@ func (h *hub) resume(s *subscription, r *resume) missed {
 // replay sends the events again.
 func (m *missed) replay(s *subscription) {
 	for _, e := range m.events {
-		if mayAlert(s.conn.who.Principal, &e.data) {
+		if s.conn.hub.mayAlert(s.conn.who.Principal, &e.data) {
 			s.conn.send(e.frame(s.view, m.cursor))
 		}
 	}

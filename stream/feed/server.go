@@ -94,6 +94,7 @@ func New(c Config) *Server {
 		c: c, metrics: m, hub: newHub(newPosition(c.Layout, c.Topics), c.MaxScopes, c.MaxSubsTotal, m, c.Logger),
 		conns: make(chan struct{}, c.MaxConnections),
 	}
+	s.hub.logs = map[string]string{"show": c.Topics.Journal, "journey": c.Topics.Journeys, "ledger": c.Topics.Credits}
 	if c.Registerer != nil {
 		c.Registerer.MustRegister(gauges.New(c.Gauges, s.hub.gauges))
 	}

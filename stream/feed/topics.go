@@ -135,13 +135,15 @@ func (v *view) publish(appendMS int64) {
 }
 
 // members are what is selected of the document, in canonical order; nil where there is none.
-func (t *topic) members(chosen *delta.Selection) []delta.Member {
-	if t.parts == nil {
+func (t *topic) members(chosen *delta.Selection) []delta.Member { return membersOf(t.parts, chosen) }
+
+func membersOf(all parts, chosen *delta.Selection) []delta.Member {
+	if all == nil {
 		return nil
 	}
-	out := make([]delta.Member, 0, len(t.parts))
-	for i := range t.parts {
-		p := &t.parts[i]
+	out := make([]delta.Member, 0, len(all))
+	for i := range all {
+		p := &all[i]
 		below, ok := chosen.Of(p.name)
 		if !ok {
 			continue

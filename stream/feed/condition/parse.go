@@ -71,6 +71,22 @@ func Parse(text string, of reflect.Type, r *delta.Rule) (*Condition, error) {
 	return p.c, nil
 }
 
+// Path reads a path alone, as one would stand in a condition about documents of a type.
+func Path(text string, of reflect.Type, r *delta.Rule) ([]string, error) {
+	if len(text) > maxLength || !utf8.ValidString(text) {
+		return nil, fmt.Errorf("expected at most %d bytes of UTF-8", maxLength)
+	}
+	p := &parser{text: text}
+	path, err := p.path()
+	if err == nil && p.at < len(text) {
+		err = p.expected("a . or the end")
+	}
+	if err == nil {
+		err = delta.Reaches(of, r, path)
+	}
+	return path, err
+}
+
 type parser struct {
 	text string
 	at   int
