@@ -3,6 +3,7 @@ package delta
 import (
 	"bytes"
 	"strconv"
+	"sync"
 )
 
 // Patch is a difference, each part a JSON text; nil: nothing of that.
@@ -35,7 +36,8 @@ func (p *Patch) AppendMembers(b []byte) []byte {
 
 // Diff is what makes after of before: objects, as their members with canonical values, in canonical order.
 func Diff(r *Rule, before, after []Member) Patch {
-	d := differ{}
+	d := scratch.Get().(*differ)
+	defer d.done()
 	d.members(r, before, after)
 	if len(d.cut) > 0 {
 		d.cut = append(d.cut, ']')
@@ -43,7 +45,32 @@ func Diff(r *Rule, before, after []Member) Patch {
 	if len(d.order) > 0 {
 		d.order = append(d.order, '}')
 	}
-	return Patch{Set: d.trees[set], Add: d.trees[add], Max: d.trees[most], Cut: d.cut, Order: d.order}
+	return Patch{bytes.Clone(d.trees[set]), bytes.Clone(d.trees[add]), bytes.Clone(d.trees[most]), bytes.Clone(d.cut),
+		bytes.Clone(d.order)}
+}
+
+// scratch are differs to be used again. What they need lies in them and not on the stack: it is the writer of one of many
+// connections who asks, and its stack would stay as large as the largest document made it.
+var scratch = sync.Pool{New: func() any { return &differ{} }}
+
+// keepScratch bounds what a differ keeps for the next document, in bytes and in members.
+const keepScratch = 64 << 10
+
+func (d *differ) done() {
+	for i := range d.trees {
+		d.trees[i] = kept(d.trees[i])
+	}
+	d.cut, d.order, d.path = kept(d.cut), kept(d.order), kept(d.path)
+	clear(d.space[:cap(d.space)]) // they hold on to documents
+	d.space = kept(d.space)
+	scratch.Put(d)
+}
+
+func kept[T any](s []T) []T {
+	if cap(s) > keepScratch {
+		return nil
+	}
+	return s[:0]
 }
 
 // The trees of a patch.
@@ -59,7 +86,8 @@ const (
 type differ struct {
 	trees      [trees][]byte
 	cut, order []byte
-	path       []byte // JSON Pointer of where it is, in the escapes of JSON
+	path       []byte   // JSON Pointer of where it is, in the escapes of JSON
+	space      []Member // of the objects and lists that it is in
 }
 
 type marks [trees]int
@@ -122,8 +150,12 @@ func appendSegment(path, name []byte) []byte {
 }
 
 func (d *differ) object(r *Rule, before, after []byte) {
-	var space [2][32]Member
-	d.members(r, Members(before, space[0][:0]), Members(after, space[1][:0]))
+	top := len(d.space)
+	d.space = Members(before, d.space)
+	middle := len(d.space)
+	d.space = Members(after, d.space)
+	d.members(r, d.space[top:middle:middle], d.space[middle:len(d.space):len(d.space)])
+	d.space = d.space[:top]
 }
 
 func (d *differ) members(r *Rule, was, is []Member) {
@@ -229,13 +261,17 @@ func ascii(b []byte) bool {
 
 // list says how the elements of a union changed, or what it is now where keys do not tell them apart.
 func (d *differ) list(r *Rule, before, after []byte) {
-	var space [2][32]Member
-	was, ok1 := elements(before, r.Key, space[0][:0])
-	is, ok2 := elements(after, r.Key, space[1][:0])
-	if !ok1 || !ok2 || twice(was) || twice(is) {
+	top := len(d.space)
+	defer func() { d.space = d.space[:top] }()
+	space, ok1 := elements(before, r.Key, d.space)
+	middle := len(space)
+	space, ok2 := elements(after, r.Key, space)
+	if !ok1 || !ok2 || twice(space[top:middle]) || twice(space[middle:]) {
 		d.put(after)
 		return
 	}
+	d.space = space
+	was, is := space[top:middle:middle], space[middle:len(space):len(space)]
 	kept := 0
 	for i := range is {
 		if find(was, is[i].Name, i) >= 0 {
