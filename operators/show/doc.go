@@ -9,8 +9,8 @@
 // One question, one file. The heat: energy.go (what an act is worth), remark.go (what a comment says), evaluate.go (what a
 // pane does to the room), heat.go (the recursion and its uncertainty), balance.go (where heat comes from and goes to),
 // fano.go (how bursty), moments.go (what has just happened), trend.go (the history). Apart: profile.go (who is like this
-// ESOL). The study: judge.go (who is to be believed), listen.go (which words, for sync and contagion), people.go (how far
-// they got), products.go, questions.go, pins.go, beats.go, spread.go (reach and infection), ignition.go, bodies.go (heat of
+// ESOL). The study: judge.go (who is to be believed), listen.go (which words, for sync and contagion) and
+// hearing.go (of whom: their raw twins), people.go (how far they got), products.go, questions.go, pins.go, beats.go, spread.go (reach and infection), ignition.go, bodies.go (heat of
 // ESOL and brand, and its flow), knowledge.go, outlook.go (worldview and direction), owners.go (possession), glance.go (what
 // is looked at less often), diagnoses.go (what is wrong). Beside: lexicon.go, stance.go (where the brands stand),
 // catalog.go, clock.go (has time passed), memory.go (who is remembered), persist*.go (the state).
@@ -54,6 +54,9 @@
 //     discounted at once by novelty. Money is never weighted.
 //   - What the study says is of final panes only, so it is about 40 s old when it is new, and never revised. A room in which
 //     nobody has done anything for five minutes rests: what fades is gone, who did what is kept.
+//   - Sync and contagion are of trusted people: of whom a call is heard by, suspects who have acted in five minutes are taken
+//     off. Beside them stands what they would be if everyone were believed; where nobody is doubted the two are one
+//     (hearing.go). What people said before they were doubted is in both, and fades. R_S, spread and calls have no twin.
 //   - A retraction takes a comment's heat back if its own event time is in the comment's pane or the ten after, and
 //     the comment's pane is open when it comes. The first makes it a function of event times, at the price of ten
 //     seconds of lateness: one that is out of order by more than 20 s past the watermark may come too late for its

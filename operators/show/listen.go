@@ -1,90 +1,76 @@
 package show
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/netsu/netsu/operators/contagion"
 	"github.com/netsu/netsu/operators/syncrate"
-	"github.com/netsu/netsu/operators/vocab"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
 // transcriptPanes is for how long after the ESOL was last heard a show counts as one whose transcript is known.
 const transcriptPanes = 120
 
-// ear is what listening needs beside its libraries: when the ESOL was last heard, and scratch.
+// ear is what listening needs beside its libraries.
 type ear struct {
-	heardAt int64 // pane of the latest utterance; never: not yet
+	heardAt int64 // pane of the latest utterance of the ESOL's; never: not yet
 	pinned  bool  // a product was put on air in this show
+	doubted int64 // the last pane in which somebody who is not believed had a part
+}
 
-	counted   []*remark // of trusted people, by person
-	uses      []vocab.Use
-	slots     []uint16
+// panes is scratch: a pane as contagion and sync take it.
+type panes struct {
 	contagion contagion.Pane
 	sync      syncrate.Pane
 }
 
-// listen counts the words of a pane, by whom: what sync and contagion are made of. Only trusted people count.
+// listen counts the words and acts of a pane, by whom: what sync and contagion are made of. Only trusted people count; where
+// somebody else has a part, the room is heard a second time with everyone in it (hearing.go).
 func (st *study) listen(sc *scene) {
-	st.follow(sc)
-	st.contagion.Step(st.contagionPane(sc))
-	if st.sync == nil && sc.room.active >= peopleMin {
-		st.sync = syncrate.New()
+	st.ear.step(sc)
+	if st.heard.sync == nil && sc.room.active >= peopleMin {
+		st.heard.sync = syncrate.New()
+		if st.everyone != nil {
+			st.everyone.sync = syncrate.New()
+		}
 	}
-	if st.sync != nil {
-		st.sync.Step(st.syncPane(sc))
+	if st.heard.gather(sc, false) {
+		st.ear.doubted = sc.pane
+		if st.everyone == nil {
+			st.everyone = st.heard.copied()
+		}
+	} else if st.everyone != nil && sc.pane-st.ear.doubted >= twinPanes {
+		st.everyone = nil
 	}
+	active := sc.room.active
+	if st.everyone != nil {
+		st.everyone.gather(sc, true)
+		st.everyone.step(sc, &st.ear, active)
+		active -= min(active, sc.doubted(st.trust.Suspected()))
+	}
+	st.heard.step(sc, &st.ear, active)
 }
 
-// follow keeps the vocabulary: the lexicon's words have slots, the rest go to what the room says most.
-func (st *study) follow(sc *scene) {
-	if st.pinned != sc.fold.catalog.version {
-		st.renew(st.words.Pin(sc.lx.all))
-		st.pinned = sc.fold.catalog.version
-	}
-	e := &st.ear
-	e.counted, e.uses = e.counted[:0], e.uses[:0]
+// step notes what the ESOL has done, which all who listen know.
+func (e *ear) step(sc *scene) {
 	for _, c := range sc.said {
-		if sc.counts(c) {
-			e.counted = append(e.counted, c)
+		if !audience(c.role) {
+			e.heardAt = sc.pane
 		}
 	}
-	slices.SortFunc(e.counted, func(a, b *remark) int { return compareIDs(a.person, b.person) })
-	for from := 0; from < len(e.counted); {
-		to := from + 1
-		for to < len(e.counted) && e.counted[to].person == e.counted[from].person {
-			to++
+	for i := range sc.deeds {
+		if sc.deeds[i].kind == eventpb.Kind_KIND_PIN {
+			e.pinned = true
 		}
-		e.use(e.counted[from:to])
-		from = to
-	}
-	st.renew(st.words.Step(sc.pane, st.ear.uses))
-}
-
-// use adds the words of a person's comments, each once. Within one comment they are distinct already.
-func (e *ear) use(comments []*remark) {
-	from := len(e.uses)
-	for _, c := range comments {
-		for _, list := range [2][]uint64{c.terms, c.words} {
-			for _, w := range list {
-				e.uses = append(e.uses, vocab.Use{Person: c.person.Hi, Word: w})
-			}
-		}
-	}
-	if len(comments) > 1 {
-		own := e.uses[from:]
-		slices.SortFunc(own, func(a, b vocab.Use) int { return cmp.Compare(a.Word, b.Word) })
-		e.uses = e.uses[:from+len(slices.Compact(own))]
 	}
 }
 
-func (st *study) renew(slots []uint16) {
-	for _, slot := range slots {
-		st.contagion.Renew(slot)
-		if st.sync != nil {
-			st.sync.Renew(slot)
-		}
+// step takes in what was gathered of the pane.
+func (h *hearing) step(sc *scene, e *ear, active int64) {
+	h.follow(sc)
+	h.contagion.Step(h.contagionPane(sc, e))
+	if h.sync != nil {
+		h.sync.Step(h.syncPane(sc, active))
 	}
 }
 
@@ -94,11 +80,11 @@ func (sc *scene) counts(c *remark) bool {
 }
 
 // slotsOf are the slots of the words of a comment, distinct and ascending.
-func (st *study) slotsOf(into []uint16, lists ...[]uint64) []uint16 {
+func (h *hearing) slotsOf(into []uint16, lists ...[]uint64) []uint16 {
 	from := len(into)
 	for _, list := range lists {
 		for _, w := range list {
-			if slot, ok := st.words.Slot(w); ok {
+			if slot, ok := h.words.Slot(w); ok {
 				into = append(into, slot)
 			}
 		}
@@ -109,33 +95,31 @@ func (st *study) slotsOf(into []uint16, lists ...[]uint64) []uint16 {
 }
 
 // contagionPane is who said which words, and which of them somebody had put into their mouths.
-func (st *study) contagionPane(sc *scene) *contagion.Pane {
-	e := &st.ear
-	p := &e.contagion
+func (h *hearing) contagionPane(sc *scene, e *ear) *contagion.Pane {
+	p := &h.panes.contagion
 	*p = contagion.Pane{Number: sc.pane, Said: p.Said[:0], Prompted: p.Prompted[:0]}
-	e.slots = e.slots[:0]
-	for i, c := range e.counted {
-		from := len(e.slots)
-		e.slots = st.slotsOf(e.slots, c.terms, c.words)
-		p.Said = append(p.Said, contagion.Said{Person: c.person.Hi, Slots: e.slots[from:len(e.slots):len(e.slots)]})
-		p.Acts += count(i == 0 || e.counted[i-1].person != c.person)
+	h.slots = h.slots[:0]
+	for i, c := range h.said {
+		from := len(h.slots)
+		h.slots = h.slotsOf(h.slots, c.terms, c.words)
+		p.Said = append(p.Said, contagion.Said{Person: c.person.Hi, Slots: h.slots[from:len(h.slots):len(h.slots)]})
+		p.Acts += count(i == 0 || h.said[i-1].person != c.person)
 	}
 	for _, c := range sc.said {
 		if !audience(c.role) {
-			e.heardAt = sc.pane
-			p.Prompted = st.slotsOf(p.Prompted, c.terms, c.words)
+			p.Prompted = h.slotsOf(p.Prompted, c.terms, c.words)
 		}
 	}
 	for i := range sc.deeds {
 		switch d := &sc.deeds[i]; d.kind {
 		case eventpb.Kind_KIND_PIN:
-			e.pinned, p.Call = true, true
+			p.Call = true
 			if w, ok := sc.lx.product(d.product); ok {
-				p.Prompted = st.slotsOf(p.Prompted, []uint64{w})
+				p.Prompted = h.slotsOf(p.Prompted, []uint64{w})
 			}
 		case eventpb.Kind_KIND_CALL:
 			p.Call = true
-			p.Prompted = st.slotsOf(p.Prompted, d.asks)
+			p.Prompted = h.slotsOf(p.Prompted, d.asks)
 		}
 	}
 	slices.Sort(p.Prompted)
@@ -146,15 +130,14 @@ func (st *study) contagionPane(sc *scene) *contagion.Pane {
 }
 
 // syncPane is who spoke which words how often, what was called for, and who did something.
-func (st *study) syncPane(sc *scene) *syncrate.Pane {
-	e := &st.ear
-	p := &e.sync
+func (h *hearing) syncPane(sc *scene, active int64) *syncrate.Pane {
+	p := &h.panes.sync
 	*p = syncrate.Pane{
-		Number: sc.pane, Active: sc.room.active, AudienceTokens: int64(len(e.uses)), Audience: p.Audience[:0],
-		Esol: p.Esol[:0], Brand: p.Brand[:0], Uses: p.Uses[:0], Calls: p.Calls[:0], Acted: p.Acted[:0],
+		Number: sc.pane, Active: active, AudienceTokens: int64(len(h.uses)), Audience: p.Audience[:0],
+		Esol: p.Esol[:0], Brand: p.Brand[:0], Uses: p.Uses[:0], Calls: p.Calls[:0], Acted: h.acted,
 	}
-	for _, u := range e.uses { // distinct people and words
-		if slot, ok := st.words.Slot(u.Word); ok {
+	for _, u := range h.uses { // distinct people and words
+		if slot, ok := h.words.Slot(u.Word); ok {
 			p.Audience = append(p.Audience, syncrate.Count{Slot: slot, N: 1})
 			p.Uses = append(p.Uses, syncrate.Use{Person: u.Person, Slot: slot})
 		}
@@ -162,19 +145,14 @@ func (st *study) syncPane(sc *scene) *syncrate.Pane {
 	for _, c := range sc.said {
 		switch c.role {
 		case eventpb.Role_ROLE_ESOL:
-			p.Esol, p.EsolTokens = st.speak(p.Esol, p.EsolTokens, c)
+			p.Esol, p.EsolTokens = h.speak(p.Esol, p.EsolTokens, c)
 		case eventpb.Role_ROLE_BRAND:
-			p.Brand, p.BrandTokens = st.speak(p.Brand, p.BrandTokens, c)
+			p.Brand, p.BrandTokens = h.speak(p.Brand, p.BrandTokens, c)
 		}
 	}
 	for i := range sc.deeds {
 		if d := &sc.deeds[i]; d.kind == eventpb.Kind_KIND_CALL {
 			p.Calls = append(p.Calls, syncrate.Call{ID: d.id.Lo, Action: actionOf(d.action)})
-		}
-	}
-	for _, a := range sc.acts {
-		if action := actionOf(a.kind); action != 0 && sc.trusted(a.person) {
-			p.Acted = append(p.Acted, syncrate.Acted{Person: a.person.Hi, Action: action})
 		}
 	}
 	for _, x := range sc.sales {
@@ -186,10 +164,10 @@ func (st *study) syncPane(sc *scene) *syncrate.Pane {
 }
 
 // speak adds the words of a sender's comment, each occurrence once.
-func (st *study) speak(counts []syncrate.Count, tokens int64, c *remark) ([]syncrate.Count, int64) {
+func (h *hearing) speak(counts []syncrate.Count, tokens int64, c *remark) ([]syncrate.Count, int64) {
 	for _, list := range [2][]uint64{c.terms, c.words} {
 		for _, w := range list {
-			if slot, ok := st.words.Slot(w); ok {
+			if slot, ok := h.words.Slot(w); ok {
 				counts = append(counts, syncrate.Count{Slot: slot, N: 1})
 			}
 		}

@@ -24,6 +24,7 @@ type owners struct {
 const (
 	saysToOwn = 1 << iota
 	boughtOften
+	doubtedlySays // says to own, and was not believed at the time
 )
 
 // holding is what somebody owns: two orders that stand, by hash, and flags. Who places a third is an owner for good, as
@@ -33,7 +34,10 @@ type holding struct {
 	flags  uint8
 }
 
-func (h *holding) owns() bool { return h.orders != [2]uint32{} || h.flags != 0 }
+func (h *holding) owns() bool { return h.orders != [2]uint32{} || h.flags&^doubtedlySays != 0 }
+
+// claims tells whether somebody owns something, if everything is believed.
+func (h *holding) claims() bool { return h.owns() || h.flags != 0 }
 
 func (h *holding) buy(order uint32) {
 	switch free := slices.Index(h.orders[:], 0); {
@@ -79,11 +83,16 @@ func (o *owners) step(sc *scene) {
 		}
 	}
 	for _, c := range sc.said {
-		if c.own && sc.counts(c) && o.means(sc, c) {
-			if h := sc.holding(c.person); h != nil {
-				h.flags |= saysToOwn
-				o.known = true
-			}
+		if !c.own || !audience(c.role) || !o.means(sc, c) {
+			continue
+		}
+		switch h := sc.holding(c.person); {
+		case h == nil:
+		case sc.trusted(c.person):
+			h.flags |= saysToOwn
+			o.known = true
+		default:
+			h.flags |= doubtedlySays
 		}
 	}
 }
@@ -121,17 +130,22 @@ func (sc *scene) owned() []string {
 	return c.get("esol", c.show(sc.show.id).GetEsolId()).GetEsol().GetOwns()
 }
 
-// possess counts the owners among the trusted people who have done anything in five minutes, for the sync rate. It walks
-// all people.
+// possess counts the owners among the trusted people who have done anything in five minutes, and among all of them, for the
+// sync rates. It walks all people.
 func (st *study) possess(sc *scene) {
 	o := &st.owners
-	if st.sync == nil || !o.known {
+	if st.heard.sync == nil || !o.known && st.everyone == nil {
 		return
 	}
-	var own, active int64
+	var own, active, allOwn, all int64
 	for i := range st.people.shards {
 		for _, slot := range st.people.shards[i].slots {
-			if slot.used && slot.value.last > sc.pane-activePanes && sc.trusted(slot.id) {
+			if !slot.used || slot.value.last <= sc.pane-activePanes {
+				continue
+			}
+			all++
+			allOwn += count(slot.value.claims())
+			if sc.trusted(slot.id) {
 				active++
 				own += count(slot.value.owns())
 			}
@@ -139,7 +153,12 @@ func (st *study) possess(sc *scene) {
 	}
 	base := 0.
 	base, o.baseless = o.base(sc)
-	st.sync.SetPossession(own, active, base)
+	if o.known {
+		st.heard.sync.SetPossession(own, active, base)
+	}
+	if st.everyone != nil && (o.known || allOwn > 0) {
+		st.everyone.sync.SetPossession(allOwn, all, base)
+	}
 }
 
 // base is the share of people who would own one of the products anyway, as if they were owned independently of each

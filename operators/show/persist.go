@@ -22,6 +22,7 @@ import (
 //	people/SHOW/NN       a 32nd of the people it knows
 //	profile/SHOW         what the show says of its ESOL
 //	words/SHOW, contagion/SHOW, sync/SHOW, outlook/SHOW, trust/SHOW
+//	rawwords/SHOW, rawcontagion/SHOW, rawsync/SHOW   the same with everyone believed, where that is not the same
 //
 // A key is put once per cut: encoding it, which only a cut does, takes its mark away.
 type tables struct {
@@ -35,6 +36,7 @@ type tables struct {
 	people    *state.Table[*peopleShard]
 	profiles  *state.Table[*show]
 	libraries []library
+	twins     []library
 }
 
 // shardValue is one shard of a show's memory, or as decoded its content.
@@ -63,7 +65,7 @@ type textList struct {
 }
 
 // stateVersion is the newest encoding of the state that this program writes and reads. Every value starts with it.
-const stateVersion = 2
+const stateVersion = 3
 
 type (
 	writer struct{ *codec.Writer }
@@ -89,7 +91,7 @@ func (f *Fold) newTables(s *state.Store) tables {
 		study:     state.NewTable(s, "study", state.Codec[*show]{Encode: encodeStudy, Decode: decodeStudy}),
 		people:    state.NewTable(s, "people", state.Codec[*peopleShard]{Encode: encodePeople, Decode: decodePeople}),
 		profiles:  state.NewTable(s, "profile", state.Codec[*show]{Encode: encodeProfile, Decode: decodeProfile}),
-		libraries: newLibraries(s),
+		libraries: newLibraries(s), twins: newTwins(s),
 	}
 }
 

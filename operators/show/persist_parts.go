@@ -3,6 +3,7 @@ package show
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/netsu/netsu/operators/contagion"
 	"github.com/netsu/netsu/operators/syncrate"
@@ -20,12 +21,29 @@ type library struct {
 
 func newLibraries(s *state.Store) []library {
 	return []library{
-		newLibrary(s, "words", vocab.Decode, func(st *study) **vocab.Vocabulary { return &st.words }),
-		newLibrary(s, "contagion", decodeContagion, func(st *study) **contagionState { return &st.contagion }),
-		newLibrary(s, "sync", orNothing(syncrate.Decode), func(st *study) **syncrate.State { return &st.sync }),
+		newLibrary(s, "words", vocab.Decode, func(st *study) **vocab.Vocabulary { return &st.heard.words }),
+		newLibrary(s, "contagion", decodeContagion, func(st *study) **contagionState { return &st.heard.contagion }),
+		newLibrary(s, "sync", orNothing(syncrate.Decode), func(st *study) **syncrate.State { return &st.heard.sync }),
 		newLibrary(s, "outlook", orNothing(decodeOutlook), func(st *study) **outlook { return &st.outlook }),
 		newLibrary(s, "trust", trust.Decode, func(st *study) **trust.State { return &st.trust }),
 	}
+}
+
+// newTwins are those of a room that is heard twice; others have none of these keys.
+func newTwins(s *state.Store) []library {
+	return []library{
+		newLibrary(s, "rawwords", vocab.Decode, func(st *study) **vocab.Vocabulary { return &st.heardByAll().words }),
+		newLibrary(s, "rawcontagion", decodeContagion, func(st *study) **contagionState { return &st.heardByAll().contagion }),
+		newLibrary(s, "rawsync", orNothing(syncrate.Decode), func(st *study) **syncrate.State { return &st.heardByAll().sync }),
+	}
+}
+
+// heardByAll is the hearing of everyone, of which there is one from now on: its parts are read one by one.
+func (st *study) heardByAll() *hearing {
+	if st.everyone == nil {
+		st.everyone = newHearing()
+	}
+	return st.everyone
 }
 
 // newLibrary is the table of what stands at a place in a study. What is nil writes itself as nothing.
@@ -91,6 +109,27 @@ func (f *Fold) markStudy(s *show) {
 	}
 }
 
+// markTwin has the second hearing written with the next cut, or taken back. It may begin and end in the pane at hand.
+func (f *Fold) markTwin(s *show) {
+	twin := &s.study.twin
+	switch {
+	case s.study.everyone == nil && twin.stored:
+		f.forgetTwin(s)
+	case s.study.everyone != nil && !twin.marked:
+		twin.stored, twin.marked = true, true
+		for _, l := range f.tables.twins {
+			l.table.Put(s.id, s.study)
+		}
+	}
+}
+
+func (f *Fold) forgetTwin(s *show) {
+	for _, l := range f.tables.twins {
+		l.table.Delete(s.id)
+	}
+	s.study.twin.stored, s.study.twin.marked = false, false
+}
+
 // markPeople has the shards written that the pane has changed.
 func (f *Fold) markPeople(s *show) {
 	p := &s.study.people
@@ -107,6 +146,9 @@ func (f *Fold) forgetStudy(s *show) {
 	f.tables.study.Delete(s.id)
 	for _, l := range f.tables.libraries {
 		l.table.Delete(s.id)
+	}
+	if s.study.twin.stored {
+		f.forgetTwin(s)
 	}
 	p := &s.study.people
 	for ; p.stored != 0; p.stored &= p.stored - 1 {
@@ -125,13 +167,14 @@ func (f *Fold) loadStudy() error {
 	}); err != nil {
 		return err
 	}
-	for _, l := range f.tables.libraries {
+	for _, l := range slices.Concat(f.tables.libraries, f.tables.twins) {
 		if err := l.table.Range("", "", func(id string, v *study) error {
 			s := f.shows[id]
 			if s == nil {
 				return errNoRoom(id)
 			}
 			l.take(s.study, v)
+			s.study.twin.stored = s.study.everyone != nil
 			return nil
 		}); err != nil {
 			return err

@@ -15,7 +15,7 @@ import (
 // their own). It is final, so nothing needs to be gone back on.
 func encodeStudy(s *show) []byte {
 	st := s.study
-	st.marked = false
+	st.marked, st.twin.marked = false, false
 	w := newWriter()
 	w.Int(st.pane)
 	w.Int(st.quiet)
@@ -83,9 +83,10 @@ func decodeStudy(b []byte) (*show, error) {
 func (w writer) ear(e *ear) {
 	w.Int(e.heardAt)
 	w.Bool(e.pinned)
+	w.Int(e.doubted)
 }
 
-func (r reader) ear(e *ear) { e.heardAt, e.pinned = r.Int(), r.Bool() }
+func (r reader) ear(e *ear) { e.heardAt, e.pinned, e.doubted = r.Int(), r.Bool(), r.Int() }
 
 func (w writer) tally(t *tally) {
 	for i := range t.people {

@@ -63,11 +63,11 @@ func (p *profile) step(sc *scene) {
 			p.people.Add(h.id)
 		}
 	}
-	ear := &sc.show.study.ear
-	for i := range ear.uses {
-		p.words[likeness.WordDim(ear.uses[i].Word)]++
+	heard := &sc.show.study.heard
+	for i := range heard.uses {
+		p.words[likeness.WordDim(heard.uses[i].Word)]++
 	}
-	for _, c := range ear.counted {
+	for _, c := range heard.said {
 		for _, w := range c.terms {
 			p.mention(w)
 		}

@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"github.com/netsu/netsu/operators"
-	"github.com/netsu/netsu/operators/syncrate"
 	"github.com/netsu/netsu/operators/trust"
-	"github.com/netsu/netsu/operators/vocab"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -20,12 +18,10 @@ type study struct {
 	pane  int64 // the last one that is in
 	quiet int64 // panes in a row up to now in which nobody did anything
 
-	words     *vocab.Vocabulary
-	pinned    int64 // version of the catalog whose words have slots; -1: none
-	contagion *contagionState
-	sync      *syncrate.State // nil: too few people to be in step with anybody. By far the largest part of a sleeping study
-	trust     *trust.State
-	outlook   *outlook // nil where nothing was listened to
+	heard    hearing  // of who is believed
+	everyone *hearing // of all; nil: the same as heard
+	trust    *trust.State
+	outlook  *outlook // nil where nothing was listened to
 
 	ear       ear
 	prompts   prompts
@@ -42,7 +38,8 @@ type study struct {
 	diagnoses diagnoses
 	glance    glance
 
-	marked bool // its keys are in the next cut
+	marked bool                          // its keys are in the next cut
+	twin   struct{ stored, marked bool } // the keys of everyone: there are some, and they are in the next cut
 }
 
 // never is a pane long before any.
@@ -52,7 +49,7 @@ const never = -1 << 40
 const insightPanes = 10
 
 func newStudy() *study {
-	st := &study{words: vocab.New(), trust: trust.New(), pinned: -1}
+	st := &study{heard: *newHearing(), trust: trust.New()}
 	st.products.all, st.beats.all = map[string]*tally{}, map[beatID]*beat{}
 	for _, f := range []*facts{&st.knowledge.esol, &st.knowledge.audience} {
 		f.stated, f.contradicted = map[beatID]bool{}, map[beatID]bool{}
@@ -65,7 +62,8 @@ func newStudy() *study {
 // fades. A room that wakes begins anew. (Trust must not be forgotten at once: panes beyond this one may have been evaluated
 // by it already.)
 func (st *study) rest() {
-	st.contagion, st.sync = &contagionState{}, nil
+	st.heard.rest()
+	st.everyone = nil
 	st.ear, st.prompts = ear{heardAt: never}, prompts{}
 	st.bodies.rest()
 	st.questions.rest()
@@ -151,6 +149,7 @@ func (f *Fold) study(s *show, u *undo, k int64, h *eventpb.Heat, out *operators.
 	case st.quiet < activePanes:
 	case st.quiet == activePanes:
 		st.rest()
+		f.markTwin(s)
 		f.sayProfile(sc, out)
 		return
 	default:
@@ -158,6 +157,7 @@ func (f *Fold) study(s *show, u *undo, k int64, h *eventpb.Heat, out *operators.
 	}
 	st.pane = k
 	st.step(sc)
+	f.markTwin(s)
 	f.markPeople(s)
 	f.profile(sc, out)
 	f.diagnose(sc, out)

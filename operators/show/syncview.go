@@ -7,13 +7,27 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// syncView is the sync rate for people. Components are 0 to 1, the rate 0 to 100.
+// syncView is the sync rate for people, with its raw twin. Components are 0 to 1, the rate 0 to 100.
 func (st *study) syncView() *eventpb.Sync {
-	if st.sync == nil {
+	s := st.rate(&st.heard)
+	twin := s
+	if st.everyone != nil {
+		twin = st.rate(st.everyone)
+	}
+	s.Raw = &eventpb.SyncTwin{
+		Rate: twin.Rate, Amount: twin.Amount, Echo: twin.Echo, Action: twin.Action, Possession: twin.Possession,
+		Missing: twin.Missing,
+	}
+	return s
+}
+
+// rate is the sync rate of one hearing.
+func (st *study) rate(h *hearing) *eventpb.Sync {
+	if h.sync == nil {
 		none := &eventpb.Estimate{Insufficient: syncrate.TooFewPeople}
 		return &eventpb.Sync{Rate: none, Amount: none, Echo: none, Action: none, Possession: none}
 	}
-	v := st.sync.View()
+	v := h.sync.View()
 	s := &eventpb.Sync{
 		Rate:   interval(v.Sync, v.SyncLo, v.SyncHi, 0, v.Insufficient),
 		Amount: component(v.Amount), Echo: component(v.Echo), Action: component(v.Action),

@@ -205,7 +205,7 @@ func (x Restatement_Reason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Restatement_Reason.Descriptor instead.
 func (Restatement_Reason) EnumDescriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39, 0}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{41, 0}
 }
 
 // Meter is the value of a record in netsu.meters. Its key is scope/part: show/S42/room, show/S42/insight,
@@ -1394,6 +1394,7 @@ type Sync struct {
 	Missing            []string               `protobuf:"bytes,6,rep,name=missing,proto3" json:"missing,omitempty"`
 	EchoLatencySeconds float64                `protobuf:"fixed64,7,opt,name=echo_latency_seconds,json=echoLatencySeconds,proto3" json:"echo_latency_seconds,omitempty"` // 0: not known
 	Calls              []*CallSync            `protobuf:"bytes,8,rep,name=calls,proto3" json:"calls,omitempty"`
+	Raw                *SyncTwin              `protobuf:"bytes,9,opt,name=raw,proto3" json:"raw,omitempty"` // with every account believed; none: nobody has counted it
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -1484,6 +1485,99 @@ func (x *Sync) GetCalls() []*CallSync {
 	return nil
 }
 
+func (x *Sync) GetRaw() *SyncTwin {
+	if x != nil {
+		return x.Raw
+	}
+	return nil
+}
+
+// SyncTwin is the sync rate of the same room with every account believed: what distrust changed is the difference. Where
+// nobody has been distrusted of late it is the same.
+type SyncTwin struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Rate          *Estimate              `protobuf:"bytes,1,opt,name=rate,proto3" json:"rate,omitempty"`
+	Amount        *Estimate              `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	Echo          *Estimate              `protobuf:"bytes,3,opt,name=echo,proto3" json:"echo,omitempty"`
+	Action        *Estimate              `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
+	Possession    *Estimate              `protobuf:"bytes,5,opt,name=possession,proto3" json:"possession,omitempty"`
+	Missing       []string               `protobuf:"bytes,6,rep,name=missing,proto3" json:"missing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SyncTwin) Reset() {
+	*x = SyncTwin{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SyncTwin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SyncTwin) ProtoMessage() {}
+
+func (x *SyncTwin) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SyncTwin.ProtoReflect.Descriptor instead.
+func (*SyncTwin) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SyncTwin) GetRate() *Estimate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
+func (x *SyncTwin) GetAmount() *Estimate {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+func (x *SyncTwin) GetEcho() *Estimate {
+	if x != nil {
+		return x.Echo
+	}
+	return nil
+}
+
+func (x *SyncTwin) GetAction() *Estimate {
+	if x != nil {
+		return x.Action
+	}
+	return nil
+}
+
+func (x *SyncTwin) GetPossession() *Estimate {
+	if x != nil {
+		return x.Possession
+	}
+	return nil
+}
+
+func (x *SyncTwin) GetMissing() []string {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
 // CallSync is what one call to action did in the 20 s after it.
 type CallSync struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1499,7 +1593,7 @@ type CallSync struct {
 
 func (x *CallSync) Reset() {
 	*x = CallSync{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +1605,7 @@ func (x *CallSync) String() string {
 func (*CallSync) ProtoMessage() {}
 
 func (x *CallSync) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[12]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +1618,7 @@ func (x *CallSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSync.ProtoReflect.Descriptor instead.
 func (*CallSync) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{12}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CallSync) GetPane() int64 {
@@ -1579,17 +1673,18 @@ type Contagion struct {
 	InfectionWatts float64                `protobuf:"fixed64,4,opt,name=infection_watts,json=infectionWatts,proto3" json:"infection_watts,omitempty"` // R_S · mentions a second · mean energy of a comment
 	Tokens         int64                  `protobuf:"varint,5,opt,name=tokens,proto3" json:"tokens,omitempty"`
 	// Spread beside infection, in the last 300 s.
-	Shares        int64     `protobuf:"varint,6,opt,name=shares,proto3" json:"shares,omitempty"`
-	Joins         int64     `protobuf:"varint,7,opt,name=joins,proto3" json:"joins,omitempty"`
-	FirstActors   int64     `protobuf:"varint,8,opt,name=first_actors,json=firstActors,proto3" json:"first_actors,omitempty"` // people whose first own act in the show this was
-	Reproduction  *Estimate `protobuf:"bytes,9,opt,name=reproduction,proto3" json:"reproduction,omitempty"`                   // R_t: first actors in 60 s per first actor of the 60 s before
+	Shares        int64          `protobuf:"varint,6,opt,name=shares,proto3" json:"shares,omitempty"`
+	Joins         int64          `protobuf:"varint,7,opt,name=joins,proto3" json:"joins,omitempty"`
+	FirstActors   int64          `protobuf:"varint,8,opt,name=first_actors,json=firstActors,proto3" json:"first_actors,omitempty"` // people whose first own act in the show this was
+	Reproduction  *Estimate      `protobuf:"bytes,9,opt,name=reproduction,proto3" json:"reproduction,omitempty"`                   // R_t: first actors in 60 s per first actor of the 60 s before
+	Raw           *ContagionTwin `protobuf:"bytes,10,opt,name=raw,proto3" json:"raw,omitempty"`                                    // with every account believed; none: nobody has counted it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Contagion) Reset() {
 	*x = Contagion{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1601,7 +1696,7 @@ func (x *Contagion) String() string {
 func (*Contagion) ProtoMessage() {}
 
 func (x *Contagion) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[13]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1614,7 +1709,7 @@ func (x *Contagion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contagion.ProtoReflect.Descriptor instead.
 func (*Contagion) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{13}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Contagion) GetLexical() *Estimate {
@@ -1680,6 +1775,74 @@ func (x *Contagion) GetReproduction() *Estimate {
 	return nil
 }
 
+func (x *Contagion) GetRaw() *ContagionTwin {
+	if x != nil {
+		return x.Raw
+	}
+	return nil
+}
+
+// ContagionTwin is the bracket of the same room with every account believed.
+type ContagionTwin struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Lexical       *Estimate              `protobuf:"bytes,1,opt,name=lexical,proto3" json:"lexical,omitempty"`
+	Total         *Estimate              `protobuf:"bytes,2,opt,name=total,proto3" json:"total,omitempty"`
+	Tokens        int64                  `protobuf:"varint,3,opt,name=tokens,proto3" json:"tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ContagionTwin) Reset() {
+	*x = ContagionTwin{}
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContagionTwin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContagionTwin) ProtoMessage() {}
+
+func (x *ContagionTwin) ProtoReflect() protoreflect.Message {
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContagionTwin.ProtoReflect.Descriptor instead.
+func (*ContagionTwin) Descriptor() ([]byte, []int) {
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ContagionTwin) GetLexical() *Estimate {
+	if x != nil {
+		return x.Lexical
+	}
+	return nil
+}
+
+func (x *ContagionTwin) GetTotal() *Estimate {
+	if x != nil {
+		return x.Total
+	}
+	return nil
+}
+
+func (x *ContagionTwin) GetTokens() int64 {
+	if x != nil {
+		return x.Tokens
+	}
+	return 0
+}
+
 // Trust is how far the room is believed. It changes heat and nothing else; money never.
 type Trust struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1698,7 +1861,7 @@ type Trust struct {
 
 func (x *Trust) Reset() {
 	*x = Trust{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1710,7 +1873,7 @@ func (x *Trust) String() string {
 func (*Trust) ProtoMessage() {}
 
 func (x *Trust) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[14]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1723,7 +1886,7 @@ func (x *Trust) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trust.ProtoReflect.Descriptor instead.
 func (*Trust) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{14}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Trust) GetShare() float64 {
@@ -1801,7 +1964,7 @@ type Suspect struct {
 
 func (x *Suspect) Reset() {
 	*x = Suspect{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1813,7 +1976,7 @@ func (x *Suspect) String() string {
 func (*Suspect) ProtoMessage() {}
 
 func (x *Suspect) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[15]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1826,7 +1989,7 @@ func (x *Suspect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suspect.ProtoReflect.Descriptor instead.
 func (*Suspect) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{15}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Suspect) GetPersonHi() uint64 {
@@ -1868,7 +2031,7 @@ type Reason struct {
 
 func (x *Reason) Reset() {
 	*x = Reason{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1880,7 +2043,7 @@ func (x *Reason) String() string {
 func (*Reason) ProtoMessage() {}
 
 func (x *Reason) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[16]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1893,7 +2056,7 @@ func (x *Reason) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reason.ProtoReflect.Descriptor instead.
 func (*Reason) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{16}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Reason) GetName() string {
@@ -1930,7 +2093,7 @@ type Flood struct {
 
 func (x *Flood) Reset() {
 	*x = Flood{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[17]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1942,7 +2105,7 @@ func (x *Flood) String() string {
 func (*Flood) ProtoMessage() {}
 
 func (x *Flood) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[17]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1955,7 +2118,7 @@ func (x *Flood) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Flood.ProtoReflect.Descriptor instead.
 func (*Flood) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{17}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Flood) GetAccounts() int64 {
@@ -2003,7 +2166,7 @@ type Funnel struct {
 
 func (x *Funnel) Reset() {
 	*x = Funnel{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[18]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2015,7 +2178,7 @@ func (x *Funnel) String() string {
 func (*Funnel) ProtoMessage() {}
 
 func (x *Funnel) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[18]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2028,7 +2191,7 @@ func (x *Funnel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Funnel.ProtoReflect.Descriptor instead.
 func (*Funnel) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{18}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Funnel) GetStages() []*Stage {
@@ -2050,7 +2213,7 @@ type Stage struct {
 
 func (x *Stage) Reset() {
 	*x = Stage{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[19]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2062,7 +2225,7 @@ func (x *Stage) String() string {
 func (*Stage) ProtoMessage() {}
 
 func (x *Stage) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[19]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2075,7 +2238,7 @@ func (x *Stage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stage.ProtoReflect.Descriptor instead.
 func (*Stage) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{19}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Stage) GetName() string {
@@ -2117,7 +2280,7 @@ type ProductFunnel struct {
 
 func (x *ProductFunnel) Reset() {
 	*x = ProductFunnel{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[20]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2129,7 +2292,7 @@ func (x *ProductFunnel) String() string {
 func (*ProductFunnel) ProtoMessage() {}
 
 func (x *ProductFunnel) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[20]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2142,7 +2305,7 @@ func (x *ProductFunnel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductFunnel.ProtoReflect.Descriptor instead.
 func (*ProductFunnel) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{20}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ProductFunnel) GetProductId() string {
@@ -2180,7 +2343,7 @@ type Beat struct {
 
 func (x *Beat) Reset() {
 	*x = Beat{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[21]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2192,7 +2355,7 @@ func (x *Beat) String() string {
 func (*Beat) ProtoMessage() {}
 
 func (x *Beat) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[21]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2205,7 +2368,7 @@ func (x *Beat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Beat.ProtoReflect.Descriptor instead.
 func (*Beat) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{21}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Beat) GetBrandId() string {
@@ -2255,7 +2418,7 @@ type Questions struct {
 
 func (x *Questions) Reset() {
 	*x = Questions{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[22]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2267,7 +2430,7 @@ func (x *Questions) String() string {
 func (*Questions) ProtoMessage() {}
 
 func (x *Questions) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[22]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2280,7 +2443,7 @@ func (x *Questions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Questions.ProtoReflect.Descriptor instead.
 func (*Questions) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{22}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Questions) GetAsked() int64 {
@@ -2327,7 +2490,7 @@ type PinLift struct {
 
 func (x *PinLift) Reset() {
 	*x = PinLift{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[23]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2339,7 +2502,7 @@ func (x *PinLift) String() string {
 func (*PinLift) ProtoMessage() {}
 
 func (x *PinLift) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[23]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2352,7 +2515,7 @@ func (x *PinLift) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinLift.ProtoReflect.Descriptor instead.
 func (*PinLift) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{23}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PinLift) GetProductId() string {
@@ -2419,7 +2582,7 @@ type Ignition struct {
 
 func (x *Ignition) Reset() {
 	*x = Ignition{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[24]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2431,7 +2594,7 @@ func (x *Ignition) String() string {
 func (*Ignition) ProtoMessage() {}
 
 func (x *Ignition) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[24]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2444,7 +2607,7 @@ func (x *Ignition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ignition.ProtoReflect.Descriptor instead.
 func (*Ignition) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{24}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Ignition) GetLevel() int64 {
@@ -2501,7 +2664,7 @@ type Trend struct {
 
 func (x *Trend) Reset() {
 	*x = Trend{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[25]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2513,7 +2676,7 @@ func (x *Trend) String() string {
 func (*Trend) ProtoMessage() {}
 
 func (x *Trend) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[25]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2526,7 +2689,7 @@ func (x *Trend) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trend.ProtoReflect.Descriptor instead.
 func (*Trend) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{25}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Trend) GetFromPane() int64 {
@@ -2563,7 +2726,7 @@ type TrendPoint struct {
 
 func (x *TrendPoint) Reset() {
 	*x = TrendPoint{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[26]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2575,7 +2738,7 @@ func (x *TrendPoint) String() string {
 func (*TrendPoint) ProtoMessage() {}
 
 func (x *TrendPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[26]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2588,7 +2751,7 @@ func (x *TrendPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrendPoint.ProtoReflect.Descriptor instead.
 func (*TrendPoint) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{26}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *TrendPoint) GetPane() int64 {
@@ -2639,7 +2802,7 @@ type Mark struct {
 
 func (x *Mark) Reset() {
 	*x = Mark{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[27]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2651,7 +2814,7 @@ func (x *Mark) String() string {
 func (*Mark) ProtoMessage() {}
 
 func (x *Mark) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[27]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2664,7 +2827,7 @@ func (x *Mark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mark.ProtoReflect.Descriptor instead.
 func (*Mark) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{27}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Mark) GetKind() Kind {
@@ -2708,7 +2871,7 @@ type Money struct {
 
 func (x *Money) Reset() {
 	*x = Money{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[28]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2720,7 +2883,7 @@ func (x *Money) String() string {
 func (*Money) ProtoMessage() {}
 
 func (x *Money) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[28]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2733,7 +2896,7 @@ func (x *Money) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Money.ProtoReflect.Descriptor instead.
 func (*Money) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{28}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Money) GetGmv() []*Gmv {
@@ -2791,7 +2954,7 @@ type Gmv struct {
 
 func (x *Gmv) Reset() {
 	*x = Gmv{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[29]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2803,7 +2966,7 @@ func (x *Gmv) String() string {
 func (*Gmv) ProtoMessage() {}
 
 func (x *Gmv) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[29]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2816,7 +2979,7 @@ func (x *Gmv) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gmv.ProtoReflect.Descriptor instead.
 func (*Gmv) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{29}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Gmv) GetCurrency() string {
@@ -2963,7 +3126,7 @@ type Profile struct {
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[30]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2975,7 +3138,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[30]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2988,7 +3151,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{30}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Profile) GetLayout() uint32 {
@@ -3109,7 +3272,7 @@ type Named struct {
 
 func (x *Named) Reset() {
 	*x = Named{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[31]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3121,7 +3284,7 @@ func (x *Named) String() string {
 func (*Named) ProtoMessage() {}
 
 func (x *Named) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[31]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3134,7 +3297,7 @@ func (x *Named) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Named.ProtoReflect.Descriptor instead.
 func (*Named) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{31}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Named) GetDim() uint32 {
@@ -3179,7 +3342,7 @@ type Returns struct {
 
 func (x *Returns) Reset() {
 	*x = Returns{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[32]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3191,7 +3354,7 @@ func (x *Returns) String() string {
 func (*Returns) ProtoMessage() {}
 
 func (x *Returns) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[32]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3204,7 +3367,7 @@ func (x *Returns) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Returns.ProtoReflect.Descriptor instead.
 func (*Returns) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{32}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Returns) GetCampaignId() string {
@@ -3255,7 +3418,7 @@ type Total struct {
 
 func (x *Total) Reset() {
 	*x = Total{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3267,7 +3430,7 @@ func (x *Total) String() string {
 func (*Total) ProtoMessage() {}
 
 func (x *Total) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[33]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3280,7 +3443,7 @@ func (x *Total) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Total.ProtoReflect.Descriptor instead.
 func (*Total) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{33}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Total) GetCurrency() string {
@@ -3356,7 +3519,7 @@ type ReturnsIn struct {
 
 func (x *ReturnsIn) Reset() {
 	*x = ReturnsIn{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3368,7 +3531,7 @@ func (x *ReturnsIn) String() string {
 func (*ReturnsIn) ProtoMessage() {}
 
 func (x *ReturnsIn) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[34]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3381,7 +3544,7 @@ func (x *ReturnsIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnsIn.ProtoReflect.Descriptor instead.
 func (*ReturnsIn) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{34}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ReturnsIn) GetCurrency() string {
@@ -3452,7 +3615,7 @@ type Expected struct {
 
 func (x *Expected) Reset() {
 	*x = Expected{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3464,7 +3627,7 @@ func (x *Expected) String() string {
 func (*Expected) ProtoMessage() {}
 
 func (x *Expected) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[35]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3477,7 +3640,7 @@ func (x *Expected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Expected.ProtoReflect.Descriptor instead.
 func (*Expected) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{35}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Expected) GetNetMinor() int64 {
@@ -3522,7 +3685,7 @@ type Variant struct {
 
 func (x *Variant) Reset() {
 	*x = Variant{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3534,7 +3697,7 @@ func (x *Variant) String() string {
 func (*Variant) ProtoMessage() {}
 
 func (x *Variant) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[36]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3547,7 +3710,7 @@ func (x *Variant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Variant.ProtoReflect.Descriptor instead.
 func (*Variant) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{36}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Variant) GetName() string {
@@ -3650,7 +3813,7 @@ type Pace struct {
 
 func (x *Pace) Reset() {
 	*x = Pace{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3662,7 +3825,7 @@ func (x *Pace) String() string {
 func (*Pace) ProtoMessage() {}
 
 func (x *Pace) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[37]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3675,7 +3838,7 @@ func (x *Pace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pace.ProtoReflect.Descriptor instead.
 func (*Pace) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{37}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Pace) GetTargetMinor() int64 {
@@ -3793,7 +3956,7 @@ type Alert struct {
 
 func (x *Alert) Reset() {
 	*x = Alert{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3805,7 +3968,7 @@ func (x *Alert) String() string {
 func (*Alert) ProtoMessage() {}
 
 func (x *Alert) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[38]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3818,7 +3981,7 @@ func (x *Alert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alert.ProtoReflect.Descriptor instead.
 func (*Alert) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{38}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Alert) GetId() string {
@@ -3897,7 +4060,7 @@ type Restatement struct {
 
 func (x *Restatement) Reset() {
 	*x = Restatement{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3909,7 +4072,7 @@ func (x *Restatement) String() string {
 func (*Restatement) ProtoMessage() {}
 
 func (x *Restatement) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[39]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3922,7 +4085,7 @@ func (x *Restatement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restatement.ProtoReflect.Descriptor instead.
 func (*Restatement) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{39}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Restatement) GetReason() Restatement_Reason {
@@ -3996,7 +4159,7 @@ type Restated struct {
 
 func (x *Restated) Reset() {
 	*x = Restated{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4008,7 +4171,7 @@ func (x *Restated) String() string {
 func (*Restated) ProtoMessage() {}
 
 func (x *Restated) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[40]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4021,7 +4184,7 @@ func (x *Restated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restated.ProtoReflect.Descriptor instead.
 func (*Restated) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{40}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Restated) GetMoney() *Gmv {
@@ -4069,7 +4232,7 @@ type Number struct {
 
 func (x *Number) Reset() {
 	*x = Number{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4081,7 +4244,7 @@ func (x *Number) String() string {
 func (*Number) ProtoMessage() {}
 
 func (x *Number) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[41]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4094,7 +4257,7 @@ func (x *Number) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Number.ProtoReflect.Descriptor instead.
 func (*Number) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{41}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Number) GetName() string {
@@ -4123,7 +4286,7 @@ type Earnings struct {
 
 func (x *Earnings) Reset() {
 	*x = Earnings{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4135,7 +4298,7 @@ func (x *Earnings) String() string {
 func (*Earnings) ProtoMessage() {}
 
 func (x *Earnings) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[42]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4148,7 +4311,7 @@ func (x *Earnings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Earnings.ProtoReflect.Descriptor instead.
 func (*Earnings) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{42}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Earnings) GetCampaignId() string {
@@ -4186,7 +4349,7 @@ type States struct {
 
 func (x *States) Reset() {
 	*x = States{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4198,7 +4361,7 @@ func (x *States) String() string {
 func (*States) ProtoMessage() {}
 
 func (x *States) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[43]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4211,7 +4374,7 @@ func (x *States) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use States.ProtoReflect.Descriptor instead.
 func (*States) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{43}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *States) GetEstimatedMinor() int64 {
@@ -4273,7 +4436,7 @@ type Earned struct {
 
 func (x *Earned) Reset() {
 	*x = Earned{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[44]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4285,7 +4448,7 @@ func (x *Earned) String() string {
 func (*Earned) ProtoMessage() {}
 
 func (x *Earned) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[44]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4298,7 +4461,7 @@ func (x *Earned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Earned.ProtoReflect.Descriptor instead.
 func (*Earned) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{44}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Earned) GetCurrency() string {
@@ -4409,7 +4572,7 @@ type Cost struct {
 
 func (x *Cost) Reset() {
 	*x = Cost{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[45]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4421,7 +4584,7 @@ func (x *Cost) String() string {
 func (*Cost) ProtoMessage() {}
 
 func (x *Cost) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[45]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4434,7 +4597,7 @@ func (x *Cost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cost.ProtoReflect.Descriptor instead.
 func (*Cost) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{45}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *Cost) GetCosts() []*CostIn {
@@ -4465,7 +4628,7 @@ type CostIn struct {
 
 func (x *CostIn) Reset() {
 	*x = CostIn{}
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[46]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4477,7 +4640,7 @@ func (x *CostIn) String() string {
 func (*CostIn) ProtoMessage() {}
 
 func (x *CostIn) ProtoReflect() protoreflect.Message {
-	mi := &file_stream_event_eventpb_meter_proto_msgTypes[46]
+	mi := &file_stream_event_eventpb_meter_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4490,7 +4653,7 @@ func (x *CostIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CostIn.ProtoReflect.Descriptor instead.
 func (*CostIn) Descriptor() ([]byte, []int) {
-	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{46}
+	return file_stream_event_eventpb_meter_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *CostIn) GetCurrency() string {
@@ -4701,7 +4864,7 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\tworldview\x18\x05 \x01(\v2\x12.netsu.v1.EstimateR\tworldview\x120\n" +
 	"\tdirection\x18\x06 \x01(\v2\x12.netsu.v1.EstimateR\tdirection\x12\x18\n" +
 	"\amissing\x18\a \x03(\tR\amissing\x129\n" +
-	"\x0eworldview_esol\x18\b \x01(\v2\x12.netsu.v1.EstimateR\rworldviewEsol\"\xd8\x02\n" +
+	"\x0eworldview_esol\x18\b \x01(\v2\x12.netsu.v1.EstimateR\rworldviewEsol\"\xfe\x02\n" +
 	"\x04Sync\x12&\n" +
 	"\x04rate\x18\x01 \x01(\v2\x12.netsu.v1.EstimateR\x04rate\x12*\n" +
 	"\x06amount\x18\x02 \x01(\v2\x12.netsu.v1.EstimateR\x06amount\x12&\n" +
@@ -4712,14 +4875,24 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"possession\x12\x18\n" +
 	"\amissing\x18\x06 \x03(\tR\amissing\x120\n" +
 	"\x14echo_latency_seconds\x18\a \x01(\x01R\x12echoLatencySeconds\x12(\n" +
-	"\x05calls\x18\b \x03(\v2\x12.netsu.v1.CallSyncR\x05calls\"\xc8\x01\n" +
+	"\x05calls\x18\b \x03(\v2\x12.netsu.v1.CallSyncR\x05calls\x12$\n" +
+	"\x03raw\x18\t \x01(\v2\x12.netsu.v1.SyncTwinR\x03raw\"\x80\x02\n" +
+	"\bSyncTwin\x12&\n" +
+	"\x04rate\x18\x01 \x01(\v2\x12.netsu.v1.EstimateR\x04rate\x12*\n" +
+	"\x06amount\x18\x02 \x01(\v2\x12.netsu.v1.EstimateR\x06amount\x12&\n" +
+	"\x04echo\x18\x03 \x01(\v2\x12.netsu.v1.EstimateR\x04echo\x12*\n" +
+	"\x06action\x18\x04 \x01(\v2\x12.netsu.v1.EstimateR\x06action\x122\n" +
+	"\n" +
+	"possession\x18\x05 \x01(\v2\x12.netsu.v1.EstimateR\n" +
+	"possession\x12\x18\n" +
+	"\amissing\x18\x06 \x03(\tR\amissing\"\xc8\x01\n" +
 	"\bCallSync\x12\x12\n" +
 	"\x04pane\x18\x01 \x01(\x03R\x04pane\x12\x16\n" +
 	"\x06action\x18\x02 \x01(\tR\x06action\x12*\n" +
 	"\x06uplift\x18\x03 \x01(\v2\x12.netsu.v1.EstimateR\x06uplift\x12$\n" +
 	"\rconcentration\x18\x04 \x01(\x01R\rconcentration\x12&\n" +
 	"\x04sync\x18\x05 \x01(\v2\x12.netsu.v1.EstimateR\x04sync\x12\x16\n" +
-	"\x06people\x18\x06 \x01(\x03R\x06people\"\xe8\x02\n" +
+	"\x06people\x18\x06 \x01(\x03R\x06people\"\x93\x03\n" +
 	"\tContagion\x12,\n" +
 	"\alexical\x18\x01 \x01(\v2\x12.netsu.v1.EstimateR\alexical\x12(\n" +
 	"\x05total\x18\x02 \x01(\v2\x12.netsu.v1.EstimateR\x05total\x129\n" +
@@ -4729,7 +4902,13 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\x06shares\x18\x06 \x01(\x03R\x06shares\x12\x14\n" +
 	"\x05joins\x18\a \x01(\x03R\x05joins\x12!\n" +
 	"\ffirst_actors\x18\b \x01(\x03R\vfirstActors\x126\n" +
-	"\freproduction\x18\t \x01(\v2\x12.netsu.v1.EstimateR\freproduction\"\x85\x02\n" +
+	"\freproduction\x18\t \x01(\v2\x12.netsu.v1.EstimateR\freproduction\x12)\n" +
+	"\x03raw\x18\n" +
+	" \x01(\v2\x17.netsu.v1.ContagionTwinR\x03raw\"\x7f\n" +
+	"\rContagionTwin\x12,\n" +
+	"\alexical\x18\x01 \x01(\v2\x12.netsu.v1.EstimateR\alexical\x12(\n" +
+	"\x05total\x18\x02 \x01(\v2\x12.netsu.v1.EstimateR\x05total\x12\x16\n" +
+	"\x06tokens\x18\x03 \x01(\x03R\x06tokens\"\x85\x02\n" +
 	"\x05Trust\x12\x14\n" +
 	"\x05share\x18\x01 \x01(\x01R\x05share\x12\x1a\n" +
 	"\bsuspects\x18\x02 \x01(\x03R\bsuspects\x12\x16\n" +
@@ -5044,7 +5223,7 @@ func file_stream_event_eventpb_meter_proto_rawDescGZIP() []byte {
 }
 
 var file_stream_event_eventpb_meter_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
+var file_stream_event_eventpb_meter_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(RoomState)(0),          // 0: netsu.v1.RoomState
 	(Grade)(0),              // 1: netsu.v1.Grade
@@ -5061,52 +5240,54 @@ var file_stream_event_eventpb_meter_proto_goTypes = []any{
 	(*Flow)(nil),            // 12: netsu.v1.Flow
 	(*Alignment)(nil),       // 13: netsu.v1.Alignment
 	(*Sync)(nil),            // 14: netsu.v1.Sync
-	(*CallSync)(nil),        // 15: netsu.v1.CallSync
-	(*Contagion)(nil),       // 16: netsu.v1.Contagion
-	(*Trust)(nil),           // 17: netsu.v1.Trust
-	(*Suspect)(nil),         // 18: netsu.v1.Suspect
-	(*Reason)(nil),          // 19: netsu.v1.Reason
-	(*Flood)(nil),           // 20: netsu.v1.Flood
-	(*Funnel)(nil),          // 21: netsu.v1.Funnel
-	(*Stage)(nil),           // 22: netsu.v1.Stage
-	(*ProductFunnel)(nil),   // 23: netsu.v1.ProductFunnel
-	(*Beat)(nil),            // 24: netsu.v1.Beat
-	(*Questions)(nil),       // 25: netsu.v1.Questions
-	(*PinLift)(nil),         // 26: netsu.v1.PinLift
-	(*Ignition)(nil),        // 27: netsu.v1.Ignition
-	(*Trend)(nil),           // 28: netsu.v1.Trend
-	(*TrendPoint)(nil),      // 29: netsu.v1.TrendPoint
-	(*Mark)(nil),            // 30: netsu.v1.Mark
-	(*Money)(nil),           // 31: netsu.v1.Money
-	(*Gmv)(nil),             // 32: netsu.v1.Gmv
-	(*Profile)(nil),         // 33: netsu.v1.Profile
-	(*Named)(nil),           // 34: netsu.v1.Named
-	(*Returns)(nil),         // 35: netsu.v1.Returns
-	(*Total)(nil),           // 36: netsu.v1.Total
-	(*ReturnsIn)(nil),       // 37: netsu.v1.ReturnsIn
-	(*Expected)(nil),        // 38: netsu.v1.Expected
-	(*Variant)(nil),         // 39: netsu.v1.Variant
-	(*Pace)(nil),            // 40: netsu.v1.Pace
-	(*Alert)(nil),           // 41: netsu.v1.Alert
-	(*Restatement)(nil),     // 42: netsu.v1.Restatement
-	(*Restated)(nil),        // 43: netsu.v1.Restated
-	(*Number)(nil),          // 44: netsu.v1.Number
-	(*Earnings)(nil),        // 45: netsu.v1.Earnings
-	(*States)(nil),          // 46: netsu.v1.States
-	(*Earned)(nil),          // 47: netsu.v1.Earned
-	(*Cost)(nil),            // 48: netsu.v1.Cost
-	(*CostIn)(nil),          // 49: netsu.v1.CostIn
-	(Kind)(0),               // 50: netsu.v1.Kind
+	(*SyncTwin)(nil),        // 15: netsu.v1.SyncTwin
+	(*CallSync)(nil),        // 16: netsu.v1.CallSync
+	(*Contagion)(nil),       // 17: netsu.v1.Contagion
+	(*ContagionTwin)(nil),   // 18: netsu.v1.ContagionTwin
+	(*Trust)(nil),           // 19: netsu.v1.Trust
+	(*Suspect)(nil),         // 20: netsu.v1.Suspect
+	(*Reason)(nil),          // 21: netsu.v1.Reason
+	(*Flood)(nil),           // 22: netsu.v1.Flood
+	(*Funnel)(nil),          // 23: netsu.v1.Funnel
+	(*Stage)(nil),           // 24: netsu.v1.Stage
+	(*ProductFunnel)(nil),   // 25: netsu.v1.ProductFunnel
+	(*Beat)(nil),            // 26: netsu.v1.Beat
+	(*Questions)(nil),       // 27: netsu.v1.Questions
+	(*PinLift)(nil),         // 28: netsu.v1.PinLift
+	(*Ignition)(nil),        // 29: netsu.v1.Ignition
+	(*Trend)(nil),           // 30: netsu.v1.Trend
+	(*TrendPoint)(nil),      // 31: netsu.v1.TrendPoint
+	(*Mark)(nil),            // 32: netsu.v1.Mark
+	(*Money)(nil),           // 33: netsu.v1.Money
+	(*Gmv)(nil),             // 34: netsu.v1.Gmv
+	(*Profile)(nil),         // 35: netsu.v1.Profile
+	(*Named)(nil),           // 36: netsu.v1.Named
+	(*Returns)(nil),         // 37: netsu.v1.Returns
+	(*Total)(nil),           // 38: netsu.v1.Total
+	(*ReturnsIn)(nil),       // 39: netsu.v1.ReturnsIn
+	(*Expected)(nil),        // 40: netsu.v1.Expected
+	(*Variant)(nil),         // 41: netsu.v1.Variant
+	(*Pace)(nil),            // 42: netsu.v1.Pace
+	(*Alert)(nil),           // 43: netsu.v1.Alert
+	(*Restatement)(nil),     // 44: netsu.v1.Restatement
+	(*Restated)(nil),        // 45: netsu.v1.Restated
+	(*Number)(nil),          // 46: netsu.v1.Number
+	(*Earnings)(nil),        // 47: netsu.v1.Earnings
+	(*States)(nil),          // 48: netsu.v1.States
+	(*Earned)(nil),          // 49: netsu.v1.Earned
+	(*Cost)(nil),            // 50: netsu.v1.Cost
+	(*CostIn)(nil),          // 51: netsu.v1.CostIn
+	(Kind)(0),               // 52: netsu.v1.Kind
 }
 var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	4,  // 0: netsu.v1.Meter.room:type_name -> netsu.v1.Room
-	28, // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
-	31, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
+	30, // 1: netsu.v1.Meter.trend:type_name -> netsu.v1.Trend
+	33, // 2: netsu.v1.Meter.money:type_name -> netsu.v1.Money
 	9,  // 3: netsu.v1.Meter.insight:type_name -> netsu.v1.Insight
-	45, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
-	48, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
-	33, // 6: netsu.v1.Meter.profile:type_name -> netsu.v1.Profile
-	35, // 7: netsu.v1.Meter.returns:type_name -> netsu.v1.Returns
+	47, // 4: netsu.v1.Meter.earnings:type_name -> netsu.v1.Earnings
+	50, // 5: netsu.v1.Meter.cost:type_name -> netsu.v1.Cost
+	35, // 6: netsu.v1.Meter.profile:type_name -> netsu.v1.Profile
+	37, // 7: netsu.v1.Meter.returns:type_name -> netsu.v1.Returns
 	0,  // 8: netsu.v1.Room.state:type_name -> netsu.v1.RoomState
 	5,  // 9: netsu.v1.Room.final:type_name -> netsu.v1.RoomView
 	5,  // 10: netsu.v1.Room.provisional:type_name -> netsu.v1.RoomView
@@ -5115,20 +5296,20 @@ var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	8,  // 13: netsu.v1.RoomView.raw:type_name -> netsu.v1.Heat
 	6,  // 14: netsu.v1.RoomView.sources:type_name -> netsu.v1.Share
 	6,  // 15: netsu.v1.RoomView.sinks:type_name -> netsu.v1.Share
-	50, // 16: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
+	52, // 16: netsu.v1.KindTotal.kind:type_name -> netsu.v1.Kind
 	1,  // 17: netsu.v1.Heat.grade:type_name -> netsu.v1.Grade
 	11, // 18: netsu.v1.Insight.bodies:type_name -> netsu.v1.Body
 	12, // 19: netsu.v1.Insight.flows:type_name -> netsu.v1.Flow
 	13, // 20: netsu.v1.Insight.alignment:type_name -> netsu.v1.Alignment
 	14, // 21: netsu.v1.Insight.sync:type_name -> netsu.v1.Sync
-	16, // 22: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
-	17, // 23: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
-	21, // 24: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
-	23, // 25: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
-	24, // 26: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
-	25, // 27: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
-	26, // 28: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
-	27, // 29: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
+	17, // 22: netsu.v1.Insight.contagion:type_name -> netsu.v1.Contagion
+	19, // 23: netsu.v1.Insight.trust:type_name -> netsu.v1.Trust
+	23, // 24: netsu.v1.Insight.funnel:type_name -> netsu.v1.Funnel
+	25, // 25: netsu.v1.Insight.products:type_name -> netsu.v1.ProductFunnel
+	26, // 26: netsu.v1.Insight.beats:type_name -> netsu.v1.Beat
+	27, // 27: netsu.v1.Insight.questions:type_name -> netsu.v1.Questions
+	28, // 28: netsu.v1.Insight.pins:type_name -> netsu.v1.PinLift
+	29, // 29: netsu.v1.Insight.ignition:type_name -> netsu.v1.Ignition
 	1,  // 30: netsu.v1.Estimate.grade:type_name -> netsu.v1.Grade
 	10, // 31: netsu.v1.Body.theta:type_name -> netsu.v1.Estimate
 	10, // 32: netsu.v1.Flow.match:type_name -> netsu.v1.Estimate
@@ -5145,45 +5326,54 @@ var file_stream_event_eventpb_meter_proto_depIdxs = []int32{
 	10, // 43: netsu.v1.Sync.echo:type_name -> netsu.v1.Estimate
 	10, // 44: netsu.v1.Sync.action:type_name -> netsu.v1.Estimate
 	10, // 45: netsu.v1.Sync.possession:type_name -> netsu.v1.Estimate
-	15, // 46: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
-	10, // 47: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
-	10, // 48: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
-	10, // 49: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
-	10, // 50: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
-	10, // 51: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
-	10, // 52: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
-	18, // 53: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
-	20, // 54: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
-	19, // 55: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
-	22, // 56: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
-	22, // 57: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
-	10, // 58: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
-	29, // 59: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
-	30, // 60: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
-	8,  // 61: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
-	50, // 62: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
-	32, // 63: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
-	34, // 64: netsu.v1.Profile.named:type_name -> netsu.v1.Named
-	37, // 65: netsu.v1.Returns.returns:type_name -> netsu.v1.ReturnsIn
-	36, // 66: netsu.v1.Returns.total:type_name -> netsu.v1.Total
-	39, // 67: netsu.v1.ReturnsIn.variants:type_name -> netsu.v1.Variant
-	40, // 68: netsu.v1.ReturnsIn.pace:type_name -> netsu.v1.Pace
-	38, // 69: netsu.v1.ReturnsIn.expected:type_name -> netsu.v1.Expected
-	44, // 70: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
-	42, // 71: netsu.v1.Alert.restatement:type_name -> netsu.v1.Restatement
-	2,  // 72: netsu.v1.Restatement.reason:type_name -> netsu.v1.Restatement.Reason
-	43, // 73: netsu.v1.Restatement.amounts:type_name -> netsu.v1.Restated
-	32, // 74: netsu.v1.Restated.money:type_name -> netsu.v1.Gmv
-	47, // 75: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
-	46, // 76: netsu.v1.Earned.esol:type_name -> netsu.v1.States
-	46, // 77: netsu.v1.Earned.others:type_name -> netsu.v1.States
-	49, // 78: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
-	46, // 79: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
-	80, // [80:80] is the sub-list for method output_type
-	80, // [80:80] is the sub-list for method input_type
-	80, // [80:80] is the sub-list for extension type_name
-	80, // [80:80] is the sub-list for extension extendee
-	0,  // [0:80] is the sub-list for field type_name
+	16, // 46: netsu.v1.Sync.calls:type_name -> netsu.v1.CallSync
+	15, // 47: netsu.v1.Sync.raw:type_name -> netsu.v1.SyncTwin
+	10, // 48: netsu.v1.SyncTwin.rate:type_name -> netsu.v1.Estimate
+	10, // 49: netsu.v1.SyncTwin.amount:type_name -> netsu.v1.Estimate
+	10, // 50: netsu.v1.SyncTwin.echo:type_name -> netsu.v1.Estimate
+	10, // 51: netsu.v1.SyncTwin.action:type_name -> netsu.v1.Estimate
+	10, // 52: netsu.v1.SyncTwin.possession:type_name -> netsu.v1.Estimate
+	10, // 53: netsu.v1.CallSync.uplift:type_name -> netsu.v1.Estimate
+	10, // 54: netsu.v1.CallSync.sync:type_name -> netsu.v1.Estimate
+	10, // 55: netsu.v1.Contagion.lexical:type_name -> netsu.v1.Estimate
+	10, // 56: netsu.v1.Contagion.total:type_name -> netsu.v1.Estimate
+	10, // 57: netsu.v1.Contagion.secondary_uses:type_name -> netsu.v1.Estimate
+	10, // 58: netsu.v1.Contagion.reproduction:type_name -> netsu.v1.Estimate
+	18, // 59: netsu.v1.Contagion.raw:type_name -> netsu.v1.ContagionTwin
+	10, // 60: netsu.v1.ContagionTwin.lexical:type_name -> netsu.v1.Estimate
+	10, // 61: netsu.v1.ContagionTwin.total:type_name -> netsu.v1.Estimate
+	20, // 62: netsu.v1.Trust.worst:type_name -> netsu.v1.Suspect
+	22, // 63: netsu.v1.Trust.floods:type_name -> netsu.v1.Flood
+	21, // 64: netsu.v1.Suspect.reasons:type_name -> netsu.v1.Reason
+	24, // 65: netsu.v1.Funnel.stages:type_name -> netsu.v1.Stage
+	24, // 66: netsu.v1.ProductFunnel.stages:type_name -> netsu.v1.Stage
+	10, // 67: netsu.v1.PinLift.lift:type_name -> netsu.v1.Estimate
+	31, // 68: netsu.v1.Trend.points:type_name -> netsu.v1.TrendPoint
+	32, // 69: netsu.v1.Trend.marks:type_name -> netsu.v1.Mark
+	8,  // 70: netsu.v1.TrendPoint.heat:type_name -> netsu.v1.Heat
+	52, // 71: netsu.v1.Mark.kind:type_name -> netsu.v1.Kind
+	34, // 72: netsu.v1.Money.gmv:type_name -> netsu.v1.Gmv
+	36, // 73: netsu.v1.Profile.named:type_name -> netsu.v1.Named
+	39, // 74: netsu.v1.Returns.returns:type_name -> netsu.v1.ReturnsIn
+	38, // 75: netsu.v1.Returns.total:type_name -> netsu.v1.Total
+	41, // 76: netsu.v1.ReturnsIn.variants:type_name -> netsu.v1.Variant
+	42, // 77: netsu.v1.ReturnsIn.pace:type_name -> netsu.v1.Pace
+	40, // 78: netsu.v1.ReturnsIn.expected:type_name -> netsu.v1.Expected
+	46, // 79: netsu.v1.Alert.numbers:type_name -> netsu.v1.Number
+	44, // 80: netsu.v1.Alert.restatement:type_name -> netsu.v1.Restatement
+	2,  // 81: netsu.v1.Restatement.reason:type_name -> netsu.v1.Restatement.Reason
+	45, // 82: netsu.v1.Restatement.amounts:type_name -> netsu.v1.Restated
+	34, // 83: netsu.v1.Restated.money:type_name -> netsu.v1.Gmv
+	49, // 84: netsu.v1.Earnings.earned:type_name -> netsu.v1.Earned
+	48, // 85: netsu.v1.Earned.esol:type_name -> netsu.v1.States
+	48, // 86: netsu.v1.Earned.others:type_name -> netsu.v1.States
+	51, // 87: netsu.v1.Cost.costs:type_name -> netsu.v1.CostIn
+	48, // 88: netsu.v1.CostIn.commission:type_name -> netsu.v1.States
+	89, // [89:89] is the sub-list for method output_type
+	89, // [89:89] is the sub-list for method input_type
+	89, // [89:89] is the sub-list for extension type_name
+	89, // [89:89] is the sub-list for extension extendee
+	0,  // [0:89] is the sub-list for field type_name
 }
 
 func init() { file_stream_event_eventpb_meter_proto_init() }
@@ -5198,7 +5388,7 @@ func file_stream_event_eventpb_meter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stream_event_eventpb_meter_proto_rawDesc), len(file_stream_event_eventpb_meter_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   47,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
