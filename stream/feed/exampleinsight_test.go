@@ -60,11 +60,19 @@ func exampleInsight() *eventpb.Insight {
 					People: 4,
 				},
 			},
+			Raw: &eventpb.SyncTwin{
+				Rate: known(53.6, 43.1, 65.2, gradeB, 4), Amount: known(.55, .46, .64, gradeA, 498),
+				Echo: known(.44, .31, .57, gradeB, 103), Action: known(.55, .41, .67, gradeB, 58),
+				Possession: unknown("no_possessions", 0), Missing: []string{"possession"},
+			},
 		},
 		Contagion: &eventpb.Contagion{
 			Lexical: known(.12, .06, .18, gradeB, 1840), Total: known(.41, .29, .53, gradeB, 1904),
 			SecondaryUses: known(1.8, 1.2, 2.4, gradeB, 64), InfectionWatts: .19, Tokens: 1840, Shares: 6, Joins: 138,
 			FirstActors: 27, Reproduction: known(1.15, .8, 1.6, gradeC, 27),
+			Raw: &eventpb.ContagionTwin{
+				Lexical: known(.34, .27, .41, gradeB, 2210), Total: known(.52, .4, .64, gradeB, 2302), Tokens: 2210,
+			},
 		},
 		Trust: &eventpb.Trust{
 			Share: .94, Suspects: 5, People: 86, Simpson: .021, Gini: .48, Entropy: .87,

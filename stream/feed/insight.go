@@ -91,6 +91,12 @@ func syncDocument(s *eventpb.Sync) *Sync {
 		Rate: estimate(s.Rate), Amount: estimate(s.Amount), Echo: estimate(s.Echo), Action: estimate(s.Action),
 		Possession: estimate(s.Possession), Missing: list(s.Missing), Calls: each(s.Calls, callDocument),
 	}
+	if t := s.Raw; t != nil {
+		d.Raw = &SyncTwin{
+			Rate: estimate(t.Rate), Amount: estimate(t.Amount), Echo: estimate(t.Echo), Action: estimate(t.Action),
+			Possession: estimate(t.Possession), Missing: list(t.Missing),
+		}
+	}
 	if s.EchoLatencySeconds > 0 {
 		d.EchoLatency = finite(s.EchoLatencySeconds)
 	}
@@ -108,11 +114,15 @@ func contagionDocument(c *eventpb.Contagion) *Contagion {
 	if c == nil {
 		return nil
 	}
-	return &Contagion{
+	d := &Contagion{
 		Lexical: estimate(c.Lexical), Total: estimate(c.Total), SecondaryUses: estimate(c.SecondaryUses),
 		InfectionWatts: finite(c.InfectionWatts), Tokens: c.Tokens, Shares: c.Shares, Joins: c.Joins,
 		FirstActors: c.FirstActors, Reproduction: estimate(c.Reproduction),
 	}
+	if t := c.Raw; t != nil {
+		d.Raw = &ContagionTwin{Lexical: estimate(t.Lexical), Total: estimate(t.Total), Tokens: t.Tokens}
+	}
+	return d
 }
 
 func trustDocument(t *eventpb.Trust) *Trust {

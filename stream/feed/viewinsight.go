@@ -90,6 +90,19 @@ type Sync struct {
 	// EchoLatency is the median from a word of the ESOL's to the audience's.
 	EchoLatency *float64   `json:"echo_latency_seconds"`
 	Calls       []CallSync `json:"calls"` // oldest first
+	// Raw is the same with every account believed; all else here is of trusted people. Null: nobody has counted it.
+	Raw *SyncTwin `json:"raw"`
+}
+
+// SyncTwin is what the sync rate and its components would be if every account were believed. Where nobody has been
+// distrusted in the last hour it is the same as they are.
+type SyncTwin struct {
+	Rate       *Estimate `json:"rate"`
+	Amount     *Estimate `json:"amount"`
+	Echo       *Estimate `json:"echo"`
+	Action     *Estimate `json:"action"`
+	Possession *Estimate `json:"possession"`
+	Missing    []string  `json:"missing"`
 }
 
 // CallSync is what one call to action did in the 20 s after it.
@@ -117,6 +130,16 @@ type Contagion struct {
 	Joins        int64     `json:"joins"`
 	FirstActors  int64     `json:"first_actors"` // people whose first own act in the show this was
 	Reproduction *Estimate `json:"reproduction"` // first actors in 60 s per first actor of the 60 s before
+	// Raw is the bracket with every account believed; lexical and total are of trusted people. Null: nobody has counted it.
+	Raw *ContagionTwin `json:"raw"`
+}
+
+// ContagionTwin is what the bracket would be if every account were believed. Where nobody has been distrusted in the last
+// hour it is the same.
+type ContagionTwin struct {
+	Lexical *Estimate `json:"lexical"`
+	Total   *Estimate `json:"total"`
+	Tokens  int64     `json:"tokens"`
 }
 
 // Trust is how far the room is believed (MODEL §4). It changes heat and nothing else; money never.

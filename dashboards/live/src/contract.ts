@@ -192,6 +192,7 @@ export interface Sync {
   possession: Maybe;
   echo_latency_seconds: number | null;
   calls: CallSync[];
+  raw: { rate: Maybe } | null; // with every account believed
 }
 
 export interface CallSync {
@@ -201,14 +202,18 @@ export interface CallSync {
   people: number;
 }
 
-export interface Contagion {
+export interface Bracket {
   lexical: Maybe;
   total: Maybe;
+}
+
+export interface Contagion extends Bracket {
   secondary_uses: Maybe;
   shares: number;
   joins: number;
   first_actors: number;
   reproduction: Maybe;
+  raw: Bracket | null; // with every account believed
 }
 
 export interface Trust {

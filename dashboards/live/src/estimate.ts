@@ -1,5 +1,5 @@
 // Estimates as people read them: the number, its interval, its grade, or the reason why there is none. Pure.
-import type { Contagion, Estimate } from "./contract";
+import type { Bracket, Estimate } from "./contract";
 import { unknown, wholePercent } from "./format";
 import { gradeText } from "./heat";
 import type { Lang } from "./settings";
@@ -39,7 +39,7 @@ export const rangeText = (a: number, b: number, lang: Lang): string => {
 };
 
 /** The bracket of contagion, and nothing where one of its ends is not known: never one number. */
-export const bracketText = (c: Contagion | null, lang: Lang): string => {
+export const bracketText = (c: Bracket | null, lang: Lang): string => {
   const [lo, hi] = [c?.lexical?.value ?? null, c?.total?.value ?? null];
   return lo === null || hi === null ? unknown : rangeText(lo, hi, lang);
 };

@@ -34,6 +34,10 @@ const blank = (name: string, why: string): Face => ({
 
 const whole = (n: number, l: Lang): string => fixed(n, 0, l);
 
+/** What a number would be if all accounts were believed, and nothing where that reads the same. */
+const twinText = (value: string, all: string, l: Lang): string =>
+  value === unknown || all === unknown || all === value ? "" : word(l, "allAccounts", { value: all });
+
 const syncFace = (doc: ShowDoc, l: Lang): Face => {
   const rate = doc.sync?.rate ?? null;
   const value = valueText(rate, whole, l);
@@ -43,14 +47,19 @@ const syncFace = (doc: ShowDoc, l: Lang): Face => {
     unit: value === unknown ? "" : word(l, "heatOf100"),
     says: word(l, "syncSays"),
     support: supportText(rate, whole, l),
-    relative: "",
+    relative: twinText(value, valueText(doc.sync?.raw?.rate ?? null, whole, l), l),
   };
 };
 
 const contagionFace = (doc: ShowDoc, l: Lang): Face => {
   const c = doc.contagion;
   const value = bracketText(c, l);
-  const relative = relativeText(doc.context?.comments, "moreThan", l, word(l, "rowComments"));
+  const relative = [
+    twinText(value, bracketText(c?.raw ?? null, l), l),
+    relativeText(doc.context?.comments, "moreThan", l, word(l, "rowComments")),
+  ]
+    .filter((t) => t !== "")
+    .join(" · ");
   if (value === unknown) {
     const end = c?.lexical?.value === null || !c?.lexical ? (c?.lexical ?? null) : c.total;
     return { ...blank(word(l, "contagion"), reasonText(end, l)), relative };

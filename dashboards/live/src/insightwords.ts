@@ -59,6 +59,9 @@ export const insightWords = {
   sink_saturation: ["The same few people", "同じ人に偏る"],
   sink_distrust: ["Not believed", "信頼できない反応"],
 
+  // Beside sync and infection, where it differs.
+  allAccounts: ["all accounts: {value}", "全アカウント: {value}"],
+
   // Sync.
   sync: ["Sync rate", "同調率"],
   syncSays: ["How far the room speaks and acts with the seller", "言葉と行動がセラーとそろう度合い"],

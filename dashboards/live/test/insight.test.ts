@@ -39,7 +39,7 @@ test("a tile says its number, what it is, how sure, and what it is relative to",
     unit: "of 100",
     says: "How far the room speaks and acts with the seller",
     support: "95 %: 38–61 · Grade B",
-    relative: "",
+    relative: "all accounts: 54",
   });
   assert.deepEqual(face("contagion", show, noon, "en"), {
     name: "Infection",
@@ -47,7 +47,7 @@ test("a tile says its number, what it is, how sure, and what it is relative to",
     unit: "",
     says: "of comments were set off by others in the room",
     support: "Two ways to count · Grade B",
-    relative: "Comments +61% vs the 10 min before · more than 70% of shows",
+    relative: "all accounts: 34–52% · Comments +61% vs the 10 min before · more than 70% of shows",
   });
   assert.equal(face("trust", show, noon, "en").value, "94%");
   assert.equal(face("trust", show, noon, "en").relative, "5 of 86 people in doubt");
@@ -80,6 +80,29 @@ test("a tile without a number says why, in words, and shows no number", () => {
     }
   }
   assert.equal(face("contagion", bare, noon, "en").support, "What the seller says is not received");
+});
+
+test("what a number would be with all accounts believed stands beside it only where it reads otherwise", () => {
+  const s = show.sync!;
+  const synced = (rate: number, all: number | null): string =>
+    face(
+      "sync",
+      {
+        ...show,
+        sync: { ...s, rate: known(rate, null, null, "B"), raw: all === null ? null : { rate: known(all, null, null, "B") } },
+      },
+      noon,
+      "ja",
+    ).relative;
+  assert.equal(synced(48.2, 41.4), "全アカウント: 41");
+  assert.equal(synced(48.2, 48.4), ""); // the same to the reader
+  assert.equal(synced(48.2, null), ""); // nobody has counted it
+  const c = { ...show, context: null, contagion: { ...show.contagion!, raw: show.contagion } };
+  assert.equal(face("contagion", c, noon, "en").relative, "");
+  assert.equal(
+    face("sync", { ...show, sync: { ...s, rate: missing("too_few_words") } }, noon, "en").relative,
+    "",
+  ); // no twin of what is not known
 });
 
 test("contagion is a bracket, and with grade C it is not called infection", () => {
