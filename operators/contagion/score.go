@@ -110,6 +110,41 @@ func (s *sums) estimate(given, u []float64) (theta []float64, variance float64, 
 	return theta, max(0, s.square(l)), true
 }
 
+// all is b of answers of any delay, and the variance of its sum.
+func (s *sums) all() (theta []float64, variance float64, ok bool) {
+	return s.estimate(nil, []float64{1, 1, 1})
+}
+
+// quick is b of the quick answers alone. The slow kernel stays in the regression, but what it finds is not counted: where the
+// ESOL is not heard, what the room talks of moves unseen, and is taken for answers. It moves within minutes; what follows on
+// a use within 10 s, and more than on one of half a minute ago, is not it. So the slow unknown comes first, among those that
+// are kept whatever their sign.
+func (s *sums) quick() (theta []float64, variance float64, ok bool) {
+	at := func(i, j int) float64 {
+		i, j = min(i, j), max(i, j)
+		return s.first[s.p+i*s.p-i*(i-1)/2+j-i]
+	}
+	order := [kernels]int{kernels - 1, 0, 1}
+	r := &regression{n: kernels, a: make([]float64, kernels*kernels), c: make([]float64, kernels)}
+	for i, from := range order {
+		r.c[i] = s.first[from]
+		for j, to := range order {
+			r.a[i*kernels+j] = at(from, to)
+		}
+	}
+	found, lever, ok := r.estimate(1, []float64{0, 1, 1})
+	if !ok {
+		return nil, 0, false
+	}
+	theta, z := make([]float64, kernels), make([]float64, kernels)
+	for i, of := range order {
+		theta[of], z[of] = found[i], lever[i]
+	}
+	variance = max(0, s.square(influence(theta, z)))
+	theta[kernels-1] = 0
+	return theta, variance, true
+}
+
 // influence is l with l·g = zᵀ(c - A·θ).
 func influence(theta, z []float64) []float64 {
 	l := append([]float64(nil), z...)

@@ -10,7 +10,7 @@ const (
 	None Grade = iota // nothing is said, so nothing is graded
 	A                 // transcript and pins: words that the ESOL prompts are left out
 	B                 // pins only, or a transcript without pins or with gaps
-	C                 // neither: call it co-movement, not contagion
+	C                 // neither: call it co-movement, not contagion. Of quick answers only, as B is with gaps
 )
 
 func (g Grade) String() string { return [...]string{"-", "A", "B", "C"}[min(g, 3)] }
@@ -37,7 +37,8 @@ const (
 // showing; all are finite. Intervals are 95% and statistical only: a wrong kernel adds ±.1 (MODEL §3.2).
 type View struct {
 	// Lexical is n_c: secondary uses of the same word by other people, per use, unprompted. About zero where there is
-	// no contagion, so it may be negative. Infectious is the one-sided test at 5% that it is above zero.
+	// no contagion, so it may be negative. Infectious is the one-sided test at 5% that it is above zero. Without a whole
+	// transcript it is of quick answers only (sums.quick), zero is in its interval, and Infectious is false.
 	Lexical, LexicalLo, LexicalHi, LexicalSE float64
 	Infectious                               bool
 	Grade                                    Grade
@@ -68,14 +69,20 @@ func (s *State) View() View {
 func (s *State) viewLexical(v *View) {
 	n, se, ok := 0., 0., false
 	if s.lexical != nil {
-		theta, variance, solved := s.lexical.estimate(nil, []float64{1, 1, 1})
-		if solved {
+		estimate := s.lexical.quick
+		if s.heard() {
+			estimate = s.lexical.all
+		}
+		if theta, variance, solved := estimate(); solved {
 			n, se, ok = branching(theta, variance)
 		}
 	}
 	v.Lexical, v.LexicalSE = n, se
 	v.LexicalLo, v.LexicalHi = around(n, se)
 	v.Infectious = ok && n-float64(normal95OneWay*se) > 0
+	if !s.heard() {
+		v.LexicalLo, v.LexicalHi, v.Infectious = min(v.LexicalLo, 0), max(v.LexicalHi, 0), false
+	}
 	switch {
 	case s.open() < 2:
 		v.Insufficient = TooFewWords
@@ -126,7 +133,7 @@ func (s *State) viewReplies(v *View) {
 		for j := range u {
 			u[j] = 1 / (1 - sames[j+1])
 		}
-		b, _, known := s.lexical.estimate(nil, []float64{1, 1, 1})
+		b, _, known := s.lexical.all()
 		if known {
 			v.RS, v.RSSE, ok = s.reply.replies(b, u[:])
 		}
@@ -185,10 +192,12 @@ func (s *State) viewTotal(v *View) {
 	}
 }
 
+// heard tells whether what the ESOL puts into mouths is known: there is a transcript, and there was one all along.
+func (s *State) heard() bool { return s.transcript && s.seen >= float64(fullTranscript*s.tokens) }
+
 func (s *State) grade() Grade {
-	full := s.transcript && s.seen >= float64(fullTranscript*s.tokens)
 	switch {
-	case full && s.pins:
+	case s.heard() && s.pins:
 		return A
 	case s.pins, s.transcript:
 		return B

@@ -117,7 +117,7 @@ type CallSync struct {
 
 // Contagion is the bracket of two definitions (MODEL §3): never one number, and no interval. Each end is comments set
 // off per comment. Lexical counts who takes up a word from the room itself, total whatever makes comments follow
-// comments. With lexical.grade C it must be called co-movement, not contagion.
+// comments. With lexical.grade C it must be called co-movement, not contagion: then zero is always in lexical's interval.
 type Contagion struct {
 	Lexical *Estimate `json:"lexical"`
 	Total   *Estimate `json:"total"`

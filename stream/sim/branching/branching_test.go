@@ -96,16 +96,24 @@ func TestFalseAlarmsAndPower(t *testing.T) {
 	}
 }
 
-// What the ESOL prompts unheard is taken for contagion, and graded for it.
-func TestTopicsWithoutTranscriptFailAndAreGradedC(t *testing.T) {
-	trials(t, Setting{Scenario: scenario(t, "S5"), Rate: 10, Seconds: 900}, 3, func(v Trial) {
-		if v.Lexical.Value < .5 || !v.View.Infectious {
-			t.Errorf("n_c = %.2f where nothing is contagious: the scenario has lost its teeth", v.Lexical.Value)
+// What the ESOL prompts unheard looks like contagion, so only quick answers count, and no such room is called contagious.
+// What is caught is found all the same.
+func TestTopicsWithoutTranscriptAreNotContagion(t *testing.T) {
+	for _, row := range []struct{ rate, n, within float64 }{{1, 0, .1}, {1, .3, .1}, {1, .6, .1}, {10, 0, .2}, {10, .6, .1}} {
+		var score Score
+		trials(t, Setting{Scenario: scenario(t, "S5"), Rate: row.rate, N: row.n, Seconds: 900}, 6, func(v Trial) {
+			score.add(v.Lexical, row.n)
+			if v.View.Grade != contagion.C || v.View.Infectious || v.Lexical.Lo > 0 || v.Lexical.Hi < 0 {
+				t.Errorf("%+v: unheard, and yet %+v", row, v.View)
+			}
+			if v.Total.Value < row.n+.1 && row.n == 0 {
+				t.Errorf("n_tot = %.2f: the scenario has lost its teeth", v.Total.Value)
+			}
+		})
+		if score.close(); math.Abs(score.Bias) > row.within {
+			t.Errorf("rate %g, n %g: bias %+.2f", row.rate, row.n, score.Bias)
 		}
-		if v.View.Grade != contagion.C {
-			t.Errorf("grade %v", v.View.Grade)
-		}
-	})
+	}
 	// The same rooms, heard.
 	trials(t, Setting{Scenario: scenario(t, "S10"), Rate: 10, Seconds: 900}, 3, func(v Trial) {
 		if math.Abs(v.Lexical.Value) > .1 || v.View.Grade != contagion.A {
@@ -195,7 +203,7 @@ func TestPrintsTheSameTableWhateverTheOrder(t *testing.T) {
 			t.Errorf("line %d: %s", i+1, line)
 		}
 	}
-	for _, want := range []string{"n_c (CH)", "S5: ", "FAILS", "R_S over its truth"} {
+	for _, want := range []string{"n_c (CH)", "S5: ", "quick answers only", "R_S over its truth"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
