@@ -54,8 +54,8 @@
 //     discounted at once by novelty. Money is never weighted.
 //   - What the study says is of final panes only, so it is about 40 s old when it is new, and never revised. A room in which
 //     nobody has done anything for five minutes rests: what fades is gone, who did what is kept.
-//   - Sync and contagion are of trusted people: of whom a call is heard by, suspects who have acted in five minutes are taken
-//     off. Beside them stands what they would be if everyone were believed; where nobody is doubted the two are one
+//   - Sync and contagion are of trusted people: of the heads that hear a call, suspects who have acted in five minutes are
+//     taken off. Beside them stands what they would be if everyone were believed; where nobody is doubted the two are one
 //     (hearing.go). What people said before they were doubted is in both, and fades. R_S, spread and calls have no twin.
 //   - A retraction takes a comment's heat back if its own event time is in the comment's pane or the ten after, and
 //     the comment's pane is open when it comes. The first makes it a function of event times, at the price of ten
