@@ -200,7 +200,7 @@ func (c *conn) read(ws *websocket.Conn) {
 			c.fail(closeRate)
 		case kind != websocket.TextMessage:
 			c.fail(closeText)
-		case !c.obey(b):
+		case !c.obeyAside(b):
 			if refused++; refused >= maxRefused {
 				c.fail(closeRefused)
 			}
@@ -232,6 +232,23 @@ func (c *conn) isLeaving() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.leaving != nil
+}
+
+// obeyAside is obey, aside.
+func (c *conn) obeyAside(b []byte) (ok bool) {
+	aside(func() { ok = c.obey(b) })
+	return ok
+}
+
+// aside does what needs a deep stack on a goroutine that ends with it, and waits. A stack that has grown to 8 kB for it stays so
+// while its goroutine waits for a socket, and there are two goroutines for each of many connections.
+func aside(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	<-done
 }
 
 // obey does what a frame asks; false if it is refused.

@@ -91,11 +91,13 @@ func (e *edition) from(held uint64) *frame {
 	defer e.mu.Unlock()
 	f := e.frames[held]
 	if f == nil {
-		if held == 0 {
-			f = e.snap()
-		} else {
-			f = e.delta(past)
-		}
+		aside(func() {
+			if held == 0 {
+				f = e.snap()
+			} else {
+				f = e.delta(past)
+			}
+		})
 		if e.frames == nil {
 			e.frames = map[uint64]*frame{}
 		}
