@@ -15,15 +15,16 @@ import (
 
 const (
 	heartbeatEvery = time.Second
-	writeWait      = 5 * time.Second  // a frame not taken by then ends the connection
-	pingEvery      = 30 * time.Second // of the websocket, beside our own heartbeats
-	pongWait       = 75 * time.Second // two pings and a half
-	closeWait      = time.Second      // for the peer to answer our close
-	maxFrameBytes  = 4096             // of a client's frame
-	framesPerS     = 10.0             // a client's frames, sustained
-	framesBurst    = 220.0            // and at once: subscribing to everything allowed, and a few more
-	maxRefused     = 20               // frames refused before the connection is
-	maxWaiting     = 256              // acks, errors and events waiting for a client; one more ends it as slow
+	writeWait      = 5 * time.Second        // a frame not taken by then ends the connection
+	pingBeats      = 25                     // heartbeats to a ping of the websocket
+	pongWait       = 75 * time.Second       // two pings and a half, more or less
+	beatWithin     = 300 * time.Millisecond // of a write, a heartbeat waits for the next one
+	closeWait      = time.Second            // for the peer to answer our close
+	maxFrameBytes  = 4096                   // of a client's frame
+	framesPerS     = 10.0                   // a client's frames, sustained
+	framesBurst    = 220.0                  // and at once: subscribing to everything allowed, and a few more
+	maxRefused     = 20                     // frames refused before the connection is
+	maxWaiting     = 256                    // acks, errors and events waiting for a client; one more ends it as slow
 )
 
 // subscription is a connection's interest in a view, and its slot: marked or not. What is sent is looked up when it is
@@ -41,8 +42,8 @@ type subscription struct {
 	next time.Time // not to be sent before; the writer's own
 }
 
-// conn is one connection: somebody who obeys the client, and a writer goroutine that is the only one to write frames. A
-// stalled peer blocks its own writer and nobody else.
+// conn is one connection: somebody who obeys the client, and a writer that comes and goes and is the only one to
+// write. A stalled peer blocks its own writer and nobody else.
 type conn struct {
 	wire    wire
 	hub     *hub
@@ -67,23 +68,20 @@ type conn struct {
 	subs    map[uint64]*subscription // by the number of the view
 	leaving *goodbye                 // set once; nothing is queued after
 
-	wake  chan struct{} // room for one
+	writing bool        // there is a writer, or it has ended for good
+	busy    time.Time   // when something was last taken to be written
+	beats   uint64      // heartbeats taken
+	due     *time.Timer // for what max_hz holds; nil: nothing was held yet
+
 	done  chan struct{} // closed when the client is gone
-	wrote chan struct{} // closed when the writer has ended
+	wrote chan struct{} // closed when the writer has ended for good
 }
 
 func newConn(w wire, s *Server, who *access.Session, session string, maxSubs int) *conn {
 	return &conn{
 		wire: w, server: s, hub: s.hub, who: who, session: session, maxSubs: maxSubs, subs: map[uint64]*subscription{}, watches: map[uint64]*watch{},
 		rehearsals: map[uint64]context.CancelFunc{},
-		wake:       make(chan struct{}, 1), done: make(chan struct{}), wrote: make(chan struct{}),
-	}
-}
-
-func (c *conn) nudge() {
-	select {
-	case c.wake <- struct{}{}:
-	default: // it is awake already
+		done:       make(chan struct{}), wrote: make(chan struct{}),
 	}
 }
 
@@ -97,19 +95,23 @@ func (c *conn) send(f *frame) {
 	default:
 		c.waiting = append(c.waiting, f)
 	}
+	c.kick()
 	c.mu.Unlock()
-	c.nudge()
 }
 
-// heartbeat replaces the one that still waits.
-func (c *conn) heartbeat(f *frame) {
+// heartbeat replaces the one that still waits. To a client that is being written to many times a second it goes with the next
+// of that, by one call.
+func (c *conn) heartbeat(f *frame, now time.Time) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.beat != nil {
 		c.hub.metrics.conflatedSlow.Inc()
 	}
+	late := c.beat != nil || now.Sub(c.busy) > beatWithin
 	c.beat = f
-	c.mu.Unlock()
-	c.nudge()
+	if late {
+		c.kick()
+	}
 }
 
 // mark says that s's view has a new edition.
@@ -120,17 +122,17 @@ func (c *conn) mark(s *subscription) {
 	} else if c.leaving == nil && !s.off {
 		s.marked = true
 		c.marked = append(c.marked, s)
+		c.kick()
 	}
 	c.mu.Unlock()
-	c.nudge()
 }
 
 // fail ends the connection, after what is being written.
 func (c *conn) fail(why *goodbye) {
 	c.mu.Lock()
 	c.leave(why)
+	c.kick()
 	c.mu.Unlock()
-	c.nudge()
 }
 
 // ends is fail, and says why the connection ends if that was settled before.
@@ -184,12 +186,16 @@ func (c *conn) read(ws *websocket.Conn) {
 		alive()
 		return nil
 	})
+	ws.SetPingHandler(func(data string) error {
+		c.send(&frame{kind: "pong", socket: socketFrame(wholePong, []byte(data))})
+		return nil
+	})
 	bucket := bucket{level: framesBurst, at: time.Now()}
 	refused := 0
 	for {
 		kind, b, err := ws.ReadMessage()
 		if err != nil {
-			c.ended(err)
+			c.over(err)
 			return
 		}
 		alive()
@@ -208,8 +214,8 @@ func (c *conn) read(ws *websocket.Conn) {
 	}
 }
 
-// ended sees the connection off after its last read: a peer that was merely silent is told why, if it will listen.
-func (c *conn) ended(err error) {
+// over sees the connection off after its last read: a peer that was merely silent is told why, if it will listen.
+func (c *conn) over(err error) {
 	why := closeGone
 	var n net.Error
 	if errors.As(err, &n) && n.Timeout() {

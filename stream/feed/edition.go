@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/netsu/netsu/stream/feed/delta"
 )
 
@@ -153,22 +151,6 @@ func appendMembers(b []byte, members []delta.Member) []byte {
 		b = append(append(append(b, m.Name...), ':'), m.Value...)
 	}
 	return append(b, '}')
-}
-
-// frame is one encoded frame.
-type frame struct {
-	kind   string // the "t"
-	cursor string // "": it has none
-	body   []byte
-	wire   *websocket.PreparedMessage
-}
-
-func newFrame(kind, cursor string, body []byte) *frame {
-	pm, err := websocket.NewPreparedMessage(websocket.TextMessage, body)
-	if err != nil {
-		panic("cannot happen: preparing a text message: " + err.Error())
-	}
-	return &frame{kind: kind, cursor: cursor, body: body, wire: pm}
 }
 
 func appendText(b []byte, s *string) []byte {

@@ -223,14 +223,15 @@ func (h *hub) count(n int) {
 	h.metrics.subscriptions.Set(float64(h.subs))
 }
 
-// attach makes a connection known, and its two goroutines to whoever waits for their end; false once the hub is closed.
+// attach makes a connection known, and the goroutine that sees it off to whoever waits for its end; false once the hub is
+// closed.
 func (h *hub) attach(c *conn, goroutines *sync.WaitGroup) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return false
 	}
-	goroutines.Add(2)
+	goroutines.Add(1)
 	h.conns[c] = struct{}{}
 	if !c.own {
 		h.metrics.subscribers.Inc()
@@ -274,7 +275,7 @@ func (h *hub) heartbeat() {
 	}
 	f := encodeFrame("hb", hb)
 	for c := range h.conns {
-		c.heartbeat(f)
+		c.heartbeat(f, now)
 	}
 }
 

@@ -72,7 +72,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		m.restatements.WithLabelValues(reason)
 	}
 	m.framesOf = map[string]prometheus.Counter{}
-	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "restate", "watch", "explanation", "notice", "hb", "pong", "err", "bye"} {
+	for _, kind := range []string{"welcome", "ack", "snap", "delta", "event", "restate", "watch", "explanation", "notice", "hb", "ping", "pong", "err", "bye"} {
 		m.framesOf[kind] = m.frames.WithLabelValues(kind)
 	}
 	if r != nil {

@@ -201,7 +201,7 @@ func (s *Server) dismiss(ws *websocket.Conn, err error) {
 	for _, f := range []*frame{
 		encodeFrame("err", said), encodeFrame("bye", byeFrame{"bye", why.name, why.message, why.retry}),
 	} {
-		if to.write(f) != nil {
+		if to.write([]*frame{f}) != nil {
 			return
 		}
 		s.metrics.wrote(f)

@@ -126,9 +126,10 @@ func (r *recorder) start(s *Server, topic string, now time.Time) bool {
 	}
 	r.shows[topic] = &recording{conn: c, end: end, since: now, onAir: now}
 	c.follow(&request{kind: "sub", topic: topic, every: tapeEvery})
+	s.ending.Add(1)
 	go func() {
 		defer s.ending.Done()
-		c.write()
+		<-c.wrote
 		if err := w.Close(); err != nil {
 			r.log.Warn("a recording ended early", "topic", topic, "err", err)
 		}
@@ -171,16 +172,17 @@ type reel struct {
 // onTape are the kinds of frames that are kept: what a rehearsal is to say again.
 var onTape = map[string]bool{"ack": true, "snap": true, "delta": true, "event": true, "restate": true}
 
-func (r *reel) write(f *frame) error {
-	if !onTape[f.kind] {
-		return nil
+func (r *reel) write(frames []*frame) error {
+	for _, f := range frames {
+		if !onTape[f.kind] {
+			continue
+		}
+		if err := r.w.Write(time.Now().UnixMilli(), f.body); err != nil {
+			return err
+		}
 	}
-	return r.w.Write(time.Now().UnixMilli(), f.body)
+	return nil
 }
-
-func (r *reel) flush() error { return nil }
-
-func (r *reel) ping() error { return nil }
 
 func (r *reel) leave(*goodbye) {}
 

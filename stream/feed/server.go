@@ -183,7 +183,7 @@ func (s *Server) admit(w http.ResponseWriter) bool {
 	return false
 }
 
-// feed upgrades the request and leaves two goroutines behind: the handler returns, which frees its buffers.
+// feed upgrades the request and leaves a goroutine behind: the handler returns, which frees its buffers.
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 	who, ok := s.enter(w, r)
 	if !ok {
@@ -207,7 +207,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 	s.begin(ws, who, nil)
 }
 
-// begin gives a websocket to its two goroutines. id is of the hello that the welcome answers, if it does.
+// begin gives a websocket to the goroutine that reads it. id is of the hello that the welcome answers, if it does.
 func (s *Server) begin(ws *websocket.Conn, who *access.Session, id *int64) {
 	c := newConn(socket{ws}, s, who, name(), s.c.MaxSubs)
 	if !s.hub.attach(c, &s.ending) { // closed since
@@ -218,10 +218,6 @@ func (s *Server) begin(ws *websocket.Conn, who *access.Session, id *int64) {
 	}
 	expiry := c.untilExpiry()
 	c.welcome(id)
-	go func() {
-		defer s.ending.Done()
-		c.write()
-	}()
 	go func() {
 		defer s.ending.Done()
 		c.read(ws)

@@ -66,8 +66,7 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 		c.rehearsing.Wait()
 		close(c.done)
 	}()
-	defer s.ending.Done()
-	c.write()
+	<-c.wrote
 }
 
 // follow subscribes for a client that cannot ask again: one that comes back before the feed is live begins anew.

@@ -1,6 +1,8 @@
 package feed
 
 import (
+	"encoding/binary"
+	"net"
 	"net/http"
 	"time"
 
@@ -10,27 +12,67 @@ import (
 // wire is how frames reach one client: a websocket, or the body of an HTTP answer. Only the connection's writer uses it,
 // except for drop.
 type wire interface {
-	write(f *frame) error // within writeWait
-	flush() error
-	ping() error
-	leave(why *goodbye) // the last word, after the bye
-	drop()              // at once; ends whoever reads or writes
+	write(frames []*frame) error // all within writeWait
+	leave(why *goodbye)          // the last word, after the bye
+	drop()                       // at once; ends whoever reads or writes
 }
 
-// socket is a websocket.
+// frame is one encoded frame. It never changes, and is shared by all who get it.
+type frame struct {
+	kind   string // the "t"; of a websocket's own frames, ping or pong
+	cursor string // "": it has none
+	body   []byte // its text
+	socket []byte // the same as a websocket has it: a header before it
+}
+
+// The opcodes of a websocket's frames (RFC 6455 §5.2), with the bit that says that they are whole.
+const (
+	wholeText = 0x80 | websocket.TextMessage
+	wholePing = 0x80 | websocket.PingMessage
+	wholePong = 0x80 | websocket.PongMessage
+)
+
+func newFrame(kind, cursor string, body []byte) *frame {
+	socket := socketFrame(wholeText, body)
+	return &frame{kind: kind, cursor: cursor, body: socket[len(socket)-len(body):], socket: socket}
+}
+
+// pingFrame asks the client's websocket for a sign of life.
+var pingFrame = &frame{kind: "ping", socket: socketFrame(wholePing, nil)}
+
+// socketFrame writes a frame of the server's: without a mask, and not compressed, as was agreed.
+func socketFrame(op byte, body []byte) []byte {
+	b := make([]byte, 0, len(body)+10)
+	switch n := len(body); {
+	case n < 126:
+		b = append(b, op, byte(n))
+	case n < 1<<16:
+		b = binary.BigEndian.AppendUint16(append(b, op, 126), uint16(n))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, op, 127), uint64(n))
+	}
+	return append(b, body...)
+}
+
+// socket is a websocket. Its frames are whole texts that were made once for all, so they are written to the connection below
+// it as they are, many by one call. The library writes nothing but the close: its answers to pings are the writer's too.
 type socket struct{ ws *websocket.Conn }
 
-func (s socket) write(f *frame) error {
-	if err := s.ws.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
+func (s socket) write(frames []*frame) error {
+	conn := s.ws.NetConn()
+	if err := conn.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
 		return err
 	}
-	return s.ws.WritePreparedMessage(f.wire)
-}
-
-func (s socket) flush() error { return nil }
-
-func (s socket) ping() error {
-	return s.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait))
+	if len(frames) == 1 {
+		_, err := conn.Write(frames[0].socket)
+		return err
+	}
+	all := make(net.Buffers, len(frames))
+	for i, f := range frames {
+		all[i] = f.socket
+	}
+	_, err := all.WriteTo(conn)
+	return err
 }
 
 // leave closes, and leaves the reader a moment to see the peer's answer.
@@ -52,11 +94,24 @@ type answer struct {
 	end    func() // of the request
 }
 
-func (b *answer) write(f *frame) error {
+func (b *answer) write(frames []*frame) error {
 	if err := b.rc.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
 		return err
 	}
-	out := make([]byte, 0, len(f.body)+len(f.cursor)+20)
+	var out []byte
+	for _, f := range frames {
+		out = b.append(out, f)
+	}
+	if _, err := b.w.Write(out); err != nil {
+		return err
+	}
+	return b.rc.Flush()
+}
+
+func (b *answer) append(out []byte, f *frame) []byte {
+	if f.body == nil { // a websocket's own
+		return out
+	}
 	if b.events {
 		if f.cursor != "" { // what Last-Event-ID will be
 			out = append(append(append(out, "id: "...), f.cursor...), '\n')
@@ -67,14 +122,9 @@ func (b *answer) write(f *frame) error {
 	if b.events {
 		out = append(out, '\n')
 	}
-	_, err := b.w.Write(out)
-	return err
+	return out
 }
 
-func (b *answer) flush() error { return b.rc.Flush() }
-
-func (b *answer) ping() error { return nil } // heartbeats do
-
-func (b *answer) leave(*goodbye) { _ = b.rc.Flush() } // the answer ends with its handler
+func (b *answer) leave(*goodbye) {} // the answer ends with its handler
 
 func (b *answer) drop() { b.end() }

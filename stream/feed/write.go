@@ -2,34 +2,21 @@ package feed
 
 import "time"
 
-// write is the connection's writer: it sleeps until nudged, until a held subscription is due, or until a ping is, and
-// writes what there is then. It ends with the connection.
+// write is the connection's writer. It is there only while there is something to write: kick starts it, and it ends when the
+// queues are empty. A client that is as quick as its topics has no writer most of the time, and no stack for one.
 func (c *conn) write() {
-	defer close(c.wrote)
-	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
-	due := time.NewTimer(time.Hour)
-	defer due.Stop()
+	defer c.server.ending.Done()
 	for {
-		select {
-		case <-c.done:
-			return
-		case <-ping.C:
-			if err := c.wire.ping(); err != nil {
-				c.broken()
-				return
-			}
-			continue
-		case <-c.wake:
-		case <-due.C:
-		}
 		began := time.Now()
-		b := c.take(began)
+		b, ok := c.take(began)
+		if !ok {
+			return
+		}
 		if !c.writeBatch(b) {
 			c.broken()
 			return
 		}
-		if n := c.pace.judge(began, time.Now()); n != nil && !c.writeFrame(encodeFrame("notice", n)) {
+		if n := c.pace.judge(began, time.Now()); n != nil && !c.writeFrames(encodeFrame("notice", n)) {
 			c.broken()
 			return
 		}
@@ -37,10 +24,24 @@ func (c *conn) write() {
 			c.goodbye(b.leaving)
 			return
 		}
-		if b.wait > 0 {
-			due.Reset(b.wait)
-		}
 	}
+}
+
+// kick starts the writer, unless it is at work or has ended for good; the caller holds mu.
+func (c *conn) kick() {
+	if c.writing {
+		return
+	}
+	c.writing = true
+	c.server.ending.Add(1)
+	go c.write()
+}
+
+// nudge is kick for who does not hold mu.
+func (c *conn) nudge() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kick()
 }
 
 // batch is what there is to write at one moment.
@@ -48,26 +49,27 @@ type batch struct {
 	frames  []*frame
 	subs    []*subscription
 	leaving *goodbye
-	wait    time.Duration // until the next held subscription is due; 0: none is held
 }
 
-// take empties the queues of what may be written now. Subscriptions that max_hz holds stay marked.
-func (c *conn) take(now time.Time) batch {
+// take empties the queues of what may be written now; false where there is nothing, and the writer ends. Subscriptions that
+// max_hz holds stay marked, and the writer is started again when the first is due.
+func (c *conn) take(now time.Time) (batch, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b := batch{frames: c.waiting, leaving: c.leaving}
 	c.waiting = nil
 	if c.leaving != nil {
-		return b
+		return b, true
 	}
+	wait := time.Duration(0)
 	kept := c.marked[:0]
 	for _, s := range c.marked {
-		switch wait := s.next.Sub(now); {
+		switch left := s.next.Sub(now); {
 		case s.off:
-		case wait > 0:
+		case left > 0:
 			kept = append(kept, s)
-			if b.wait == 0 || wait < b.wait {
-				b.wait = wait
+			if wait == 0 || left < wait {
+				wait = left
 			}
 		default:
 			s.marked = false // from here on a new edition marks it again
@@ -79,16 +81,36 @@ func (c *conn) take(now time.Time) batch {
 	if c.beat != nil {
 		b.frames = append(b.frames, c.beat)
 		c.beat = nil
-	}
-	return b
-}
-
-func (c *conn) writeBatch(b batch) bool {
-	for _, f := range b.frames {
-		if !c.writeFrame(f) {
-			return false
+		if c.beats++; c.beats%pingBeats == 0 {
+			b.frames = append(b.frames, pingFrame)
 		}
 	}
+	if len(b.frames)+len(b.subs) > 0 {
+		c.busy = now
+		return b, true
+	}
+	c.writing = false
+	if wait > 0 {
+		c.wait(wait)
+	}
+	return b, false
+}
+
+// wait starts the writer again after a while; the caller holds mu.
+func (c *conn) wait(d time.Duration) {
+	if c.due == nil {
+		c.due = time.AfterFunc(d, c.nudge)
+		return
+	}
+	c.due.Reset(d)
+}
+
+// batchBytes is about what is written by one call.
+const batchBytes = 64 << 10
+
+func (c *conn) writeBatch(b batch) bool {
+	frames, bytes := b.frames, 0
+	var now time.Time
 	for _, s := range b.subs {
 		e := s.view.edition.Load()
 		if e.seq == s.held {
@@ -97,24 +119,34 @@ func (c *conn) writeBatch(b batch) bool {
 		if !c.who.Sees(s.view.topic.name, e.owner) {
 			continue // the show changed hands since it was marked, and revoke ends the sub
 		}
-		if !c.writeFrame(e.from(s.held)) {
-			return false
+		f := e.from(s.held)
+		frames = append(frames, f)
+		if bytes += len(f.body); bytes >= batchBytes {
+			if !c.writeFrames(frames...) {
+				return false
+			}
+			frames, bytes = nil, 0
 		}
-		now := time.Now()
+		now = time.Now()
 		if s.held != 0 && e.appendMS != 0 && !c.own {
 			c.hub.metrics.appendToWrite.Observe(float64(now.UnixMilli()-e.appendMS) / 1e3)
 		}
 		s.held, s.next = e.seq, now.Add(max(time.Duration(s.every.Load()), c.pace.every))
 	}
-	return c.wire.flush() == nil
+	return c.writeFrames(frames...)
 }
 
-func (c *conn) writeFrame(f *frame) bool {
-	if c.wire.write(f) != nil {
+func (c *conn) writeFrames(frames ...*frame) bool {
+	if len(frames) == 0 {
+		return true
+	}
+	if c.wire.write(frames) != nil {
 		return false
 	}
 	if !c.own {
-		c.hub.metrics.wrote(f)
+		for _, f := range frames {
+			c.hub.metrics.wrote(f)
+		}
 	}
 	return true
 }
@@ -123,13 +155,25 @@ func (c *conn) writeFrame(f *frame) bool {
 func (c *conn) broken() {
 	c.fail(closeWrite)
 	c.wire.drop()
+	c.ended()
 }
 
 // goodbye says why, and closes.
 func (c *conn) goodbye(why *goodbye) {
-	if why.code != 0 && !c.writeFrame(encodeFrame("bye", byeFrame{"bye", why.name, why.message, why.retry})) {
+	defer c.ended()
+	if why.code != 0 && !c.writeFrames(encodeFrame("bye", byeFrame{"bye", why.name, why.message, why.retry})) {
 		c.wire.drop()
 		return
 	}
 	c.wire.leave(why)
+}
+
+// ended is the writer's end for good: it stays marked as at work, so that nothing starts it again.
+func (c *conn) ended() {
+	c.mu.Lock()
+	if c.due != nil {
+		c.due.Stop()
+	}
+	c.mu.Unlock()
+	close(c.wrote)
 }
