@@ -89,13 +89,11 @@ func (e *edition) from(held uint64) *frame {
 	defer e.mu.Unlock()
 	f := e.frames[held]
 	if f == nil {
-		aside(func() {
-			if held == 0 {
-				f = e.snap()
-			} else {
-				f = e.delta(past)
-			}
-		})
+		if held == 0 {
+			f = e.snap()
+		} else {
+			f = e.delta(past)
+		}
 		if e.frames == nil {
 			e.frames = map[uint64]*frame{}
 		}

@@ -197,11 +197,11 @@ func (s *Server) dismiss(ws *websocket.Conn, err error) {
 		}
 	}
 	s.metrics.closed.WithLabelValues(why.name).Inc()
-	to := socket{ws}
+	to := newSocket(ws)
 	for _, f := range []*frame{
 		encodeFrame("err", said), encodeFrame("bye", byeFrame{"bye", why.name, why.message, why.retry}),
 	} {
-		if to.write([]*frame{f}) != nil {
+		if _, err := to.write([]*frame{f}); err != nil || to.finish() != nil {
 			return
 		}
 		s.metrics.wrote(f)

@@ -172,16 +172,20 @@ type reel struct {
 // onTape are the kinds of frames that are kept: what a rehearsal is to say again.
 var onTape = map[string]bool{"ack": true, "snap": true, "delta": true, "event": true, "restate": true}
 
-func (r *reel) write(frames []*frame) error {
+func (r *reel) waits() bool { return true }
+
+func (r *reel) finish() error { return nil }
+
+func (r *reel) write(frames []*frame) (bool, error) {
 	for _, f := range frames {
 		if !onTape[f.kind] {
 			continue
 		}
 		if err := r.w.Write(time.Now().UnixMilli(), f.body); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 func (r *reel) leave(*goodbye) {}

@@ -67,6 +67,7 @@ type Server struct {
 	upgrade websocket.Upgrader
 	conns   chan struct{} // a slot for each connection
 	ending  sync.WaitGroup
+	crew    crew
 	porch   porch // connections whose first frame is to say who they are
 
 	firstMalformed sync.Once
@@ -209,7 +210,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 
 // begin gives a websocket to the goroutine that reads it. id is of the hello that the welcome answers, if it does.
 func (s *Server) begin(ws *websocket.Conn, who *access.Session, id *int64) {
-	c := newConn(socket{ws}, s, who, name(), s.c.MaxSubs)
+	c := newConn(newSocket(ws), s, who, name(), s.c.MaxSubs)
 	if !s.hub.attach(c, &s.ending) { // closed since
 		<-s.conns
 		who.Close()

@@ -1,9 +1,13 @@
 package feed
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/http"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -12,9 +16,14 @@ import (
 // wire is how frames reach one client: a websocket, or the body of an HTTP answer. Only the connection's writer uses it,
 // except for drop.
 type wire interface {
-	write(frames []*frame) error // all within writeWait
-	leave(why *goodbye)          // the last word, after the bye
-	drop()                       // at once; ends whoever reads or writes
+	// waits tells whether write may have to wait for the client.
+	waits() bool
+	// write writes all frames within writeWait, or, where it does not wait, as much as the client takes at once: false, and finish
+	// writes the rest.
+	write(frames []*frame) (whole bool, err error)
+	finish() error
+	leave(why *goodbye) // the last word, after the bye
+	drop()              // at once; ends whoever reads or writes
 }
 
 // frame is one encoded frame. It never changes, and is shared by all who get it.
@@ -56,27 +65,84 @@ func socketFrame(op byte, body []byte) []byte {
 
 // socket is a websocket. Its frames are whole texts that were made once for all, so they are written to the connection below
 // it as they are, many by one call. The library writes nothing but the close: its answers to pings are the writer's too.
-type socket struct{ ws *websocket.Conn }
+type socket struct {
+	ws   *websocket.Conn
+	raw  syscall.RawConn // nil: not a plain socket, and each write waits
+	rest []byte          // what the client did not take at once
+}
 
-func (s socket) write(frames []*frame) error {
+func newSocket(ws *websocket.Conn) *socket {
+	s := &socket{ws: ws}
+	if plain, ok := ws.NetConn().(*net.TCPConn); ok {
+		if raw, err := plain.SyscallConn(); err == nil {
+			s.raw = raw
+		}
+	}
+	return s
+}
+
+func (s *socket) waits() bool { return s.raw == nil }
+
+func (s *socket) write(frames []*frame) (bool, error) {
+	out := frames[0].socket
+	if len(frames) > 1 {
+		buffer := buffers.Get().(*[]byte)
+		defer buffers.Put(buffer)
+		*buffer = (*buffer)[:0]
+		for _, f := range frames {
+			*buffer = append(*buffer, f.socket...)
+		}
+		out = *buffer
+	}
+	if s.raw == nil {
+		s.rest = out
+		return true, s.finish()
+	}
+	var n int
+	var failed error
+	err := s.raw.Write(func(fd uintptr) bool {
+		for n < len(out) && failed == nil {
+			var took int
+			if took, failed = syscall.Write(int(fd), out[n:]); took > 0 {
+				n += took
+			}
+			if errors.Is(failed, syscall.EINTR) {
+				failed = nil
+			}
+		}
+		return true // whatever it took: who waits is finish
+	})
+	if errors.Is(failed, syscall.EAGAIN) {
+		failed = nil
+	}
+	if n < len(out) && err == nil && failed == nil {
+		s.rest = bytes.Clone(out[n:])
+		return false, nil
+	}
+	return true, errors.Join(err, failed)
+}
+
+// buffers are where frames are put together that go by one call.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+func (s *socket) finish() error {
+	if s.rest == nil {
+		return nil
+	}
+	rest := s.rest
+	s.rest = nil
 	conn := s.ws.NetConn()
 	if err := conn.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
 		return err
 	}
-	if len(frames) == 1 {
-		_, err := conn.Write(frames[0].socket)
+	if _, err := conn.Write(rest); err != nil {
 		return err
 	}
-	all := make(net.Buffers, len(frames))
-	for i, f := range frames {
-		all[i] = f.socket
-	}
-	_, err := all.WriteTo(conn)
-	return err
+	return conn.SetWriteDeadline(time.Time{}) // one that has passed would end the next write that does not wait
 }
 
 // leave closes, and leaves the reader a moment to see the peer's answer.
-func (s socket) leave(why *goodbye) {
+func (s *socket) leave(why *goodbye) {
 	if why.code != 0 {
 		// If it does not go out, the read deadline ends the connection all the same.
 		_ = s.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(why.code, why.name), time.Now().Add(closeWait))
@@ -84,7 +150,7 @@ func (s socket) leave(why *goodbye) {
 	_ = s.ws.SetReadDeadline(time.Now().Add(closeWait))
 }
 
-func (s socket) drop() { s.ws.Close() }
+func (s *socket) drop() { s.ws.Close() }
 
 // answer is an HTTP answer that does not end: server-sent events, or one frame a line.
 type answer struct {
@@ -94,18 +160,22 @@ type answer struct {
 	end    func() // of the request
 }
 
-func (b *answer) write(frames []*frame) error {
+func (b *answer) waits() bool { return true }
+
+func (b *answer) finish() error { return nil }
+
+func (b *answer) write(frames []*frame) (bool, error) {
 	if err := b.rc.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
-		return err
+		return false, err
 	}
 	var out []byte
 	for _, f := range frames {
 		out = b.append(out, f)
 	}
 	if _, err := b.w.Write(out); err != nil {
-		return err
+		return false, err
 	}
-	return b.rc.Flush()
+	return true, b.rc.Flush()
 }
 
 func (b *answer) append(out []byte, f *frame) []byte {

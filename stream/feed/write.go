@@ -1,24 +1,94 @@
 package feed
 
-import "time"
+import (
+	"runtime"
+	"sync"
+	"time"
+)
 
-// write is the connection's writer. It is there only while there is something to write: kick starts it, and it ends when the
-// queues are empty. A client that is as quick as its topics has no writer most of the time, and no stack for one.
+// A connection's writer is there only while there is something to write. Where the socket takes it at once, it is one of a few
+// workers that write for all connections, one after the other; a client that does not take it at once gets a goroutine of
+// its own to wait for it, and so does each whose wire always waits. So a stalled peer holds up nobody, and what is quick costs
+// neither a stack nor a change of goroutines.
+
+// crew is the connections that have something to be written, and who works at it. Its queue is bounded by the connections: each
+// is in it once at most.
+type crew struct {
+	mu      sync.Mutex
+	queue   []*conn
+	at      int // the first that is waiting
+	workers int
+}
+
+// add has a connection written to.
+func (w *crew) add(c *conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.queue = append(w.queue, c)
+	if w.workers < runtime.GOMAXPROCS(0) {
+		w.workers++
+		c.server.ending.Add(1)
+		go w.work(&c.server.ending)
+	}
+}
+
+func (w *crew) work(ending *sync.WaitGroup) {
+	defer ending.Done()
+	for {
+		c := w.next()
+		if c == nil {
+			return
+		}
+		c.run(false)
+	}
+}
+
+// next is who is to be written to; nil: nobody, and the worker has left.
+func (w *crew) next() *conn {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.at == len(w.queue) {
+		w.queue, w.at = w.queue[:0], 0
+		w.workers--
+		return nil
+	}
+	c := w.queue[w.at]
+	w.queue[w.at] = nil
+	w.at++
+	return c
+}
+
+// write is a writer of the connection's own, which may wait.
 func (c *conn) write() {
 	defer c.server.ending.Done()
+	c.run(true)
+}
+
+// run writes what there is to write, until there is nothing more, or until that means waiting and it is not to wait: then a
+// writer of the connection's own goes on.
+func (c *conn) run(wait bool) {
 	for {
 		began := time.Now()
+		if c.wire.finish() != nil { // nothing, unless it is to wait
+			c.broken()
+			return
+		}
 		b, ok := c.take(began)
 		if !ok {
 			return
 		}
-		if !c.writeBatch(b) {
+		whole, sound := c.writeFrames(c.framesOf(b))
+		if !sound {
 			c.broken()
 			return
 		}
-		if n := c.pace.judge(began, time.Now()); n != nil && !c.writeFrames(encodeFrame("notice", n)) {
-			c.broken()
+		if !wait && (!whole || b.leaving != nil) {
+			c.server.ending.Add(1)
+			go c.write()
 			return
+		}
+		if n := c.pace.judge(began, time.Now()); n != nil {
+			c.send(encodeFrame("notice", n))
 		}
 		if b.leaving != nil {
 			c.goodbye(b.leaving)
@@ -33,8 +103,12 @@ func (c *conn) kick() {
 		return
 	}
 	c.writing = true
-	c.server.ending.Add(1)
-	go c.write()
+	if c.wire.waits() {
+		c.server.ending.Add(1)
+		go c.write()
+		return
+	}
+	c.server.crew.add(c)
 }
 
 // nudge is kick for who does not hold mu.
@@ -105,12 +179,9 @@ func (c *conn) wait(d time.Duration) {
 	c.due.Reset(d)
 }
 
-// batchBytes is about what is written by one call.
-const batchBytes = 64 << 10
-
-func (c *conn) writeBatch(b batch) bool {
-	frames, bytes := b.frames, 0
-	var now time.Time
+// framesOf are the frames of a batch, those of documents as they are now.
+func (c *conn) framesOf(b batch) []*frame {
+	frames := b.frames
 	for _, s := range b.subs {
 		e := s.view.edition.Load()
 		if e.seq == s.held {
@@ -119,36 +190,31 @@ func (c *conn) writeBatch(b batch) bool {
 		if !c.who.Sees(s.view.topic.name, e.owner) {
 			continue // the show changed hands since it was marked, and revoke ends the sub
 		}
-		f := e.from(s.held)
-		frames = append(frames, f)
-		if bytes += len(f.body); bytes >= batchBytes {
-			if !c.writeFrames(frames...) {
-				return false
-			}
-			frames, bytes = nil, 0
-		}
-		now = time.Now()
+		frames = append(frames, e.from(s.held))
+		now := time.Now()
 		if s.held != 0 && e.appendMS != 0 && !c.own {
 			c.hub.metrics.appendToWrite.Observe(float64(now.UnixMilli()-e.appendMS) / 1e3)
 		}
 		s.held, s.next = e.seq, now.Add(max(time.Duration(s.every.Load()), c.pace.every))
 	}
-	return c.writeFrames(frames...)
+	return frames
 }
 
-func (c *conn) writeFrames(frames ...*frame) bool {
+// writeFrames writes frames, if there are any; whole is false where finish has to write the rest.
+func (c *conn) writeFrames(frames []*frame) (whole, sound bool) {
 	if len(frames) == 0 {
-		return true
+		return true, true
 	}
-	if c.wire.write(frames) != nil {
-		return false
+	whole, err := c.wire.write(frames)
+	if err != nil {
+		return false, false
 	}
 	if !c.own {
 		for _, f := range frames {
 			c.hub.metrics.wrote(f)
 		}
 	}
-	return true
+	return whole, true
 }
 
 // broken ends a connection that cannot be written to; dropping it ends who reads.
@@ -161,9 +227,12 @@ func (c *conn) broken() {
 // goodbye says why, and closes.
 func (c *conn) goodbye(why *goodbye) {
 	defer c.ended()
-	if why.code != 0 && !c.writeFrames(encodeFrame("bye", byeFrame{"bye", why.name, why.message, why.retry})) {
-		c.wire.drop()
-		return
+	if why.code != 0 {
+		bye := encodeFrame("bye", byeFrame{"bye", why.name, why.message, why.retry})
+		if _, sound := c.writeFrames([]*frame{bye}); !sound || c.wire.finish() != nil {
+			c.wire.drop()
+			return
+		}
 	}
 	c.wire.leave(why)
 }
