@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -16,11 +17,13 @@ import (
 )
 
 // Over real sockets, where a write may be taken in part: whoever reads ends with the state that all have, however slowly he
-// reads, and one who reads nothing holds up nobody. The documents are as large as a board of 200 rows, so that a socket's
-// buffer is full after a few.
+// reads, and those who read nothing hold up nobody, though there are more of them than workers. The documents are as large as a board of 200 rows, so that a socket
+// never takes one at once.
 func TestOverRealSockets(t *testing.T) {
 	s := New(Config{Logger: slog.New(slog.DiscardHandler)})
-	srv := httptest.NewServer(s.Handler())
+	srv := httptest.NewUnstartedServer(s.Handler())
+	srv.Listener = narrow{srv.Listener}
+	srv.Start()
 	defer srv.Close()
 	r := &rig{t: t, server: s}
 	change := func(i int) {
@@ -42,10 +45,12 @@ func TestOverRealSockets(t *testing.T) {
 		}
 		return ws
 	}
-	stalled := dial()
-	defer stalled.Close()
-	if err := stalled.NetConn().(*net.TCPConn).SetReadBuffer(4096); err != nil {
-		t.Fatal(err)
+	for range 2 * runtime.GOMAXPROCS(0) { // more than there are workers
+		stalled := dial()
+		defer stalled.Close()
+		if err := stalled.NetConn().(*net.TCPConn).SetReadBuffer(4096); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var readers sync.WaitGroup
 	reached := make([]chan string, 6)
@@ -55,10 +60,10 @@ func TestOverRealSockets(t *testing.T) {
 		readers.Go(func() {
 			defer ws.Close()
 			defer close(reached[i])
-			proveAll(ws, time.Duration(i%3)*40*time.Millisecond, reached[i])
+			proveAll(ws, time.Duration(i%3)*5*time.Millisecond, reached[i])
 		})
 	}
-	for i := range 30 {
+	for i := range 40 {
 		change(1 + i)
 		s.hub.mu.Lock()
 		for _, topic := range s.hub.topics { // the board is held back otherwise
@@ -75,7 +80,7 @@ func TestOverRealSockets(t *testing.T) {
 	s.hub.mu.Unlock()
 	for i, states := range reached {
 		last := ""
-		for late := time.After(10 * time.Second); last != want; {
+		for late := time.After(writeWait - time.Second); last != want; {
 			select {
 			case last = <-states:
 				if last == "" || strings.HasPrefix(last, "bad") {
@@ -88,6 +93,17 @@ func TestOverRealSockets(t *testing.T) {
 	}
 	s.stop()
 	readers.Wait()
+}
+
+// narrow is a listener whose connections take little at once.
+type narrow struct{ net.Listener }
+
+func (l narrow) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err == nil {
+		err = c.(*net.TCPConn).SetWriteBuffer(4096)
+	}
+	return c, err
 }
 
 // proveAll proves each state, and tells its hash; it rests after each frame.
