@@ -27,8 +27,8 @@ const (
 	maxWaiting     = 256                    // acks, errors and events waiting for a client; one more ends it as slow
 )
 
-// subscription is a connection's interest in a view, and its slot: marked or not. What is sent is looked up when it is
-// sent, so the slot holds the latest state by construction and never grows.
+// subscription is a connection's interest in a view, and its slot: marked or not. What is sent is looked up when its turn
+// comes, so the slot holds the latest state by construction and never grows.
 type subscription struct {
 	conn  *conn
 	view  *view

@@ -121,8 +121,15 @@ func (c *conn) nudge() {
 // batch is what there is to write at one moment.
 type batch struct {
 	frames  []*frame
-	subs    []*subscription
+	docs    []changed
 	leaving *goodbye
+}
+
+// changed is a subscription whose view has something new. What that is is looked up with the frames that wait, and not later:
+// an edition's cursor says that the events before it were sent, and one that came between would not have been.
+type changed struct {
+	*subscription
+	e *edition
 }
 
 // take empties the queues of what may be written now; false where there is nothing, and the writer ends. Subscriptions that
@@ -147,7 +154,7 @@ func (c *conn) take(now time.Time) (batch, bool) {
 			}
 		default:
 			s.marked = false // from here on a new edition marks it again
-			b.subs = append(b.subs, s)
+			b.docs = append(b.docs, changed{s, s.view.edition.Load()})
 		}
 	}
 	clear(c.marked[len(kept):])
@@ -159,7 +166,7 @@ func (c *conn) take(now time.Time) (batch, bool) {
 			b.frames = append(b.frames, pingFrame)
 		}
 	}
-	if len(b.frames)+len(b.subs) > 0 {
+	if len(b.frames)+len(b.docs) > 0 {
 		c.busy = now
 		return b, true
 	}
@@ -179,11 +186,11 @@ func (c *conn) wait(d time.Duration) {
 	c.due.Reset(d)
 }
 
-// framesOf are the frames of a batch, those of documents as they are now.
+// framesOf are the frames of a batch, those of documents as they were when it was taken.
 func (c *conn) framesOf(b batch) []*frame {
 	frames := b.frames
-	for _, s := range b.subs {
-		e := s.view.edition.Load()
+	for _, d := range b.docs {
+		s, e := d.subscription, d.e
 		if e.seq == s.held {
 			continue // an edition taken with the mark before, or the one that it came back with
 		}
