@@ -194,15 +194,15 @@ func (t *topic) revoke() {
 				continue
 			}
 			s.conn.forget(s)
-			s.conn.send(encodeFrame("err", errFrame{T: "err", Code: "REVOKED",
-				Message: fmt.Sprintf("sub %d has ended: %s is not granted any more", v.number, t.name)}))
+			s.conn.send(encodeFrame("err", revokedFrame{errFrame: errFrame{T: "err", Code: "REVOKED",
+				Message: fmt.Sprintf("sub %d has ended: %s is not granted any more", v.number, t.name)}, Sub: v.number}))
 			t.hub.remove(s)
 		}
 	}
 	for _, w := range slices.Clone(t.watches) {
 		if !w.conn.who.Sees(t.name, owner) {
-			w.conn.send(encodeFrame("err", errFrame{T: "err", Code: "REVOKED",
-				Message: fmt.Sprintf("watch %d has ended: %s is not granted any more", w.number, t.name)}))
+			w.conn.send(encodeFrame("err", revokedFrame{errFrame: errFrame{T: "err", Code: "REVOKED",
+				Message: fmt.Sprintf("watch %d has ended: %s is not granted any more", w.number, t.name)}, Watch: w.number}))
 			t.hub.dropWatch(w)
 		}
 	}

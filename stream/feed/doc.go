@@ -26,7 +26,7 @@
 //	        watch {watch, topic, when, cursor, holds, was, changes, values}   the condition holds, does not, or is not known
 //	        notice {code, action, hz, message}                             the client is slow, or well again
 //	        hb    {n, state, server_time, cursor, as_of, watermark, lag_ms}   every second
-//	        pong  {id?, server_time}, err {id?, code, message}, bye {code, message, retry}
+//	        pong  {id?, server_time}, err {id?, sub?, watch?, code, message}, bye {code, message, retry}
 //
 // A client keeps, per sub, data, cursor and the keys of its ack. A delta applies to the state at from, and makes it the state
 // at to; its hash, and that of every snap, is CRC-32C of the state's canonical JSON (RFC 8785), so that a client can prove
@@ -57,8 +57,8 @@
 // bearer.TOKEN beside livemeter.v1.json, by the query of a signed address, or by a first hello with a token; until then it is
 // sent nothing. What its token does not grant is FORBIDDEN, in the words that also refuse what does not exist. Without fields
 // a sub is of all parts that are granted (access.go); a field asked for by name that is not granted refuses the sub. A show
-// that is granted because its ESOL is ends with an err REVOKED once it is another's. So a show that begins later is to be
-// subscribed to again, or granted by name.
+// that is granted because its ESOL is ends with an err REVOKED once it is another's, which says what sub or watch has ended. So a
+// show that begins later is to be subscribed to again, or granted by name.
 //
 // Held back on purpose: the board is made at most five times a second (every meter of every show changes it), and a sub
 // with max_hz gets its frames no closer than that. Everything else goes out as it comes.

@@ -88,6 +88,13 @@ type errFrame struct {
 	Message string `json:"message"` // says what was expected
 }
 
+// revokedFrame is an err that answers no frame of the client's: it says what has ended.
+type revokedFrame struct {
+	errFrame
+	Sub   uint64 `json:"sub,omitempty"`
+	Watch uint64 `json:"watch,omitempty"`
+}
+
 type byeFrame struct {
 	T       string `json:"t"`
 	Code    string `json:"code"`

@@ -234,8 +234,14 @@ func TestAShowThatChangesHandsIsRevoked(t *testing.T) {
 		time.Sleep(time.Second)
 		r.apply(roomMeter("S1", "mika", 778, 1))
 		synctest.Wait()
-		if f := hers.last("err"); f.Code != "REVOKED" {
-			t.Errorf("she was told %s", f.raw)
+		ended := map[string]bool{}
+		for _, f := range hers.all() {
+			if f.Code == "REVOKED" {
+				ended[f.raw[strings.LastIndex(f.raw, `,"`):]] = true
+			}
+		}
+		if !ended[fmt.Sprintf(`,"sub":%d}`, hers.sub("show/S1"))] || !ended[`,"watch":1}`] {
+			t.Errorf("she was told that these have ended: %v", ended)
 		}
 		for _, f := range hers.all() {
 			if strings.Contains(f.raw, "mika") || strings.Contains(f.raw, ":777") {
