@@ -42,7 +42,13 @@ const rigAddr = "127.0.0.1:8080"
 
 func newRig(t *testing.T, c Config) *rig {
 	t.Helper()
-	r := &rig{t: t, net: &kfake.VirtualNetwork{}, reg: prometheus.NewRegistry()}
+	return rigOn(t, &kfake.VirtualNetwork{}, c)
+}
+
+// rigOn is a rig at the same address of a network as one before it, which has been closed.
+func rigOn(t *testing.T, net *kfake.VirtualNetwork, c Config) *rig {
+	t.Helper()
+	r := &rig{t: t, net: net, reg: prometheus.NewRegistry()}
 	c.Registerer, c.Gatherer, c.Logger = r.reg, r.reg, slog.New(slog.DiscardHandler)
 	r.server = New(c)
 	r.server.hub.live = true

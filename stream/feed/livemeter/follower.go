@@ -10,7 +10,7 @@ import (
 
 // Frame is a frame of the server, of any kind. Fields that its kind does not have are zero.
 type Frame struct {
-	T     string `json:"t"` // welcome, ack, snap, delta, event, restate, notice, hb, pong, err, bye
+	T     string `json:"t"` // welcome, ack, snap, delta, event, restate, watch, notice, hb, pong, err, bye
 	ID    *int64 `json:"id"`
 	Sub   uint64 `json:"sub"`
 	Topic string `json:"topic"` // of a snap or an ack
@@ -57,7 +57,10 @@ type Held struct {
 	Reason string
 	Cursor string
 	Hash   string
-	rule   *delta.Rule
+	// Text is the document as canonical JSON (RFC 8785), which its hash is of. It is not changed.
+	Text    json.RawMessage
+	rule    *delta.Rule
+	resumed bool // a delta may start from it under another cursor than the one it was held by
 }
 
 // Follower follows the subs of one connection. It is not safe for concurrent use.
@@ -91,7 +94,7 @@ func (f *Follower) Take(text []byte) (*Frame, error) {
 		if held == nil {
 			return frame, nil
 		}
-		if held.Doc == nil || held.Cursor != frame.From {
+		if held.Doc == nil || held.Cursor != frame.From && !held.resumed {
 			return frame, held.lost(errors.New("a delta from a state that is not held"))
 		}
 		if err := delta.Apply(held.rule, held.Doc, &frame.Ops); err != nil {
@@ -119,15 +122,17 @@ func (f *Follower) Sub(n uint64) *Held { return f.subs[n] }
 // Forget gives a sub up.
 func (f *Follower) Forget(n uint64) { delete(f.subs, n) }
 
-// Resume takes over, for a sub whose ack says in_step or delta, what was held on a connection before.
+// Resume takes over, for a sub whose ack says in_step or delta, what was held on a connection before. The feed knows it by its
+// hash: another process may have come to the same state at another place of the logs, so where the next delta starts from is
+// not looked at, and its hash proves it all the same.
 func (f *Follower) Resume(n uint64, before *Held) {
-	if now := f.subs[n]; now != nil {
-		now.Doc, now.Cursor, now.Hash = before.Doc, before.Cursor, before.Hash
+	if now := f.subs[n]; now != nil && before != nil {
+		now.Doc, now.Cursor, now.Hash, now.Text, now.resumed = before.Doc, before.Cursor, before.Hash, before.Text, true
 	}
 }
 
 func (h *Held) prove(frame *Frame) error {
-	h.Cursor, h.Hash = frame.Position(), frame.Hash
+	h.Cursor, h.Hash, h.Text, h.resumed = frame.Position(), frame.Hash, nil, false
 	if h.Doc == nil {
 		return nil
 	}
@@ -138,10 +143,11 @@ func (h *Held) prove(frame *Frame) error {
 	if got := delta.Hash(text); got != frame.Hash {
 		return h.lost(fmt.Errorf("the hash is %s, the frame's %s", got, frame.Hash))
 	}
+	h.Text = text
 	return nil
 }
 
 func (h *Held) lost(err error) error {
-	h.Doc, h.Cursor, h.Hash = nil, "", ""
+	h.Doc, h.Cursor, h.Hash, h.Text, h.resumed = nil, "", "", nil, false
 	return fmt.Errorf("%w: %s: %w", ErrOutOfStep, h.Topic, err)
 }

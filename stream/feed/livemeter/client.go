@@ -1,0 +1,217 @@
+package livemeter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gorilla/websocket"
+)
+
+// Config says which feed, and who asks.
+type Config struct {
+	// URL is of the feed, or of the host that it is at: https://netsu.example is wss://netsu.example/v1/feed. The query of a
+	// signed address may follow.
+	URL string
+	// Token is asked for a bearer token before each connection, so that one that has ended is followed by another. Nil: none is
+	// sent. An error is logged, and tried again like a connection that fails.
+	Token func(context.Context) (string, error)
+	// Name tells the feed's people who this is, as acme-overlay/2.3; at most 100 bytes.
+	Name string
+	// Logger hears what goes wrong: lost connections, states that did not agree. Nil: slog.Default().
+	Logger *slog.Logger
+	// Dialer opens connections; nil: one that heeds the proxy that the environment names. A handshake has 10 s.
+	Dialer *websocket.Dialer
+	// Frames is given every frame as it came, before it is obeyed. Reading waits for it. The bytes are its own only until it
+	// returns. Nil: nobody.
+	Frames func(frame []byte)
+}
+
+// Sub is what is wanted of a topic.
+type Sub struct {
+	Topic string // shows, show/ID, esol/ID, campaign/ID or brand/ID
+	// Fields of the document, with dots between levels. Nil: all. Empty: none, and events alone.
+	Fields []string
+	MaxHz  float64 // how often its document comes at most, .01 to 10; 0: as it changes
+}
+
+// Kind is what an Update tells.
+type Kind uint8
+
+// The kinds of updates.
+const (
+	Document Kind = iota + 1 // the latest document; those that came between two may have been left out
+	Event                    // a moment or a diagnosis: each once, in order
+	Restate                  // a correction of money that was said before, likewise
+	Gap                      // events may have been missed: GET /v1/alerts may have them
+	Refused                  // the feed does not give this topic, and Reason and Message say why
+	Changed                  // the link; the latest
+)
+
+// Update is what the user is told.
+type Update struct {
+	Kind Kind
+	Sub  Sub // none of Changed
+
+	// Data is a document as canonical JSON (RFC 8785), or of an event the event. It is the user's own. Nil: there is no such
+	// document (yet, or any more), and Reason is not_yet or gone.
+	Data   json.RawMessage
+	Cursor string // where in the feed's logs
+	// AsOf and Watermark are of a document: the age of its newest meter, and the event time that it is complete to; "" where
+	// there is none.
+	AsOf, Watermark string
+	// Name is the kind of an event: ignition, hot_not_buying, … Reason is that of a restatement, of a document that is not there,
+	// of a gap (too_old, foreign) or the code of a refusal, with Message.
+	Name, Reason, Message string
+	Link                  Link // of Changed
+}
+
+// Client keeps subscriptions current over any number of connections.
+type Client struct {
+	c       Config
+	address string
+	log     *slog.Logger
+	line    *line
+
+	mu     sync.Mutex
+	subs   []*subscription // at most maxSubs
+	link   Link
+	open   *connection // nil: there is none
+	nextID int64
+}
+
+// maxSubs bounds the subscriptions of a client. The feed has a bound of its own for a connection, 200 unless it is set otherwise.
+const maxSubs = 1000
+
+// New makes a client. It does not connect: Run does.
+func New(c Config) (*Client, error) {
+	address, err := feedAddress(c.URL)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.Name) > 100 {
+		return nil, errors.New("the client's name is longer than 100 bytes")
+	}
+	log := c.Logger
+	if log == nil {
+		log = slog.Default()
+	}
+	return &Client{c: c, address: address, log: log, line: newLine()}, nil
+}
+
+// feedAddress is the address of the websocket.
+func feedAddress(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return "", errors.New("the URL of the feed is not one such as https://netsu.example") // it may hold a signature: not said
+	}
+	switch u.Scheme {
+	case "http", "ws":
+		u.Scheme = "ws"
+	case "https", "wss":
+		u.Scheme = "wss"
+	default:
+		return "", errors.New("the URL of the feed begins with none of https, http, wss, ws")
+	}
+	if !strings.HasSuffix(u.Path, "/v1/feed") {
+		u = u.JoinPath("v1/feed")
+	}
+	u.Fragment = ""
+	return u.String(), nil
+}
+
+// maxSubBytes leaves room in a client's frame (4 KiB) for what it resumes from.
+const maxSubBytes = 3000
+
+// Subscribe asks for a topic, at once if there is a connection and else when there is. It may be called at any time, also by the
+// user's function. What the feed thinks of it comes as an update.
+func (c *Client) Subscribe(sub Sub) error {
+	text, err := json.Marshal(sub)
+	if err != nil || len(text) > maxSubBytes {
+		return errors.Join(err, fmt.Errorf("%.60s: topic and fields together are longer than %d bytes", sub.Topic, maxSubBytes))
+	}
+	c.mu.Lock()
+	if slices.ContainsFunc(c.subs, func(s *subscription) bool { return s.is(sub) }) {
+		c.mu.Unlock()
+		return fmt.Errorf("%s is subscribed to with these fields already", sub.Topic)
+	}
+	if len(c.subs) == maxSubs {
+		c.mu.Unlock()
+		return fmt.Errorf("a client has at most %d subscriptions", maxSubs)
+	}
+	sub.Fields = slices.Clone(sub.Fields)
+	c.subs = append(c.subs, &subscription{Sub: sub})
+	open := c.open
+	c.mu.Unlock()
+	if open != nil {
+		open.ask()
+	}
+	return nil
+}
+
+// Unsubscribe lets go of a topic. No update of it follows.
+func (c *Client) Unsubscribe(sub Sub) {
+	c.mu.Lock()
+	i := slices.IndexFunc(c.subs, func(s *subscription) bool { return s.is(sub) })
+	if i < 0 {
+		c.mu.Unlock()
+		return
+	}
+	s, open := c.subs[i], c.open
+	number := s.number
+	c.subs = slices.Delete(c.subs, i, i+1)
+	s.off = true
+	c.mu.Unlock()
+	c.line.drop(s)
+	if open != nil {
+		open.letGo(number)
+	}
+}
+
+// Link is how the client is connected now.
+func (c *Client) Link() Link {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.link
+}
+
+func (c *Client) linked(l Link) {
+	c.mu.Lock()
+	c.link = l
+	c.mu.Unlock()
+	c.line.latest(nil, Update{Kind: Changed, Link: l})
+}
+
+// Run keeps the client connected, and calls f with every update, until ctx ends (nil), f returns an error (that), or the feed
+// says not to come back (*NotTaken). A client runs once.
+func (c *Client) Run(ctx context.Context, f func(Update) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		err := c.keep(ctx)
+		c.line.end()
+		ended <- err
+	}()
+	var refused error
+	for {
+		u, ok := c.line.take(ctx)
+		if !ok {
+			break
+		}
+		if refused = f(u); refused != nil {
+			break
+		}
+	}
+	cancel()
+	err := <-ended
+	if refused != nil {
+		return refused
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package livemeter
+
+import (
+	"slices"
+	"time"
+)
+
+// subscription is what is remembered of a Sub across connections. Guarded by Client.mu.
+type subscription struct {
+	Sub
+	off     bool // let go of, or refused
+	dropped bool // no update of it is to be told; guarded by line.mu
+
+	// cursor is the last of any frame that came while the feed was sending this subscription's events: what came before it
+	// has been read. "": there is none yet.
+	cursor string
+	held   *Held // the last document that was proven; nil: none yet
+	seen   recent
+
+	// Of the connection.
+	number uint64 // the feed's; 0: it is not subscribed
+	asked  int64  // the id of the sub frame whose ack is awaited; 0: none is
+
+	failed int       // how often in a row it was out of step, or the feed was full
+	after  time.Time // not to be asked for before
+}
+
+func (s *subscription) is(o Sub) bool {
+	return s.Topic == o.Topic && (s.Fields == nil) == (o.Fields == nil) && slices.Equal(s.Fields, o.Fields)
+}
+
+// lost forgets what was of the connection.
+func (s *subscription) lost() {
+	s.number, s.asked = 0, 0
+}
+
+const (
+	firstAgain = time.Second
+	lastAgain  = 30 * time.Second
+)
+
+// again says that it is to be asked for once more: at once the first time, then later and later, so that a document that the
+// two will never agree on costs little.
+func (s *subscription) again(now time.Time) {
+	s.number, s.asked, s.after = 0, 0, now
+	if s.failed > 0 {
+		s.after = now.Add(min(lastAgain, firstAgain<<min(s.failed-1, 10)))
+	}
+	s.failed++
+}
+
+// recent remembers the ids of the latest events, so that one that the feed sends again is told once. The feed sends again 128
+// at most, of those after the cursor that a subscription resumed from; up to twice as many may be on their way beside them.
+type recent struct {
+	ids  map[string]struct{}
+	ring []string // oldest at next once it is full
+	next int
+}
+
+const maxRecent = 1024
+
+// add notes an id; false if it was there. An event without one is always new.
+func (r *recent) add(id string) bool {
+	if id == "" {
+		return true
+	}
+	if _, was := r.ids[id]; was {
+		return false
+	}
+	if r.ids == nil {
+		r.ids = map[string]struct{}{}
+	}
+	r.ids[id] = struct{}{}
+	if len(r.ring) < maxRecent {
+		r.ring = append(r.ring, id)
+		return true
+	}
+	delete(r.ids, r.ring[r.next])
+	r.ring[r.next] = id
+	r.next = (r.next + 1) % maxRecent
+	return true
+}
