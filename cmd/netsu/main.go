@@ -45,6 +45,7 @@ the air, how hot the room is, what it sells and who earned it.
   netsu statement  print what a campaign owes its ESOLs
   netsu explain    print what led to that, for one order
   netsu holdout    tell whom not to show a campaign
+  netsu tail       print how its documents change, as NDJSON
   netsu token      make keys and tokens for its HTTP port`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -54,6 +55,6 @@ the air, how hot the room is, what it sells and who earned it.
 	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(demoCommand(), runCommand(), replayCommand(), catalogCommand(), deadLettersCommand(), statementCommand(),
 		explainCommand(), holdoutCommand(), topicsCommand(), checkCommand(), settingsCommand(), benchCommand(), benchChildCommand(),
-		modelCommand(), metricsCommand(), tokenCommand(), versionCommand())
+		modelCommand(), metricsCommand(), tokenCommand(), tailCommand(), versionCommand())
 	return c
 }
