@@ -379,7 +379,7 @@ func TestAClientThatComesBackGetsTheWholeState(t *testing.T) {
 				t.Error(err)
 			}
 			c.close()
-			synctest.Wait()
+			time.Sleep(viewLinger + time.Second)
 			if len(r.server.hub.topics) != 0 || r.server.hub.subs != 0 || len(r.server.conns) != 0 {
 				t.Errorf("after it left there are %d topics, %d subscriptions, %d connections",
 					len(r.server.hub.topics), r.server.hub.subs, len(r.server.conns))

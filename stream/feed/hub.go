@@ -13,8 +13,8 @@ import (
 // hub holds the meters and who wants them. One goroutine feeds it batches; connections subscribe, and read editions.
 //
 // A batch is applied whole, and then every topic that it changed and that has subscribers gets one new edition: so a
-// burst, or the restore at start, costs one encoding a topic and not one a record. Topics without subscribers are never
-// encoded.
+// burst, or the restore at start, costs one encoding a topic and not one a record. Topics without subscribers are not
+// encoded, but for a moment after the last has gone: it may come back.
 //
 // Locks: mu, then a connection's own. Nothing under mu waits for a connection.
 type hub struct {
@@ -33,6 +33,7 @@ type hub struct {
 	at     position          // how far the logs have been read
 	topics map[string]*topic // those with subscribers
 	dirty  map[*topic]int64  // to be published: append time of the newest change
+	left   []leftView        // views whose last subscriber has gone, in that order; at most maxLeft
 	conns  map[*conn]struct{}
 	subs   int // of all connections
 	seq    uint64
@@ -101,6 +102,9 @@ func (h *hub) tick() {
 	defer h.mu.Unlock()
 	h.flush()
 	now := h.now()
+	for len(h.left) > 0 && now.Sub(h.left[0].at) >= viewLinger {
+		h.forgetOldest()
+	}
 	for _, t := range h.topics {
 		for _, w := range t.watches {
 			w.late(now)
@@ -199,7 +203,36 @@ func (h *hub) remove(s *subscription) {
 	s.at = -1
 	s.conn.who.Unsubscribe(1)
 	h.count(-1)
-	h.leaveIfEmpty(v)
+	if len(v.subs) > 0 {
+		return
+	}
+	if len(h.left) == maxLeft {
+		h.forgetOldest()
+	}
+	v.left = h.now()
+	h.left = append(h.left, leftView{v, v.left})
+}
+
+// leftView is a view that nobody has any more, and since when. It is kept for viewLinger with its past states, so that a client
+// that was cut off, and had it for itself, is sent a delta when it comes back. At most maxLeft are kept, the oldest goes first.
+type leftView struct {
+	view *view
+	at   time.Time
+}
+
+const (
+	viewLinger = 10 * time.Second // about as far back as past states reach
+	maxLeft    = 1024
+)
+
+// forgetOldest ends the wait for whoever left first, unless somebody has come since.
+func (h *hub) forgetOldest() {
+	l := h.left[0]
+	h.left[0] = leftView{}
+	h.left = h.left[1:]
+	if l.view.left.Equal(l.at) {
+		h.leaveIfEmpty(l.view)
+	}
 }
 
 // leaveIfEmpty forgets a view that nobody has, and its topic with the last.

@@ -100,6 +100,58 @@ func TestAClientThatComesBackGetsWhatItMissed(t *testing.T) {
 	}
 }
 
+// Who had a view for itself finds it again, for a moment; after that it is forgotten.
+func TestAViewOutlivesItsLastSubscriber(t *testing.T) {
+	for wait, want := range map[time.Duration]string{0: "delta", viewLinger - time.Second: "delta", viewLinger + time.Second: "snapshot"} {
+		inBubble(t, Config{}, func(t *testing.T, r *rig) {
+			r.apply(roomMeter("S1", "hanako", 40, 1), moneyMeter("show/S1", 100))
+			r.alert(0, exampleMoment(0))
+			first := r.client()
+			first.subscribe("show/S1", "")
+			held := first.held("show/S1")
+			first.close()
+			synctest.Wait()
+			r.apply(moneyMeter("show/S1", 700))
+			time.Sleep(wait)
+			again := r.client()
+			again.back(first, "show/S1")
+			again.subscribe("show/S1", held)
+			if ack := again.last("ack"); ack.Resumed != want {
+				t.Errorf("after %v it resumed with %q, want %q", wait, ack.Resumed, want)
+			}
+			if err := again.has("show/S1", r.document("show/S1")); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(viewLinger / 2)
+			again.close()
+			synctest.Wait()
+			time.Sleep(viewLinger - time.Second)
+			if n := len(r.server.hub.topics); n != 1 {
+				t.Errorf("%d topics are held after a moment", n)
+			}
+			time.Sleep(2 * time.Second)
+			if h := r.server.hub; len(h.topics) != 0 || len(h.left) != 0 {
+				t.Errorf("%d topics and %d views are left", len(h.topics), len(h.left))
+			}
+		})
+	}
+}
+
+func TestViewsThatNobodyHasAreBounded(t *testing.T) {
+	inBubble(t, Config{MaxSubs: 2000}, func(t *testing.T, r *rig) {
+		c := r.client()
+		for i := range maxLeft + 10 {
+			c.subscribe(fmt.Sprint("show/S", i), "")
+			time.Sleep(100 * time.Millisecond)
+		}
+		c.close()
+		synctest.Wait()
+		if h := r.server.hub; len(h.topics) != maxLeft || len(h.left) != maxLeft {
+			t.Errorf("%d topics and %d views are left", len(h.topics), len(h.left))
+		}
+	})
+}
+
 func exampleMoment(n int) AlertView {
 	return AlertView{ID: fmt.Sprint("a", n), Scope: "show/S1", ShowID: "S1", EsolID: "hanako", Kind: "ignition"}
 }

@@ -37,6 +37,7 @@ type view struct {
 	silent  bool             // nothing was asked for but events
 	edition atomic.Pointer[edition]
 	subs    []*subscription // guarded by hub.mu
+	left    time.Time       // when its last subscriber went; guarded likewise
 }
 
 // shape is what a kind of document is made of: what can be asked for of it, and how its places merge.
