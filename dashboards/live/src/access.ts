@@ -32,11 +32,11 @@ export const takeAccess = (): void => {
   if (taken) history.replaceState(null, "", taken.hash);
 };
 
-/** The websocket's address and subprotocols. */
-export const opening = (url: string, a: Access = held): [string, string[]] => [
-  a.address === undefined ? url : `${url}?${a.address}`,
-  a.token === undefined ? ["livemeter.v1.json"] : ["livemeter.v1.json", `bearer.${a.token}`],
-];
+/** The websocket's address. */
+export const address = (url: string, a: Access = held): string => (a.address === undefined ? url : `${url}?${a.address}`);
+
+/** The token that goes as a subprotocol, and never into an address. */
+export const token = (): string | undefined => held.token;
 
 /** The headers of a request. */
 export const headers = (): Record<string, string> => (held.token === undefined ? {} : { Authorization: `Bearer ${held.token}` });

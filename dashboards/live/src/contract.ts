@@ -1,7 +1,5 @@
-// The documents and frames of livemeter.v1, as stream/feed/view.go and stream/feed/doc.go define them. Only what the
-// page reads is named here; what the feed says beyond that passes by.
-
-import type { Keys, Ops } from "./delta";
+// The documents of livemeter.v1, as stream/feed/view.go defines them. Only what the page reads is named here; what the feed
+// says beyond that passes by.
 
 export interface Money {
   minor: string;
@@ -450,21 +448,3 @@ export interface Alert {
   at: string;
   numbers: Record<string, number | null>;
 }
-
-/** catching_up: the feed itself is still reading its meters after a start. */
-export type FeedState = "catching_up" | "live";
-
-export type ServerFrame =
-  | { t: "welcome"; server_time: string; heartbeat_ms: number; state?: FeedState }
-  | { t: "ack"; id: number; sub: number; keys?: Keys }
-  | { t: "snap"; sub: number; topic: string; cursor: string; data: Doc | null; reason?: string }
-  | ({ t: "delta"; sub: number; from: string; to: string } & Ops)
-  | { t: "event"; sub: number; cursor: string; kind: string; data: Alert }
-  | { t: "hb"; n: number; server_time?: string; state?: FeedState }
-  | { t: "pong" }
-  | { t: "err"; id?: number; code: string; message: string }
-  | { t: "notice"; code: string; message: string }
-  | { t: "bye"; code: string; message: string; retry?: boolean };
-
-export type ClientFrame =
-  { t: "sub"; id: number; topic: string; max_hz: number } | { t: "unsub"; id: number; sub: number };

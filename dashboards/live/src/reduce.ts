@@ -1,49 +1,25 @@
-// Frames → the latest document of a topic. Pure: the state before and a frame give the state after.
-import type { Alert, Doc, ServerFrame } from "./contract";
-import { apply, type Keys } from "./delta";
+// What is known of a topic: the latest document, its age, its alerts. Pure: the state before and what came give the state after.
+import type { Alert, Doc } from "./contract";
 
 export interface TopicState {
   /** undefined: nothing has come yet. null: the feed knows of no such thing (yet), and reason says why. */
   doc: Doc | null | undefined;
   reason: string;
-  cursor: string;
-  /** What the ack said of lists whose elements deltas address. */
-  keys: Keys;
   alerts: readonly Alert[]; // newest first
   /** When the document's watermark was last seen to move, in ms of the server's clock. */
   movedMs: number;
 }
 
-export const emptyTopic: TopicState = { doc: undefined, reason: "", cursor: "", keys: {}, alerts: [], movedMs: 0 };
+export const emptyTopic: TopicState = { doc: undefined, reason: "", alerts: [], movedMs: 0 };
 
 /** At most this many alerts are kept per topic; the oldest go. */
 export const alertsKept = 50;
 
-export type TopicFrame = Extract<ServerFrame, { t: "snap" | "delta" | "event" }>;
-
-/**
- * "gap": the delta does not follow what we hold, so the topic has to be asked for again. A delta never touches the
- * document that came before it.
- */
-export const reduce = (state: TopicState, frame: TopicFrame, nowMs: number): TopicState | "gap" => {
-  switch (frame.t) {
-    case "snap":
-      return moved(state, { ...state, doc: frame.data, reason: frame.reason ?? "", cursor: frame.cursor }, nowMs);
-    case "delta":
-      return follow(state, frame, nowMs);
-    case "event":
-      return { ...state, alerts: withAlerts(state.alerts, [frame.data]) };
-  }
+/** The state with the next document, which may be absent. */
+export const withDocument = (state: TopicState, doc: Doc | null, reason: string, nowMs: number): TopicState => {
+  const still = state.doc && watermarkOf(state.doc) === watermarkOf(doc);
+  return { ...state, doc, reason, movedMs: still ? state.movedMs : nowMs };
 };
-
-const follow = (state: TopicState, frame: Extract<TopicFrame, { t: "delta" }>, nowMs: number): TopicState | "gap" => {
-  if (!state.doc || frame.from !== state.cursor) return "gap";
-  const doc = apply(state.keys, state.doc as never, frame);
-  return doc ? moved(state, { ...state, doc: doc as never, cursor: frame.to }, nowMs) : "gap";
-};
-
-const moved = (before: TopicState, after: TopicState, nowMs: number): TopicState =>
-  before.doc && watermarkOf(before.doc) === watermarkOf(after.doc) ? after : { ...after, movedMs: nowMs };
 
 /**
  * The watermark that says how well a document keeps up, in ms; null: none. Of a list of shows that is the newest of

@@ -2,8 +2,8 @@
 //
 // The order below is the order of what a person must know first: whether we are connected at all, then whether the
 // numbers move, then what the show does.
-import type { FeedState, RoomState } from "./contract";
-import type { Link } from "./livemeter";
+import type { FeedState, Link } from "../client/livemeter";
+import type { RoomState } from "./contract";
 
 export type StatusKind =
   "connecting" | "reconnecting" | "refused" | "absent" | "ended" | "stale" | "catching" | "idle" | "live";

@@ -9,7 +9,8 @@ import esol from "../../../stream/feed/testdata/example_esol.json";
 import show from "../../../stream/feed/testdata/example_show.json";
 import snap from "../../../stream/feed/testdata/example_snap_show.json";
 import type { Advice, BoardDoc, CampaignDoc, Doc, EsolDoc, ShowDoc } from "../src/contract";
-import { emptyTopic, reduce, watermarkOf, type TopicState } from "../src/reduce";
+import { hashOf } from "../client/livemeter";
+import { emptyTopic, watermarkOf, withDocument } from "../src/reduce";
 
 /** A type with its literals widened, since that is how TypeScript reads JSON. */
 type Wide<T> = T extends string
@@ -25,10 +26,9 @@ const advised: Wide<Advice> = advice;
 const account: Wide<CampaignDoc> = campaign;
 
 test("the feed's example is a document that the page can hold", () => {
-  const frame = { ...snap, t: "snap" as const, data: snap.data as unknown as Doc };
-  const state = reduce(emptyTopic, frame, 0) as TopicState;
+  const state = withDocument(emptyTopic, snap.data as unknown as Doc, "", 0);
   assert.equal(state.doc?.kind, "show");
-  assert.equal(state.cursor, snap.cursor);
+  assert.equal(hashOf(snap.data as never), snap.hash);
   for (const d of documents) assert.ok(watermarkOf(d as unknown as Doc), d.kind);
   assert.equal(advised.claim, "attributed");
   assert.equal(watermarkOf(account as unknown as Doc), null); // money is never late, so it has none

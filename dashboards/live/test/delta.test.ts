@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { apply, type Json, type Keys, type Ops } from "../src/delta";
+import { apply, canonical, hashOf, type Json, type Keys, type Ops } from "../client/livemeter";
 
 interface Vector {
   keys: Keys;
   before: { [name: string]: Json };
   patch: Ops;
   after: { [name: string]: Json };
+  hash: string;
 }
 
 const vectors = readFileSync("../../stream/feed/delta/testdata/vectors.jsonl", "utf8")
@@ -22,6 +23,21 @@ test("the feed's own steps are followed, and leave the document before them alon
     assert.deepEqual(apply(v.keys, v.before, v.patch), v.after, `vector ${i}`);
     assert.deepEqual(v.before, before, `vector ${i} changed what was before it`);
   }
+});
+
+test("a state's hash is the feed's, however its names are ordered", () => {
+  const shuffled = (v: Json): Json => {
+    if (typeof v !== "object" || v === null) return v;
+    if (Array.isArray(v)) return v.map(shuffled);
+    return Object.fromEntries(Object.entries(v).reverse().map(([name, below]) => [name, shuffled(below)]));
+  };
+  for (const [i, v] of vectors.entries()) {
+    assert.equal(hashOf(v.after), v.hash, `vector ${i}`);
+    assert.equal(hashOf(shuffled(v.after)), v.hash, `vector ${i}, shuffled`);
+    assert.notEqual(hashOf({ ...v.after, "": 1 }), v.hash);
+  }
+  assert.equal(hashOf({}), "crc32c:297bd0aa");
+  assert.equal(canonical({ "\u{1f600}": -0, "\ufb33": 1e21, a: [1e-7, 0.1, "\u0007\u2028"] }), '{"a":[1e-7,0.1,"\\u0007\u2028"],"\u{1f600}":0,"\ufb33":1e+21}');
 });
 
 test("what did not change is the same object", () => {

@@ -1,68 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backoffMs, doNotRetry, LiveMeter, type World } from "../src/livemeter";
-
-/** A socket whose other end is the test. */
-class Socket {
-  readyState = 1;
-  sent: Record<string, unknown>[] = [];
-  onmessage: ((e: { data: string }) => void) | null = null;
-  onclose: ((e: { code: number; reason: string }) => void) | null = null;
-  send(text: string): void {
-    this.sent.push(JSON.parse(text));
-  }
-  close(): void {
-    this.readyState = 3;
-  }
-  says(frame: Record<string, unknown>): void {
-    this.onmessage?.({ data: JSON.stringify(frame) });
-  }
-  hangsUp(code: number): void {
-    this.readyState = 3;
-    this.onclose?.({ code, reason: "" });
-  }
-}
-
-/** A world whose clock the test turns. */
-class Fake implements World {
-  ms = 1_000_000;
-  sockets: Socket[] = [];
-  private beat: (() => void) | undefined;
-  now = (): number => this.ms;
-  random = (): number => 1;
-  connect = (): WebSocket => {
-    this.sockets.push(new Socket());
-    return this.socket as unknown as WebSocket;
-  };
-  every = (_: number, f: () => void): (() => void) => {
-    this.beat = f;
-    return () => (this.beat = undefined);
-  };
-  get socket(): Socket {
-    return this.sockets.at(-1)!;
-  }
-  pass(ms: number): void {
-    for (const end = this.ms + ms; this.ms < end;) {
-      this.ms += 250;
-      this.beat?.();
-    }
-  }
-  /** Time passes while the machine sleeps: one beat at the end of it. */
-  sleep(ms: number): void {
-    this.ms += ms;
-    this.beat?.();
-  }
-  welcome(aheadMs = 0): void {
-    this.socket.says({ t: "welcome", heartbeat_ms: 1000, server_time: new Date(this.ms + aheadMs).toISOString() });
-  }
-  /** ms of heartbeats. */
-  healthy(ms: number): void {
-    for (let i = 0; i < ms; i += 1000) {
-      this.pass(1000);
-      this.socket.says({ t: "hb", n: i });
-    }
-  }
-}
+import { backoffMs, doNotRetry, hashOf, type Json } from "../client/livemeter";
+import { LiveMeter } from "../src/livemeter";
+import { Fake } from "./fakefeed";
 
 const opened = (): [Fake, LiveMeter] => {
   const world = new Fake();
@@ -82,9 +22,9 @@ test("topics are asked for after the welcome, and their frames reach their signa
   world.welcome();
   assert.deepEqual(world.socket.sent, [{ t: "sub", id: 1, topic: "show/S1", max_hz: 4 }]);
   world.socket.says({ t: "ack", id: 1, sub: 11, topic: "show/S1" });
-  world.socket.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "a", data: doc("one") });
-  world.socket.says({ t: "delta", sub: 11, from: "a", to: "b", set: { title: "two" } });
-  world.socket.says({ t: "delta", sub: 12, from: "a", to: "b", set: { title: "not ours" } });
+  world.socket.snap(11, "a", doc("one"));
+  world.socket.delta(11, "a", "b", { title: "two" }, doc("two"));
+  world.socket.delta(12, "a", "b", { title: "not ours" }, doc("not ours"));
   assert.equal((state.value.doc as unknown as { title: string }).title, "two");
   assert.equal(kind(meter), "open");
 });
@@ -94,17 +34,17 @@ test("after a gap the topic is asked for again, and deltas in between are not ta
   const [state] = meter.subscribe("show/S1", 4);
   world.welcome();
   world.socket.says({ t: "ack", id: 1, sub: 11 });
-  world.socket.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "a", data: doc("one") });
-  world.socket.says({ t: "delta", sub: 11, from: "x", to: "y", set: { title: "lost" } });
+  world.socket.snap(11, "a", doc("one"));
+  world.socket.delta(11, "x", "y", { title: "lost" }, doc("lost"));
   assert.deepEqual(world.socket.sent.slice(1), [
     { t: "unsub", id: 2, sub: 11 },
-    { t: "sub", id: 3, topic: "show/S1", max_hz: 4 },
+    { t: "sub", id: 3, topic: "show/S1", max_hz: 4, resume: { cursor: "y", hash: hashOf(doc("one") as Json) } },
   ]);
-  world.socket.says({ t: "delta", sub: 11, from: "a", to: "z", set: { title: "still lost" } });
+  world.socket.delta(11, "a", "z", { title: "still lost" }, doc("still lost"));
   assert.equal((state.value.doc as unknown as { title: string }).title, "one");
   world.socket.says({ t: "ack", id: 2, sub: 11 });
   world.socket.says({ t: "ack", id: 3, sub: 11 });
-  world.socket.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "q", data: doc("again") });
+  world.socket.snap(11, "q", doc("again"));
   assert.equal((state.value.doc as unknown as { title: string }).title, "again");
 });
 
@@ -116,7 +56,7 @@ test("a topic let go of and taken again before its ack is asked for once", () =>
   release(); // twice is once
   const [state] = meter.subscribe("shows", 4);
   world.socket.says({ t: "ack", id: 1, sub: 7 });
-  world.socket.says({ t: "snap", sub: 7, topic: "shows", cursor: "a", data: doc("board") });
+  world.socket.snap(7, "a", doc("board"));
   assert.deepEqual(
     world.socket.sent.map((f) => f["t"]),
     ["sub"],
@@ -149,7 +89,7 @@ test("a lost connection is tried again after a wait, and the document stays mean
   const [state] = meter.subscribe("show/S1", 4);
   world.welcome();
   world.socket.says({ t: "ack", id: 1, sub: 11 });
-  world.socket.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "a", data: doc("one") });
+  world.socket.snap(11, "a", doc("one"));
   world.socket.hangsUp(1006);
   assert.deepEqual(meter.link.value, { kind: "waiting", untilMs: world.ms + 500, attempt: 1 });
   assert.ok(state.value.doc);
@@ -157,7 +97,13 @@ test("a lost connection is tried again after a wait, and the document stays mean
   assert.equal(world.sockets.length, 2);
   assert.deepEqual(meter.link.value, { kind: "connecting", attempt: 1 });
   world.welcome();
-  assert.equal(world.socket.sent[0]?.["topic"], "show/S1");
+  assert.deepEqual(world.socket.sent, [
+    { t: "sub", id: 2, topic: "show/S1", max_hz: 4, resume: { cursor: "a", hash: hashOf(doc("one") as Json) } },
+  ]);
+  world.socket.says({ t: "ack", id: 2, sub: 5, resumed: "in_step" }); // nothing else comes, and nothing has to
+  assert.equal((state.value.doc as unknown as { title: string }).title, "one");
+  world.socket.delta(5, "elsewhere", "b", { title: "two" }, doc("two"));
+  assert.equal((state.value.doc as unknown as { title: string }).title, "two");
 });
 
 test("waits grow, are capped, and start over once a connection has lasted", () => {
@@ -237,10 +183,10 @@ test("frames of a former connection are not heard", () => {
   world.pass(8250);
   world.pass(500);
   world.welcome();
-  world.socket.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "a", data: doc("unasked") });
+  world.socket.snap(11, "a", doc("unasked"));
   assert.equal(state.value.doc, undefined); // a number of the former connection means nothing on this one
   world.socket.says({ t: "ack", id: 2, sub: 11 });
-  former.says({ t: "snap", sub: 11, topic: "show/S1", cursor: "a", data: doc("ghost") });
+  former.snap(11, "a", doc("ghost"));
   former.hangsUp(4500);
   assert.equal(state.value.doc, undefined);
   assert.equal(kind(meter), "open");
@@ -265,6 +211,21 @@ test("a topic that the feed refuses is shown as absent", () => {
   world.socket.says({ t: "err", id: 1, code: "UNKNOWN_TOPIC", message: "" });
   assert.equal(state.value.doc, null);
   assert.equal(state.value.reason, "UNKNOWN_TOPIC");
+});
+
+test("a topic that was refused is asked for again on the next connection", () => {
+  const [world, meter] = opened();
+  world.welcome();
+  const [state] = meter.subscribe("show/S1", 4);
+  world.socket.says({ t: "err", id: 1, code: "FORBIDDEN", message: "" });
+  world.pass(2000);
+  world.socket.hangsUp(1001);
+  world.pass(500);
+  world.welcome();
+  assert.deepEqual(world.socket.sent, [{ t: "sub", id: 2, topic: "show/S1", max_hz: 4 }]);
+  world.socket.says({ t: "ack", id: 2, sub: 7 });
+  world.socket.snap(7, "a", doc("one"));
+  assert.ok(state.value.doc);
 });
 
 test("what is not JSON ends the connection, and nothing else", () => {

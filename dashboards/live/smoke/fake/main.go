@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/netsu/netsu/dashboards/live"
+	"github.com/netsu/netsu/stream/feed/delta"
 )
 
 func main() {
@@ -54,7 +55,7 @@ type feed struct {
 type sub struct {
 	topic  string
 	cursor int
-	holds  bool // the subscriber holds a document, so that deltas will do
+	text   []byte // of the document that the subscriber holds, canonically; nil: none
 }
 
 func serveFeed(w http.ResponseWriter, r *http.Request) {
@@ -105,7 +106,7 @@ func (f *feed) run(frames <-chan clientFrame) {
 	}
 }
 
-func (f *feed) send(frame map[string]any) {
+func (f *feed) send(frame any) {
 	if f.err != nil {
 		return
 	}
@@ -143,25 +144,34 @@ func (f *feed) snap(n int, s *sub, now time.Time) {
 	frame := map[string]any{"t": "snap", "sub": n, "topic": s.topic, "cursor": cursor(s.cursor), "data": doc}
 	if doc == nil {
 		frame["reason"] = "not_yet"
+	} else {
+		s.text = canonical(doc)
+		frame["hash"] = delta.Hash(s.text)
 	}
-	s.holds = doc != nil
 	f.send(frame)
+}
+
+// canonical is a document as its hash is made of.
+func canonical(doc map[string]any) []byte {
+	text, err := delta.State(doc)
+	if err != nil {
+		panic("cannot happen: encoding what was made of plain values: " + err.Error())
+	}
+	return text
 }
 
 func (f *feed) publish(now time.Time) {
 	f.beat++
 	for n, s := range f.subs {
 		doc := document(s.topic, now)
-		if doc == nil || !s.holds {
+		if doc == nil || s.text == nil {
 			continue
 		}
-		for _, fixed := range []string{"scope", "kind", "id", "esol_id", "platform", "title", "started_at"} {
-			delete(doc, fixed)
-		}
-		f.send(map[string]any{
-			"t": "delta", "sub": n, "from": cursor(s.cursor), "to": cursor(s.cursor + 1),
-			"as_of": doc["as_of"], "watermark": doc["watermark"], "set": doc,
-		})
+		next := canonical(doc)
+		p := delta.Diff(nil, delta.Members(s.text, nil), delta.Members(next, nil))
+		frame := fmt.Appendf(nil, `{"t":"delta","sub":%d,"from":%q,"to":%q,"hash":%q`, n, cursor(s.cursor), cursor(s.cursor+1), delta.Hash(next))
+		f.send(json.RawMessage(append(p.AppendMembers(frame), '}')))
+		s.text = next
 		s.cursor++
 		if strings.HasPrefix(s.topic, "show/S42") && f.beat%80 == 0 {
 			a := alert("hot", "S42", now, map[string]any{"gauge": 76.2, "temperature_j_per_head": 1.61})
