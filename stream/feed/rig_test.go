@@ -263,6 +263,9 @@ func (c *client) take(b []byte) {
 	c.frames = append(c.frames, f)
 	switch f.T {
 	case "ack":
+		if f.Sub == 0 { // of a watch
+			break
+		}
 		c.topics[f.Sub] = f.Topic
 		if f.Keys != nil {
 			c.rules[f.Topic] = (&delta.Places{Union: f.Keys}).From()
