@@ -147,6 +147,9 @@ func (l *Log) read(ctx context.Context, from kgo.Offset, task *disk.Task, p *Pro
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{l.s.Topic: {l.s.Partition: from}}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		// A session spares naming the partitions again, and here is one. Ending a client in the middle of a fetch, as a restore that
+		// is cut off does, races with the session's end inside kgo.
+		kgo.DisableFetchSessions(),
 	)
 	if err != nil {
 		return err
