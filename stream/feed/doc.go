@@ -7,7 +7,7 @@
 //	                        │                     wanted        /v1/campaigns/{id}/advice: deals, when asked for
 //	                        └─ at a scrape ─▶ gauges ─▶ /metrics
 //
-// The protocol is livemeter.v1. One JSON object per text frame; "t" says which.
+// The protocol is livemeter.v1. One JSON object per text frame; "t" says which. stream/feed/contract has it for machines.
 //
 //	client  hello {v, client?, token?}          optional; answered by another welcome
 //	        sub   {id, topic, fields?, max_hz?, resume? | from, speed?}   show/ID, esol/ID, campaign/ID, brand/ID, or shows (the board)

@@ -272,8 +272,8 @@ func TestEventsReachTheirTopicsAndASlowClientIsToldToComeBack(t *testing.T) {
 		for i := range n {
 			p := place{origin{"show", 0}, parsed(int64(i))}
 			a := AlertView{ID: fmt.Sprint("a", i), Scope: "show/S1", ShowID: "S1", EsolID: "hanako", Kind: "ignition"}
-			r.server.hub.alert(p, a, 0, int64(i))
-			r.server.hub.alert(p, a, 0, int64(i)) // a re-emission
+			r.server.hub.alert(p, complete(a), 0, int64(i))
+			r.server.hub.alert(p, complete(a), 0, int64(i)) // a re-emission
 			if i%50 == 0 {
 				synctest.Wait()
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/stream/access"
+	"github.com/netsu/netsu/stream/feed/contract"
 )
 
 // Handler serves the feed, the HTTP API, the probes and the page.
@@ -27,6 +28,8 @@ import (
 //	GET /v1/series                  how meters were: see stream/history, which answers it
 //	GET /v1/alerts                  ?limit=1..500 (50), ?scope=show/ID or esol/ID, ?kind=KIND; newest first. Of the kind
 //	                                restate, which are only listed by it, scope may be that of any document
+//	GET /v1/schema                  the JSON Schemas of all that, each under /v1/schema/{name}; /v1/asyncapi.json and
+//	                                /v1/openapi.json refer to them (stream/feed/contract). Nobody needs a token for these
 //	GET /overlay/{show}             of a signed address: to the page, which opens the feed with the same query
 //	GET /healthz                    the process answers
 //	GET /readyz                     200 or 503, with reasons
@@ -46,13 +49,16 @@ func (s *Server) Handler() http.Handler {
 	guarded("GET /v1/esols/{id}/similar", s.getSimilar)
 	guarded("GET /v1/campaigns/{id}/advice", s.getAdvice)
 	guarded("GET /v1/alerts", s.getAlerts)
+	for pattern, h := range contract.Routes {
+		mux.Handle(pattern, h)
+	}
 	if s.c.Series != nil { // of any scope and any figure: for those with all kinds of fields of it
 		mux.Handle("GET /v1/series", s.c.Guard.Require(oneScope, access.All, s.c.Series))
 	}
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path,
 			"GET /v1/feed, /v1/stream, /v1/shows, /v1/meters/{kind}/{id}, /v1/esols/{id}/similar, /v1/campaigns/{id}/advice, "+
-				"/v1/series, /v1/export, /v1/explain or /v1/alerts")
+				"/v1/series, /v1/export, /v1/explain, /v1/alerts or /v1/schema")
 	})
 	probes := Probes(s.Ready, s.c.Gatherer)
 	for _, path := range probePaths {

@@ -180,7 +180,7 @@ func TestHTTP(t *testing.T) {
 		r.apply(roomMeter("S1", "hanako", 40, 1), moneyMeter("brand/a/b", 5))
 		for i := range 3 {
 			a := AlertView{ID: fmt.Sprint("a", i), ShowID: fmt.Sprint("S", i%2), Kind: "ignition"}
-			r.server.hub.alert(place{origin{"show", 0}, event.Position{Offset: int64(i)}}, a, 0, int64(i))
+			r.server.hub.alert(place{origin{"show", 0}, event.Position{Offset: int64(i)}}, complete(a), 0, int64(i))
 		}
 		for _, c := range []struct {
 			path string

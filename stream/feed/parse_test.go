@@ -3,11 +3,9 @@ package feed
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -87,6 +85,9 @@ func TestClientFrames(t *testing.T) {
 		}
 		if code != c.code || err != nil && no == nil {
 			t.Errorf("%s: expected %q, got %v", c.frame, c.code, err)
+		}
+		if err := validFrame("client", []byte(c.frame)); code == "" && err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -340,68 +341,4 @@ func TestConversionSaysWhyItIsUnknown(t *testing.T) {
 			t.Errorf("%+v: %+v", c, got)
 		}
 	}
-}
-
-// TestTranscript keeps a whole conversation as partners see it, one frame a line: < from the client, > from the server.
-func TestTranscript(t *testing.T) {
-	inBubble(t, Config{}, func(t *testing.T, r *rig) {
-		c := r.client()
-		defer c.close()
-		var said strings.Builder
-		shown := 0
-		flush := func() {
-			synctest.Wait()
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			for _, f := range c.frames[shown:] {
-				fmt.Fprintf(&said, "> %s\n", f.raw)
-			}
-			shown = len(c.frames)
-		}
-		say := func(frame string) {
-			flush()
-			fmt.Fprintf(&said, "< %s\n", frame)
-			c.say(frame)
-			flush()
-		}
-		at := time.Now().UnixMilli()
-		money := func(net int64) *eventpb.Meter {
-			m := moneyMeter("campaign/spring", net)
-			m.Money.Gmv = m.Money.Gmv[:1]
-			m.AppendMs = at + net
-			return m
-		}
-		say(`{"t":"hello","id":1,"v":1,"client":"acme-overlay/2.3"}`)
-		say(`{"t":"sub","id":2,"topic":"campaign/spring","max_hz":10}`)
-		r.apply(money(12800))
-		time.Sleep(200 * time.Millisecond)
-		flush()
-		r.apply(money(13900))
-		flush()
-		say(`{"t":"sub","id":3,"topic":"show/S42","fields":["heat"]}`)
-		say(`{"t":"sub","id":4,"topic":"stream/S42"}`)
-		say(`{"t":"sub","id":5,"topic":"show/S42","fields":["state","money.orders_total"]}`)
-		r.alert(1, alertDocument(&eventpb.Alert{
-			Id: "show/S42/ignition/1772971199", Scope: "show/S42", ShowId: "S42", EsolId: "hanako", Kind: "ignition",
-			TimeMs:  noon*1000 - 1000,
-			Numbers: []*eventpb.Number{{Name: "gauge", Value: 81.5}, {Name: "active_heads", Value: 86}},
-		}))
-		say(`{"t":"ping","id":6}`)
-		say(`{"t":"unsub","id":7,"sub":1}`)
-		r.takeBack("campaign/spring", "money")
-		r.server.stop()
-		flush()
-		<-c.ended
-		flush()
-		text := strings.ReplaceAll(said.String(), sessionOf(c), "5e551011")
-		golden(t, "transcript.jsonl", []byte(text))
-	})
-}
-
-func sessionOf(c *client) string {
-	var w welcomeFrame
-	if err := json.Unmarshal([]byte(c.frames[0].raw), &w); err != nil {
-		panic(err)
-	}
-	return w.Session
 }

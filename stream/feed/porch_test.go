@@ -335,8 +335,8 @@ func TestAlertsGoToThoseWhoseTheyAre(t *testing.T) {
 			c.subscribe(topic, "")
 		}
 		before := who["everything"].last("snap").Cursor
-		r.server.hub.alert(place{origin{"show", 0}, parsed(1)}, AlertView{ID: "1", Scope: "show/S1", ShowID: "S1", EsolID: "hana", Kind: "hot"}, 0, 1)
-		r.server.hub.alert(place{origin{"ledger", 0}, parsed(2)}, AlertView{ID: "2", Scope: "campaign/c", Kind: "cold"}, 0, 2)
+		r.server.hub.alert(place{origin{"show", 0}, parsed(1)}, complete(AlertView{ID: "1", Scope: "show/S1", ShowID: "S1", EsolID: "hana", Kind: "hot"}), 0, 1)
+		r.server.hub.alert(place{origin{"ledger", 0}, parsed(2)}, complete(AlertView{ID: "2", Scope: "campaign/c", Kind: "cold"}), 0, 2)
 		synctest.Wait()
 		for subject, scopes := range map[string][]string{"shows again": {"show/*"}, "everything again": all} { // who comes back
 			c := r.as(t, token(t, key, subject, scopes, all))

@@ -56,7 +56,7 @@ func rigOn(t *testing.T, net *kfake.VirtualNetwork, c Config) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.http = &http.Server{Handler: r.server.Handler()}
+	r.http = &http.Server{Handler: witnessed(r.server.Handler(), func(err error) { t.Error(err) })}
 	r.ticks.Go(func() { _ = r.http.Serve(l) })
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
@@ -112,7 +112,18 @@ func (r *rig) reached() map[int32]int64 { return map[int32]int64{0: r.offset + 1
 
 // alert gives the hub an alert at an offset of the log, which is also its place.
 func (r *rig) alert(offset int64, a AlertView) {
-	r.server.hub.alert(place{origin{"show", 0}, parsed(offset)}, a, 0, offset)
+	r.server.hub.alert(place{origin{"show", 0}, parsed(offset)}, complete(a), 0, offset)
+}
+
+// complete is an alert with what every alert has, whatever a test cares about.
+func complete(a AlertView) AlertView {
+	if a.At == "" {
+		a.At = instant(noon * 1000)
+	}
+	if a.Numbers == nil {
+		a.Numbers = map[string]*float64{}
+	}
+	return a
 }
 
 // document is the view as it is now, made from nothing that was encoded before.
@@ -249,6 +260,9 @@ func (c *client) read() {
 func (c *client) take(b []byte) {
 	f := received{raw: string(b), at: time.Now()}
 	if err := json.Unmarshal(b, &f); err != nil {
+		panic(err)
+	}
+	if err := validFrame("server", b); err != nil {
 		panic(err)
 	}
 	c.mu.Lock()

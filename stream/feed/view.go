@@ -246,7 +246,7 @@ type Row struct {
 	ContagionGrade *string  `json:"contagion_grade"`
 	IgnitionLevel  *int64   `json:"ignition_level"` // 0: none under way; null: not known
 	// Trend is context.temperature_j_per_head.change_ratio: .12 is 12 % hotter than in the ten minutes before.
-	Trend *float64 `json:"trend" merge:"union,at"`
+	Trend *float64 `json:"trend"`
 	// Attention is the kind of the show's latest diagnosis (see AlertView) in the last 5 minutes up to its watermark;
 	// null: nothing asks for it.
 	Attention *string `json:"attention"`
