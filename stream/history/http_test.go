@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http/httptest"
 	"net/url"
@@ -9,9 +10,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
+	"github.com/netsu/netsu/stream/feed/contract"
 )
 
 // rig is a history without a log: tests say meters themselves.
@@ -114,6 +117,41 @@ func TestSeriesAsJSON(t *testing.T) {
 		`["2026-03-01T20:00:02.000Z",0,"2026-03-01T20:00:42.000Z",null,null,null,null,1.2346]],"gaps":[],"next":null}` + "\n"
 	if code != 200 || got != want {
 		t.Errorf("%d %s", code, cmp.Diff(want, got))
+	}
+}
+
+// What is answered is what the feed's contract promises.
+func TestSeriesAreAsPromised(t *testing.T) {
+	promised, err := contract.Files.ReadFile("schema/series.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(b []byte) any {
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return doc
+	}
+	// Closed, so that a column without a promise is found too.
+	doc := read(bytes.ReplaceAll(promised, []byte(`"additionalProperties": true`), []byte(`"additionalProperties": false`)))
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("mem:///series.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("mem:///series.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t)
+	r.fill()
+	status, body, _ := r.get("scope=show/S&name=heat.gauge&name=gmv.KWD.net&step=1s&revisions=all&from=2026-03-01T20:00:00Z&to=2026-03-01T20:00:10Z")
+	if status != 200 {
+		t.Fatal(status, body)
+	}
+	if err := schema.Validate(read([]byte(body))); err != nil {
+		t.Errorf("%v\n%s", err, body)
 	}
 }
 
