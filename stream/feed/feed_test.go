@@ -380,9 +380,10 @@ func TestAClientThatComesBackGetsTheWholeState(t *testing.T) {
 			}
 			c.close()
 			time.Sleep(viewLinger + time.Second)
-			if len(r.server.hub.topics) != 0 || r.server.hub.subs != 0 || len(r.server.conns) != 0 {
-				t.Errorf("after it left there are %d topics, %d subscriptions, %d connections",
-					len(r.server.hub.topics), r.server.hub.subs, len(r.server.conns))
+			topics, views := r.kept()
+			subs := r.metric("netsu_feed_subscriptions", "")
+			if topics != 0 || views != 0 || subs != 0 || len(r.server.conns) != 0 {
+				t.Errorf("after it left there are %d topics, %d views, %v subscriptions, %d connections", topics, views, subs, len(r.server.conns))
 			}
 		}
 	})

@@ -131,8 +131,11 @@ func listen(t *testing.T, network *kfake.VirtualNetwork, c livemeter.Config, sub
 }
 
 func (l *listener) take(u livemeter.Update) error {
-	if l.during != nil {
-		l.during(u)
+	l.mu.Lock()
+	during := l.during
+	l.mu.Unlock()
+	if during != nil {
+		during(u)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -440,11 +443,13 @@ func TestAForgedFrameIsAskedForAgain(t *testing.T) {
 					_ = srv.Serve(l)
 				}()
 				user := listen(t, r.net, livemeter.Config{URL: "ws://" + forgerAddr}, livemeter.Sub{Topic: "show/S1"})
+				user.mu.Lock()
 				user.during = func(u livemeter.Update) {
 					if u.Kind == livemeter.Document && !f.hasSaid(delta.Hash(u.Data)) {
 						t.Errorf("the user was given what the feed never said: %s", u.Data)
 					}
 				}
+				user.mu.Unlock()
 				time.Sleep(2 * time.Second)
 				for i := range 400 { // 100 s: the fifth time takes 15 s to be asked again
 					r.apply(moneyMeter("show/S1", int64(1000+i)))

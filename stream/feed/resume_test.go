@@ -126,15 +126,22 @@ func TestAViewOutlivesItsLastSubscriber(t *testing.T) {
 			again.close()
 			synctest.Wait()
 			time.Sleep(viewLinger - time.Second)
-			if n := len(r.server.hub.topics); n != 1 {
-				t.Errorf("%d topics are held after a moment", n)
+			if topics, _ := r.kept(); topics != 1 {
+				t.Errorf("%d topics are held after a moment", topics)
 			}
 			time.Sleep(2 * time.Second)
-			if h := r.server.hub; len(h.topics) != 0 || len(h.left) != 0 {
-				t.Errorf("%d topics and %d views are left", len(h.topics), len(h.left))
+			if topics, views := r.kept(); topics != 0 || views != 0 {
+				t.Errorf("%d topics and %d views are left", topics, views)
 			}
 		})
 	}
+}
+
+// kept are how many topics the hub holds, and views that nobody has.
+func (r *rig) kept() (topics, views int) {
+	r.server.hub.mu.Lock()
+	defer r.server.hub.mu.Unlock()
+	return len(r.server.hub.topics), len(r.server.hub.left)
 }
 
 func TestViewsThatNobodyHasAreBounded(t *testing.T) {
@@ -146,8 +153,8 @@ func TestViewsThatNobodyHasAreBounded(t *testing.T) {
 		}
 		c.close()
 		synctest.Wait()
-		if h := r.server.hub; len(h.topics) != maxLeft || len(h.left) != maxLeft {
-			t.Errorf("%d topics and %d views are left", len(h.topics), len(h.left))
+		if topics, views := r.kept(); topics != maxLeft || views != maxLeft {
+			t.Errorf("%d topics and %d views are left", topics, views)
 		}
 	})
 }
