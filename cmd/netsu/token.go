@@ -111,16 +111,17 @@ func parseTTL(most time.Duration) func(string) (time.Duration, error) {
 
 func addressCommand() *cobra.Command {
 	var (
-		key        keyFlags
-		show, base string
-		fields     []string
-		ttl        time.Duration
+		key                  keyFlags
+		show, base, campaign string
+		fields               []string
+		ttl                  time.Duration
 	)
 	c := &cobra.Command{
 		Use:   "address --show ID --base URL",
 		Short: "Sign the address of a show's overlay",
 		Long: `Print an address that opens one show for a while without a token, for an overlay that can hold none. Whoever sees it can use it:
-give it to a browser source, not to a page's visitors. The same query opens the websocket /v1/feed.`,
+give it to a browser source, not to a page's visitors. The same query opens the websocket /v1/feed. How the overlay looks may be
+added to it: &widgets=gauge,goal,ignition &lang=ja|en &theme=dark|light &scale=1.5 &animate=1.`,
 		Example: `  netsu token address --access-keys-file keys.json --show S42 --ttl 12h --base https://netsu.example`,
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -132,7 +133,7 @@ give it to a browser source, not to a page's visitors. The same query opens the 
 			if err != nil {
 				return fmt.Errorf("--field: %w", err)
 			}
-			address, err := access.OverlayAddress(k, base, show, may, time.Now().Add(ttl))
+			address, err := access.OverlayAddress(k, base, show, campaign, may, time.Now().Add(ttl))
 			if err != nil {
 				return err
 			}
@@ -143,6 +144,7 @@ give it to a browser source, not to a page's visitors. The same query opens the 
 	key.add(c)
 	fs := c.Flags()
 	fs.StringVar(&show, "show", "", "the show's id")
+	fs.StringVar(&campaign, "campaign", "", "also for the goal of this campaign: grants all of its money to whoever sees the address")
 	fs.StringVar(&base, "base", "http://127.0.0.1:8080", "address of the page")
 	fs.StringSliceVar(&fields, "field", []string{"room", "insight"}, "kind of fields that it grants: room, money, insight, *")
 	parsedVar(fs, &ttl, "ttl", "duration", "12h", "how long it is good, at most 24h", parseTTL(access.MaxAddressTTL))

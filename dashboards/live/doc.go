@@ -1,8 +1,8 @@
 // Package live is the page that a producer watches while a show is on the air: how hot the room is, what it has sold,
 // and how old that knowledge is.
 //
-//	client/livemeter.ts ─┐
-//	src/*.tsx ───────────┴──(build: esbuild)──▶ dist/ ──(go:embed)──▶ Handler ──▶ browser ──(websocket)──▶ /v1/feed
+//	client/livemeter.ts ──────┐
+//	src/{app,overlay}.tsx ────┴──(build: esbuild)──▶ dist/ ──(go:embed)──▶ Handler ──▶ browser ──(websocket)──▶ /v1/feed
 //
 // dist/ is committed, so that building the program needs no Node. After a change in src or client, or of the lockfile:
 //
@@ -18,7 +18,11 @@
 // is a tile each: faces.ts says what it shows closed (one number, how sure it is, what it is relative to), why/ what it
 // shows opened; estimate.ts has the one rule for a number that is not known, which is to say why.
 //
-// What must hold: the freshness of the numbers is always on the screen; a number that is not known is said not to be
+// The overlay (overlay.tsx, overlay/) is a page of its own for browser sources: a few widgets over a transparent ground, for
+// viewers. It is always of now, which is provisional, and shows what it shows until that is a minute old (overlay/presence.ts).
+// The content policy keeps out style that a browser source would add.
+//
+// What must hold: the freshness of the numbers is always on the page; a number that is not known is said not to be
 // known; provisional is marked as such; contagion is two ends and never one number, and by grade C not called
 // infection; no person is shown; colour is never the only signal; nothing is fetched from another host.
 //

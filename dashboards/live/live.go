@@ -23,9 +23,9 @@ var dist embed.FS
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Handler serves the page: its index at / (asked for again each time), its hashed script and style (kept for ever), and
-// 404 for anything else. The page finds the feed at /v1/feed of the same host. Pages are routed behind the #, so one
-// index serves all. It panics if the embedded files cannot be read, which a build cannot produce.
+// Handler serves the page: its index at / (asked for again each time), its hashed script and style (kept for ever), the
+// overlay at /overlay/{show}, and 404 for anything else. The page finds the feed at /v1/feed of the same host. Pages are
+// routed behind the #, so one index serves all. It panics if the embedded files cannot be read, which a build cannot produce.
 func Handler() http.Handler {
 	files, err := load(dist)
 	if err != nil {
@@ -38,8 +38,11 @@ func Handler() http.Handler {
 			return
 		}
 		name := strings.TrimPrefix(r.URL.Path, "/")
-		if name == "" {
+		switch {
+		case name == "":
 			name = "index.html"
+		case strings.HasPrefix(name, "overlay/"): // of which show, the overlay reads from its address
+			name = "overlay.html"
 		}
 		f, ok := files[name]
 		if !ok {
@@ -74,7 +77,7 @@ func load(from fs.FS) (map[string]*file, error) {
 		name := strings.TrimPrefix(p, "dist/")
 		files[name] = &file{
 			contentType: contentType(name),
-			immutable:   strings.HasPrefix(name, "app-"),
+			immutable:   strings.HasPrefix(name, "app-") || strings.HasPrefix(name, "overlay-"),
 			plain:       body,
 			gzip:        zipped,
 		}

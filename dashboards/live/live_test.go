@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,20 +33,36 @@ func body(t *testing.T, r io.Reader) string {
 	return string(b)
 }
 
-var asset = regexp.MustCompile(`(?:src|href)="(app-[A-Z0-9]{8}\.(?:js|css))"`)
+var asset = regexp.MustCompile(`(?:src|href)="((?:\.\./)?(?:app|overlay)-[A-Z0-9]{8}\.(?:js|css))"`)
 
 func TestIndexIsAskedForAgainAndItsAssetsAreKept(t *testing.T) {
-	index := request(t, "GET", "/", "")
+	assetsAreKept(t, "/")
+}
+
+func TestAnOverlayIsOfAnyShow(t *testing.T) {
+	for _, page := range []string{"/overlay/S42", "/overlay/a%2Fb%20%E6%98%A5?widgets=gauge"} {
+		assetsAreKept(t, page)
+	}
+}
+
+// assetsAreKept looks at a page, and at the script and style sheet that it names by an address relative to its own.
+func assetsAreKept(t *testing.T, page string) {
+	t.Helper()
+	own, err := url.Parse(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := request(t, "GET", page, "")
 	if index.StatusCode != 200 || index.Header.Get("Cache-Control") != "no-cache" {
-		t.Fatalf("index: %d, Cache-Control %q", index.StatusCode, index.Header.Get("Cache-Control"))
+		t.Fatalf("page: %d, Cache-Control %q", index.StatusCode, index.Header.Get("Cache-Control"))
 	}
 	assets := asset.FindAllStringSubmatch(body(t, index.Body), -1)
 	if len(assets) != 2 {
-		t.Fatalf("the index names %d hashed files, want a script and a style sheet", len(assets))
+		t.Fatalf("the page names %d hashed files, want a script and a style sheet", len(assets))
 	}
 	types := map[string]string{".js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 	for _, a := range assets {
-		got := request(t, "GET", "/"+a[1], "")
+		got := request(t, "GET", own.ResolveReference(&url.URL{Path: a[1]}).Path, "")
 		if got.StatusCode != 200 || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: %d, Cache-Control %q", a[1], got.StatusCode, got.Header.Get("Cache-Control"))
 		}
@@ -56,7 +73,13 @@ func TestIndexIsAskedForAgainAndItsAssetsAreKept(t *testing.T) {
 }
 
 func TestThePolicyLetsNothingIn(t *testing.T) {
-	index := request(t, "GET", "/", "")
+	for _, page := range []string{"/", "/overlay/S42"} {
+		letsNothingIn(t, request(t, "GET", page, ""))
+	}
+}
+
+func letsNothingIn(t *testing.T, index *http.Response) {
+	t.Helper()
 	policy := index.Header.Get("Content-Security-Policy")
 	wanted := []string{"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"}
 	for _, want := range wanted {

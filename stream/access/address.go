@@ -46,8 +46,9 @@ func SignAddress(k Key, scope string, fields Fields, expires time.Time) (url.Val
 	return q, nil
 }
 
-// OverlayAddress is the signed address of a show's overlay at a base such as https://netsu.example.
-func OverlayAddress(k Key, base, show string, fields Fields, expires time.Time) (string, error) {
+// OverlayAddress is the signed address of a show's overlay at a base such as https://netsu.example. With a campaign, its overlay
+// also has the campaign's goal: an address is for one scope, so it carries a second query, which grants the campaign's money.
+func OverlayAddress(k Key, base, show, campaign string, fields Fields, expires time.Time) (string, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" {
 		return "", fmt.Errorf("base %q is not an address such as https://netsu.example", base)
@@ -55,6 +56,13 @@ func OverlayAddress(k Key, base, show string, fields Fields, expires time.Time) 
 	q, err := SignAddress(k, event.Scope(event.ScopeShow, show), fields, expires)
 	if err != nil {
 		return "", err
+	}
+	if campaign != "" {
+		goal, err := SignAddress(k, event.Scope(event.ScopeCampaign, campaign), Money, expires)
+		if err != nil {
+			return "", err
+		}
+		q.Set("goal", goal.Encode())
 	}
 	u = u.JoinPath("overlay", url.PathEscape(show))
 	u.RawQuery = q.Encode()

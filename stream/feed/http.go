@@ -30,7 +30,7 @@ import (
 //	                                restate, which are only listed by it, scope may be that of any document
 //	GET /v1/schema                  the JSON Schemas of all that, each under /v1/schema/{name}; /v1/asyncapi.json and
 //	                                /v1/openapi.json refer to them (stream/feed/contract). Nobody needs a token for these
-//	GET /overlay/{show}             of a signed address: to the page, which opens the feed with the same query
+//	GET /overlay/{show}             the page of an overlay, which opens the feed with the same query: of a signed address
 //	GET /healthz                    the process answers
 //	GET /readyz                     200 or 503, with reasons
 //	GET /metrics                    Prometheus: text, OpenMetrics or protobuf (with native histograms), as asked for
@@ -74,7 +74,7 @@ func (s *Server) Handler() http.Handler {
 			fail(w, http.StatusNotFound, "NOT_FOUND", "no page is served here", "the API is under /v1/")
 		})
 	}
-	mux.HandleFunc("GET /overlay/{show}", s.overlay)
+	mux.HandleFunc("GET /overlay/{show}", s.overlay(page))
 	mux.Handle("/", page)
 	return secure(mux)
 }

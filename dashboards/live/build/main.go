@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -49,7 +50,10 @@ func install(root string) error {
 	return nil
 }
 
-// buildPage replaces dist/ by index.html, a hashed script, a hashed style sheet and the licences of what is in them.
+// pages are the pages and the entry of each: a hashed script and a hashed style sheet.
+var pages = map[string]string{"index.html": "app", "overlay.html": "overlay"}
+
+// buildPage replaces dist/ by the pages, their scripts and style sheets, and the licences of what is in them.
 func buildPage(root string) error {
 	dist := filepath.Join(root, "dist")
 	if err := os.RemoveAll(dist); err != nil {
@@ -57,7 +61,7 @@ func buildPage(root string) error {
 	}
 	result := api.Build(api.BuildOptions{
 		AbsWorkingDir:     root,
-		EntryPoints:       []string{"src/app.tsx"},
+		EntryPoints:       []string{"src/app.tsx", "src/overlay.tsx"},
 		EntryNames:        "[name]-[hash]",
 		Outdir:            dist,
 		Bundle:            true,
@@ -76,30 +80,27 @@ func buildPage(root string) error {
 	if len(result.Errors) > 0 {
 		return errors.New("esbuild found errors")
 	}
-	var script, style string
-	for _, f := range result.OutputFiles {
-		switch name := filepath.Base(f.Path); filepath.Ext(name) {
-		case ".js":
-			script = name
-		case ".css":
-			style = name
+	for page, entry := range pages {
+		if err := writePage(root, page, entry, result.OutputFiles); err != nil {
+			return err
 		}
-	}
-	if err := writeIndex(root, script, style); err != nil {
-		return err
 	}
 	return writeLicences(root)
 }
 
-// writeIndex fills the two hashed names into src/index.html.
-func writeIndex(root, script, style string) error {
-	page, err := os.ReadFile(filepath.Join(root, "src/index.html"))
+// writePage fills the hashed names of an entry's script and style sheet into a page.
+func writePage(root, page, entry string, made []api.OutputFile) error {
+	text, err := os.ReadFile(filepath.Join(root, "src", page))
 	if err != nil {
-		return fmt.Errorf("reading the page: %w", err)
+		return fmt.Errorf("reading %s: %w", page, err)
 	}
-	text := strings.NewReplacer("app.js", script, "app.css", style).Replace(string(page))
-	if err := os.WriteFile(filepath.Join(root, "dist/index.html"), []byte(text), 0o644); err != nil {
-		return fmt.Errorf("writing the page: %w", err)
+	for _, f := range made {
+		if name := filepath.Base(f.Path); strings.HasPrefix(name, entry+"-") {
+			text = bytes.ReplaceAll(text, []byte(entry+filepath.Ext(name)), []byte(name))
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "dist", page), text, 0o644); err != nil {
+		return fmt.Errorf("writing %s: %w", page, err)
 	}
 	return nil
 }

@@ -5,7 +5,7 @@
 // Opens the board, a show and its seller at two widths, in both languages and themes, and checks: the heat of the show
 // and the sales on the board change within 5 s, the show's own sales within 30 s, freshness and state are on the
 // screen, the six tiles are there and every "why" opens and closes by keyboard and says something, the keyboard works,
-// nothing scrolls sideways, axe finds no violation, and the console stays clean.
+// nothing scrolls sideways, axe finds no violation, and the console stays clean. Likewise the overlay (overlay.mjs).
 // Screenshots go to DIR. Exit 1 with one line per failure.
 //
 // Settings: CHROMIUM, the browser (default /usr/bin/chromium). SHOW, the show to open (default: the one that sells most).
@@ -13,6 +13,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { overlay } from "./overlay.mjs";
 
 const args = process.argv.slice(2);
 const outAt = args.indexOf("--out");
@@ -64,6 +65,7 @@ try {
   }
   await keyboard();
   await everyShow();
+  await overlays();
 } catch (e) {
   failures.push(`stopped at ${place}: ${e.message.split("\n").slice(0, 3).join(" ")}`);
 } finally {
@@ -74,7 +76,7 @@ if (failures.length > 0) {
   console.error(`${failures.length} failed\n${failures.map((f) => `  ${f}`).join("\n")}`);
   process.exit(1);
 }
-console.log("ok: board, show and seller, at 2 widths, in 2 languages and 2 themes");
+console.log("ok: board, show, seller, campaign and overlay, at 2 widths, in 2 languages and 2 themes");
 
 /** A fresh browser profile with the language and theme of the system set, and an ear on everything that goes wrong. */
 async function open(viewport, look, where) {
@@ -255,6 +257,11 @@ async function inspect(page, where, look) {
   check(seen.missing === "", where, `shows "${seen.missing}"`);
   if (out) await page.screenshot({ path: join(out, `${where}.png`), fullPage: true });
 
+  await accessible(page, where);
+}
+
+/** axe finds nothing. */
+async function accessible(page, where) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   for (const v of violations) {
@@ -265,6 +272,19 @@ async function inspect(page, where, look) {
         .join(", ")})`,
     );
   }
+}
+
+/** The overlays of the show that sells most, with the goal of the campaign that the board names first. */
+async function overlays() {
+  const { context, page } = await open(sizes.desktop, looks[0], "overlay");
+  await page.goto(`${base}/#/`);
+  const rows = page.locator("a.row:not(.campaign)");
+  await rows.first().waitFor({ timeout: loadMs });
+  const idOf = (href) => decodeURIComponent(href.split("/").at(-1));
+  const show = process.env.SHOW ?? idOf(await busiest(rows));
+  const campaign = idOf(await page.locator("a.campaign").first().getAttribute("href", { timeout: saleMs }));
+  await context.close();
+  await overlay({ base, show, campaign, looks, out, loadMs, open, check, accessible });
 }
 
 /** Every show on the board fits a phone, whatever its currencies and names. */

@@ -4,7 +4,7 @@
 // Everything is bounded: one document and at most alertsKept alerts per topic, one socket, one timer.
 import { signal, type Signal } from "@preact/signals";
 import { LiveMeter as Client, type FeedState, type Link, type World } from "../client/livemeter";
-import { address, token } from "./access";
+import { token } from "./access";
 import type { Alert, Doc } from "./contract";
 import { emptyTopic, withAlerts, withDocument, type TopicState } from "./reduce";
 
@@ -14,6 +14,7 @@ interface Topic {
   state: Signal<TopicState>;
   users: number;
   maxHz: number;
+  fields: readonly string[] | undefined;
   stop: (() => void) | undefined; // undefined: the feed has refused it
 }
 
@@ -30,7 +31,7 @@ export class LiveMeter {
 
   constructor(url: string, world?: World) {
     const changed = (): void => this.changed();
-    this.client = new Client(() => address(url), world ? { token, changed, world } : { token, changed });
+    this.client = new Client(() => url, world ? { token, changed, world } : { token, changed });
     this.now.value = this.client.now();
   }
 
@@ -46,11 +47,14 @@ export class LiveMeter {
     this.client.retry();
   }
 
-  /** The latest of a topic. Asks for it while at least one user holds it; call the returned function to let go. */
-  subscribe(topic: string, maxHz: number): [Signal<TopicState>, () => void] {
+  /**
+   * The latest of a topic. Asks for it while at least one user holds it; call the returned function to let go. Its first user
+   * says which fields; undefined is all of them.
+   */
+  subscribe(topic: string, maxHz: number, fields?: readonly string[]): [Signal<TopicState>, () => void] {
     let t = this.topics.get(topic);
     if (!t) {
-      t = { state: signal(emptyTopic), users: 0, maxHz, stop: undefined };
+      t = { state: signal(emptyTopic), users: 0, maxHz, fields, stop: undefined };
       this.topics.set(topic, t);
       this.ask(topic, t);
     }
@@ -69,7 +73,7 @@ export class LiveMeter {
 
   private ask(topic: string, t: Topic): void {
     t.stop = this.client.subscribe<Doc>(
-      { topic, maxHz: t.maxHz },
+      { topic, maxHz: t.maxHz, ...(t.fields && { fields: t.fields }) },
       {
         document: (doc, about) => (t.state.value = withDocument(t.state.value, doc, about.reason, this.client.now())),
         event: ({ data }) => (t.state.value = { ...t.state.value, alerts: withAlerts(t.state.value.alerts, [data as unknown as Alert]) }),

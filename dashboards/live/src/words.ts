@@ -1,6 +1,7 @@
 // Every word on the page, in both languages. A word missing in one of them does not compile.
 import { campaignWords } from "./campaignwords";
 import { insightWords } from "./insightwords";
+import { overlayWords } from "./overlaywords";
 import type { Lang } from "./settings";
 
 const en = {
@@ -209,7 +210,7 @@ const ja: Record<keyof typeof en, string> = {
   heatUnknownShort: "不明",
 };
 
-const pairs = { ...insightWords, ...campaignWords };
+const pairs = { ...insightWords, ...campaignWords, ...overlayWords };
 
 export type Word = keyof typeof en | keyof typeof pairs;
 

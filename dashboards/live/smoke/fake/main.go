@@ -18,21 +18,26 @@ import (
 
 func main() {
 	listen := flag.String("listen", "127.0.0.1:8099", "where to serve")
+	hz := flag.Int("hz", 4, "how often a second each document changes: more than a feed says, to see what hours come to in minutes")
 	flag.Parse()
-	if err := http.ListenAndServe(*listen, handler()); err != nil {
+	if *hz < 1 || *hz > 1000 {
+		slog.Error("-hz is not 1 to 1000", "hz", *hz)
+		os.Exit(2)
+	}
+	if err := http.ListenAndServe(*listen, handler(*hz)); err != nil {
 		slog.Error("serving", "err", err)
 		os.Exit(1)
 	}
 }
 
-func handler() http.Handler {
+func handler(hz int) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", live.Handler())
 	mux.HandleFunc("GET /v1/alerts", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]any{"alerts": alerts(r.URL.Query().Get("scope"), time.Now())})
 	})
-	mux.HandleFunc("GET /v1/feed", serveFeed)
+	mux.HandleFunc("GET /v1/feed", func(w http.ResponseWriter, r *http.Request) { serveFeed(w, r, hz) })
 	return mux
 }
 
@@ -47,6 +52,7 @@ type clientFrame struct {
 // feed is one connection. The loop in serveFeed owns it; a second goroutine only reads.
 type feed struct {
 	conn *websocket.Conn
+	hz   int
 	subs map[int]*sub
 	beat int
 	err  error
@@ -58,7 +64,7 @@ type sub struct {
 	text   []byte // of the document that the subscriber holds, canonically; nil: none
 }
 
-func serveFeed(w http.ResponseWriter, r *http.Request) {
+func serveFeed(w http.ResponseWriter, r *http.Request, hz int) {
 	upgrader := websocket.Upgrader{Subprotocols: []string{"livemeter.v1.json"}}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
@@ -80,7 +86,7 @@ func serveFeed(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}()
-	f := &feed{conn: conn, subs: map[int]*sub{}}
+	f := &feed{conn: conn, hz: hz, subs: map[int]*sub{}}
 	f.send(map[string]any{
 		"t": "welcome", "session": "fake", "server_time": stamp(time.Now()), "heartbeat_ms": 1000,
 	})
@@ -91,7 +97,7 @@ func serveFeed(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *feed) run(frames <-chan clientFrame) {
-	step := time.NewTicker(250 * time.Millisecond)
+	step := time.NewTicker(time.Second / time.Duration(f.hz))
 	defer step.Stop()
 	for f.err == nil {
 		select {
@@ -173,13 +179,13 @@ func (f *feed) publish(now time.Time) {
 		f.send(json.RawMessage(append(p.AppendMembers(frame), '}')))
 		s.text = next
 		s.cursor++
-		if strings.HasPrefix(s.topic, "show/S42") && f.beat%80 == 0 {
+		if strings.HasPrefix(s.topic, "show/S42") && f.beat%(20*f.hz) == 0 {
 			a := alert("hot", "S42", now, map[string]any{"gauge": 76.2, "temperature_j_per_head": 1.61})
 			f.send(map[string]any{"t": "event", "sub": n, "cursor": cursor(s.cursor), "kind": "hot", "data": a})
 		}
 	}
-	if f.beat%4 == 0 {
-		f.send(map[string]any{"t": "hb", "n": f.beat / 4, "state": "live", "server_time": stamp(now), "cursor": "fake:0"})
+	if f.beat%f.hz == 0 {
+		f.send(map[string]any{"t": "hb", "n": f.beat / f.hz, "state": "live", "server_time": stamp(now), "cursor": "fake:0"})
 	}
 }
 

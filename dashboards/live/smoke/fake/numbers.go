@@ -45,6 +45,10 @@ var shows = []show{
 		currencies: []currency{{"JPY", 0, 2980}}, insight: scarce},
 	{id: "S43", esol: "kenji", platform: "tiktok", title: "夜のスキンケア", state: "on_air", base: 0.2,
 		insufficient: "too_few_people", viewers: nil},
+	{id: "S49", esol: "ليلى", platform: "tiktok", state: "on_air", base: 0.4, viewers: 7, insight: whole,
+		title: "تخفيضات العيد: كل ما يحتاجه المطبخ 🍲🔥👩‍🍳 Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüssel " +
+			"春の大感謝祭春の大感謝祭春の大感謝祭春の大感謝祭春の大感謝祭春の大感謝祭春の大感謝祭",
+		currencies: []currency{{"AED", 2, 1_234_567_890_123}}},
 	{id: "S46", esol: "hanako", platform: "tiktok", title: "冬物セール", state: "ended", base: 0.05, viewers: 0,
 		currencies: []currency{{"JPY", 0, 5400}}, insight: whole},
 }
@@ -229,7 +233,7 @@ func document(topic string, now time.Time) map[string]any {
 	switch kind {
 	case "shows":
 		rows := rowsOf(now, func(s show) bool { return s.state != "ended" })
-		return age(map[string]any{"kind": "shows", "on_air": len(rows), "shows": rows}, now, started)
+		return age(map[string]any{"kind": "shows", "on_air": len(rows), "shows": rows, "campaigns": []object{springRow(now)}}, now, started)
 	case "show":
 		for _, s := range shows {
 			if s.id == id {
@@ -238,6 +242,8 @@ func document(topic string, now time.Time) map[string]any {
 		}
 	case "esol":
 		return esol(id, now)
+	case "campaign":
+		return campaign(id, now)
 	}
 	return nil
 }
