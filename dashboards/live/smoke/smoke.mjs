@@ -164,7 +164,19 @@ async function campaign(page, name, look) {
   await budget.fill("500");
   await budget.press("Enter");
   await page.locator("#advice-said tbody tr").first().waitFor({ timeout: loadMs });
+  await corrections(page, `campaign-${name}`);
   await inspect(page, `campaign-${name}`, look);
+}
+
+/** What was corrected is folded away, and unfolds by keyboard into sentences with amounts. */
+async function corrections(page, where) {
+  const summary = page.locator(".corrections summary");
+  await summary.waitFor({ timeout: saleMs });
+  check(!(await page.locator(".corrections li").first().isVisible()), where, "corrections are not folded away");
+  await summary.focus();
+  await page.keyboard.press("Enter");
+  const said = await page.locator(".corrections li").first().innerText({ timeout: changeMs }).catch(() => "");
+  check(/\d/.test(said) && said.length > 15, where, `a correction says ${JSON.stringify(said)}`);
 }
 
 /** The tiles are there, and each "why", the heat's too, opens by keyboard, says something, and closes again. */

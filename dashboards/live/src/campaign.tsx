@@ -3,6 +3,7 @@
 // what the campaign caused is said only where people were held out.
 import { AdviceView } from "./advice";
 import type { CampaignDoc, Cost, Deal, Expected, Money, Pace, Return, States, Variant } from "./contract";
+import { Corrections } from "./correctionsview";
 import { Fitted } from "./fitted";
 import { clock, count, fixed, money, percent, unknown, wholePercent } from "./format";
 import { gradeText } from "./heat";
@@ -32,6 +33,7 @@ export const CampaignPage = ({ id }: { id: string }) => {
       </header>
       {topic.doc === null && <p class="empty">{word(l, "absentWhy")}</p>}
       {doc && <Document doc={doc} />}
+      {doc && <Corrections scope={doc.scope} live={topic.corrections} watermark={null} />}
     </main>
   );
 };

@@ -447,4 +447,29 @@ export interface Alert {
   kind: string;
   at: string;
   numbers: Record<string, number | null>;
+  restatement?: Restatement; // of the kind restate only
+}
+
+/** A correction of money that was said before; stream/feed/viewrestatement.go has the reasons. */
+export interface Restatement {
+  reason: string;
+  amounts: Restated[];
+  orders: number;
+  order_ids: string[];
+  from: string | null;
+  to: string | null;
+}
+
+/** What is now less what was. */
+export interface Restated {
+  currency: string;
+  created: Money;
+  paid: Money;
+  net: Money;
+  settled: Money;
+  refunded: Money;
+  refunded_unknown: Money;
+  cancelled: Money;
+  commission: Money;
+  total_net: Money;
 }

@@ -1,5 +1,6 @@
 // The page of one seller: what all of the shows sold, how hot those on the air are together, and which they are.
 import { useTopic } from "./meter";
+import { Corrections } from "./correctionsview";
 import { count } from "./format";
 import { HeatSection } from "./parts";
 import { Rows } from "./board";
@@ -53,6 +54,7 @@ export const EsolPage = ({ id }: { id: string }) => {
             <h2 id="shows-title">{word(l, "shows")}</h2>
             <Rows rows={doc.shows} />
           </section>
+          <Corrections scope={doc.scope} live={topic.corrections} watermark={doc.watermark} />
         </>
       )}
     </main>

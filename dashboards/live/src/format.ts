@@ -46,6 +46,12 @@ export const money = (m: Money, lang: Lang): string => {
   return f.format(decimal(m.minor, m.exponent) as Intl.StringNumericLiteral).replace("\uffe5", "\u00a5");
 };
 
+/** A change of an amount, always with its sign: +¥1,200, −¥9,800. */
+export const signedMoney = (m: Money, lang: Lang): string => {
+  const text = money(m, lang);
+  return text.startsWith("-") ? `\u2212${text.slice(1)}` : `+${text}`; // a hyphen is too short to be seen
+};
+
 export const count = (n: number, lang: Lang): string => numberFormat(lang, "count", {}).format(n);
 
 /** A measured quantity with a fixed number of digits, so that it does not jump about as it changes. */
@@ -106,20 +112,21 @@ export const elapsed = (ms: number): string => {
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 /** The time of day in the viewer's zone, with seconds; with the date if it was more than 20 hours from now. */
-export const clock = (iso: string, nowMs: number, lang: Lang): string => {
+export const clock = (iso: string, nowMs: number, lang: Lang): string =>
+  at(iso, nowMs, lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+
+/** The same to the minute: 14:20. */
+export const hourMinute = (iso: string, nowMs: number, lang: Lang): string =>
+  at(iso, nowMs, lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+const at = (iso: string, nowMs: number, lang: Lang, near: Intl.DateTimeFormatOptions): string => {
   const t = Date.parse(iso);
   if (Number.isNaN(t)) return unknown;
   const far = Math.abs(nowMs - t) > 20 * 3600_000;
-  const id = `${lang}/${far}`;
+  const id = `${lang}/${far || near.second}`;
   let f = clocks.get(id);
   if (!f) {
-    const time: Intl.DateTimeFormatOptions = {
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      hourCycle: "h23",
-    };
-    f = new Intl.DateTimeFormat(locale(lang), far ? { dateStyle: "medium", timeStyle: "short" } : time);
+    f = new Intl.DateTimeFormat(locale(lang), far ? { dateStyle: "medium", timeStyle: "short" } : near);
     clocks.set(id, f);
   }
   return f.format(t);

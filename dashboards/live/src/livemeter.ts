@@ -1,7 +1,7 @@
 // The page's connection: the client of the feed (client/livemeter.ts), with what it knows as signals.
 //
 // Documents of before a lost connection stay, so that the screen does not go blank; `link` says that they are old.
-// Everything is bounded: one document and at most alertsKept alerts per topic, one socket, one timer.
+// Everything is bounded: one document and at most alertsKept alerts, and as many corrections, per topic, one socket, one timer.
 import { signal, type Signal } from "@preact/signals";
 import { LiveMeter as Client, type FeedState, type Link, type World } from "../client/livemeter";
 import { token } from "./access";
@@ -77,6 +77,10 @@ export class LiveMeter {
       {
         document: (doc, about) => (t.state.value = withDocument(t.state.value, doc, about.reason, this.client.now())),
         event: ({ data }) => (t.state.value = { ...t.state.value, alerts: withAlerts(t.state.value.alerts, [data as unknown as Alert]) }),
+        restate: ({ data }) => {
+          const corrections = withAlerts(t.state.value.corrections, [data as unknown as Alert]);
+          t.state.value = { ...t.state.value, corrections };
+        },
         // A topic that the feed will not give is shown as absent, with the feed's own word for why.
         refused: (code) => {
           t.stop = undefined;

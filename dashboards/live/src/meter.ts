@@ -22,24 +22,25 @@ export const useTopic = (topic: string, maxHz: number): TopicState => {
 };
 
 /**
- * The alerts of a show: what the feed has sent since, and what it remembers of before, which is asked for again after
- * each reconnection. If that fails, the new ones are all there is.
+ * The alerts of a scope, or with a kind those of it: what the feed has sent since, and what it remembers of before, which is asked
+ * for again after each reconnection. If that fails, the new ones are all there is.
  */
-export const useAlerts = (showId: string, live: readonly Alert[]): readonly Alert[] => {
+export const usePast = (scope: string, kind: "" | "restate", live: readonly Alert[]): readonly Alert[] => {
   const [past, setPast] = useState<readonly Alert[]>([]);
   const open = meter.link.value.kind === "open" && meter.feed.value === "live"; // until then there is no answer
   useEffect(() => {
     if (!open) return;
     const stop = new AbortController();
-    void recentAlerts(`show/${showId}`, stop.signal).then(setPast);
+    void recent(scope, kind, stop.signal).then(setPast);
     return () => stop.abort();
-  }, [showId, open]);
+  }, [scope, kind, open]);
   return withAlerts(live, past);
 };
 
-const recentAlerts = async (scope: string, signal: AbortSignal): Promise<Alert[]> => {
+const recent = async (scope: string, kind: string, signal: AbortSignal): Promise<Alert[]> => {
+  const query = new URLSearchParams({ limit: "20", scope, ...(kind !== "" && { kind }) });
   try {
-    const answer = await fetch(`/v1/alerts?limit=20&scope=${encodeURIComponent(scope)}`, { signal, headers: headers() });
+    const answer = await fetch(`/v1/alerts?${query}`, { signal, headers: headers() });
     if (!answer.ok) return [];
     const body = (await answer.json()) as { alerts?: Alert[] };
     return body.alerts ?? [];

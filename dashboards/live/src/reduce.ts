@@ -6,11 +6,12 @@ export interface TopicState {
   doc: Doc | null | undefined;
   reason: string;
   alerts: readonly Alert[]; // newest first
+  corrections: readonly Alert[]; // likewise, and as bounded
   /** When the document's watermark was last seen to move, in ms of the server's clock. */
   movedMs: number;
 }
 
-export const emptyTopic: TopicState = { doc: undefined, reason: "", alerts: [], movedMs: 0 };
+export const emptyTopic: TopicState = { doc: undefined, reason: "", alerts: [], corrections: [], movedMs: 0 };
 
 /** At most this many alerts are kept per topic; the oldest go. */
 export const alertsKept = 50;

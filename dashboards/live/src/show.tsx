@@ -1,9 +1,10 @@
 // The page of one show: how hot, what it sold, what led here.
 import { useState } from "preact/hooks";
 import type { Alert, Conversion, ShowDoc } from "./contract";
+import { Corrections } from "./correctionsview";
 import { sentence } from "./alerts";
 import { clock, count, duration, fixed, money, percent, unknown } from "./format";
-import { meter, useAlerts, useTopic } from "./meter";
+import { meter, usePast, useTopic } from "./meter";
 import { HeatSection, OnAirFor, Stat } from "./parts";
 import { href } from "./route";
 import { presentMs } from "./present";
@@ -19,7 +20,7 @@ import { isWord, word } from "./words";
 
 export const ShowPage = ({ id }: { id: string }) => {
   const topic = useTopic(`show/${id}`, 4);
-  const alerts = useAlerts(id, topic.alerts);
+  const alerts = usePast(`show/${id}`, "", topic.alerts);
   const l = lang.value;
   const doc = topic.doc?.kind === "show" ? topic.doc : null;
   useSpeech(topic, doc, alerts);
@@ -33,7 +34,7 @@ export const ShowPage = ({ id }: { id: string }) => {
         <StatusView topic={topic} {...(doc ? { room: doc.state, lastEvent: doc.last_event_at } : {})} />
       </header>
       {topic.doc === null && <p class="empty">{word(l, "absentWhy")}</p>}
-      {doc && <Body doc={doc} alerts={alerts} />}
+      {doc && <Body doc={doc} alerts={alerts} corrections={topic.corrections} />}
     </main>
   );
 };
@@ -48,7 +49,13 @@ const Meta = ({ doc }: { doc: ShowDoc }) => (
   </p>
 );
 
-const Body = ({ doc, alerts }: { doc: ShowDoc; alerts: readonly Alert[] }) => {
+interface BodyProps {
+  doc: ShowDoc;
+  alerts: readonly Alert[];
+  corrections: readonly Alert[];
+}
+
+const Body = ({ doc, alerts, corrections }: BodyProps) => {
   const final = doc.room?.final ?? null;
   const latest = doc.room?.provisional ?? final;
   const provisional = latest !== final;
@@ -76,6 +83,7 @@ const Body = ({ doc, alerts }: { doc: ShowDoc; alerts: readonly Alert[] }) => {
         <Trend points={doc.trend} marks={doc.marks} watermark={doc.watermark} />
         <Alerts alerts={alerts} watermark={doc.watermark} />
       </div>
+      <Corrections scope={doc.scope} live={corrections} watermark={doc.watermark} />
     </>
   );
 };

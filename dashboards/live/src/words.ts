@@ -1,5 +1,6 @@
 // Every word on the page, in both languages. A word missing in one of them does not compile.
 import { campaignWords } from "./campaignwords";
+import { correctionWords } from "./correctionwords";
 import { insightWords } from "./insightwords";
 import { overlayWords } from "./overlaywords";
 import type { Lang } from "./settings";
@@ -210,7 +211,7 @@ const ja: Record<keyof typeof en, string> = {
   heatUnknownShort: "不明",
 };
 
-const pairs = { ...insightWords, ...campaignWords, ...overlayWords };
+const pairs = { ...insightWords, ...campaignWords, ...correctionWords, ...overlayWords };
 
 export type Word = keyof typeof en | keyof typeof pairs;
 

@@ -238,3 +238,13 @@ test("what is not JSON ends the connection, and nothing else", () => {
   world.socket.says({ t: "some_later_frame" });
   assert.equal(kind(meter), "open");
 });
+
+test("corrections are kept apart from alerts, each once", () => {
+  const [world, meter] = opened();
+  const [state] = meter.subscribe("campaign/C", 2);
+  world.welcome();
+  world.socket.says({ t: "ack", id: 1, sub: 7 });
+  for (const id of ["a", "a", "b"]) world.socket.says({ t: "restate", sub: 7, cursor: "c", reason: "refund", data: { id, at: "2026-03-08T12:00:00Z" } });
+  assert.deepEqual(state.value.corrections.map((c) => c.id), ["a", "b"]);
+  assert.deepEqual(state.value.alerts, []);
+});

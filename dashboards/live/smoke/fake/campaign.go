@@ -1,6 +1,9 @@
 package main
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // spring is the one campaign: S42's sales in yen, towards a commitment that it comes near to while one looks on.
 const spring = "spring"
@@ -53,4 +56,34 @@ func campaign(id string, now time.Time) map[string]any {
 	}, now, now)
 	doc["watermark"], doc["freshness_ms"] = nil, nil // money is never late
 	return doc
+}
+
+// corrections are of the campaign, and of the show that it is of.
+func corrections(scope string, now time.Time) []map[string]any {
+	if scope != "campaign/"+spring && scope != "show/"+shows[0].id {
+		return []map[string]any{}
+	}
+	restate := func(n int64, reason string, orders int, net, commission int64) map[string]any {
+		at := now.Add(-time.Duration(n) * 4 * time.Minute)
+		a := alert("restate", shows[0].id, at, object{})
+		a["scope"], a["id"] = scope, scope+"/restate/"+strconv.FormatInt(n, 10)
+		yen := shows[0].currencies[0]
+		amounts := object{"currency": yen.code}
+		for _, name := range []string{
+			"created", "paid", "settled", "refunded", "refunded_unknown", "cancelled", "total_net", "total_paid",
+		} {
+			amounts[name] = money(0, yen)
+		}
+		amounts["net"], amounts["commission"] = money(net, yen), money(commission, yen)
+		a["restatement"] = object{
+			"reason": reason, "revision": 10 - n, "amounts": []any{amounts}, "orders": orders,
+			"order_ids": []string{"1001", "1002"}[:min(orders, 2)], "from": stamp(at.Add(-20 * time.Minute)),
+			"to": stamp(at.Add(-5 * time.Minute)), "rates_version": nil,
+		}
+		return a
+	}
+	return []map[string]any{
+		restate(1, "refund", 2, -9800, -980), restate(2, "reattributed", 1, 0, 310), restate(3, "held", 1, 0, 0),
+		restate(4, "order_found", 3, 12426, 1242),
+	}
 }

@@ -35,7 +35,7 @@ func handler(hz int) http.Handler {
 	mux.Handle("/", live.Handler())
 	mux.HandleFunc("GET /v1/alerts", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"alerts": alerts(r.URL.Query().Get("scope"), time.Now())})
+		_ = json.NewEncoder(w).Encode(map[string]any{"alerts": past(r.URL.Query(), time.Now())})
 	})
 	mux.HandleFunc("GET /v1/feed", func(w http.ResponseWriter, r *http.Request) { serveFeed(w, r, hz) })
 	return mux

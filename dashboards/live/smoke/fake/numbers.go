@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -207,6 +208,14 @@ func alert(kind, id string, at time.Time, numbers map[string]any) map[string]any
 		"id": "show/" + id + "/" + kind + "/" + strconv.FormatInt(at.Unix(), 10), "scope": "show/" + id, "show_id": id,
 		"esol_id": "hanako", "kind": kind, "at": stamp(at), "numbers": numbers,
 	}
+}
+
+// past is what is remembered of a scope: its corrections where those are asked for, else its alerts.
+func past(q url.Values, now time.Time) []map[string]any {
+	if q.Get("kind") == "restate" {
+		return corrections(q.Get("scope"), now)
+	}
+	return alerts(q.Get("scope"), now)
 }
 
 func alerts(scope string, now time.Time) []map[string]any {
