@@ -10,6 +10,7 @@
 //	npm --prefix dashboards/live test          types, and the unit tests of what formats and reduces
 //	go run ./dashboards/live/smoke/fake        a page with moving numbers, without Kafka, on 127.0.0.1:8099
 //	node dashboards/live/smoke/smoke.mjs http://127.0.0.1:8099 --out /tmp/shots
+//	npm --prefix dashboards/live run soak      half an hour of watching: memory and CPU stay flat
 //
 // The parts of the page, in the order in which a frame meets them: client/livemeter.ts (the client of the feed: connect,
 // subscribe, resume, prove; one file without dependencies, which partners copy), src/livemeter.ts (what it knows, as
@@ -29,6 +30,10 @@
 // Each document is proven by its hash with each frame. Of a show's of 20 kB that takes 1.2 ms (Node 20, one busy core; two
 // thirds of it the canonical text), so at the page's four a second half a percent of a core. It is not done less often, because what a
 // frame brings is drawn at once.
+//
+// A page that nobody looks at counts what it would have said in its title, and sounds a tone where that is wanted (alerting.ts,
+// notices.ts, sound.ts); each show can be muted. What was corrected is told in words (corrections.ts). All is reached by keyboard
+// (help.tsx has the list), and the letters of it can be switched off.
 //
 // What it does not do: it computes no meter. What the feed does not say, the page does not show.
 package live

@@ -4,6 +4,7 @@ import "./style.css";
 import { render } from "preact";
 import { effect } from "@preact/signals";
 import { takeAccess } from "./access";
+import { alerting, followAlerting, nextAlerting, pageTitle, type Alerting } from "./alerting";
 import { Board } from "./board";
 import { CampaignPage } from "./campaign";
 import { EsolPage } from "./esol";
@@ -13,8 +14,9 @@ import { meter } from "./meter";
 import { followAddress, href, route } from "./route";
 import { lang, theme, toggleLang, toggleTheme } from "./settings";
 import { ShowPage } from "./show";
+import { audible } from "./sound";
 import { Speech } from "./speech";
-import { word } from "./words";
+import { word, type Word } from "./words";
 import { helpOpen } from "./help";
 
 const Page = () => {
@@ -50,6 +52,7 @@ const Bar = () => {
         )}
       </nav>
       <div class="tools">
+        <AlertingButton />
         <button
           type="button"
           class="quiet"
@@ -67,6 +70,21 @@ const Bar = () => {
         </button>
       </div>
     </header>
+  );
+};
+
+const alertingWords: Record<Alerting, Word> = {
+  title: "alertingTitle",
+  sound: "alertingSound",
+  muted: "alertingMuted",
+};
+
+const AlertingButton = () => {
+  const waits = alerting.value === "sound" && !audible.value;
+  return (
+    <button type="button" class="quiet" data-alerting={alerting.value} onClick={nextAlerting}>
+      {word(lang.value, waits ? "alertingWaits" : alertingWords[alerting.value])}
+    </button>
   );
 };
 
@@ -92,6 +110,7 @@ meter.open();
 addEventListener("online", () => meter.retry());
 effect(() => {
   const r = route.value;
-  document.title = r.page === "board" ? `${word(lang.value, "board")} – Netsu` : `${r.id} – Netsu`;
+  pageTitle.value = r.page === "board" ? `${word(lang.value, "board")} – Netsu` : `${r.id} – Netsu`;
 });
+followAlerting();
 render(<App />, document.getElementById("app")!);

@@ -1,10 +1,12 @@
 // The board: the shows on the air, the hottest first, as the feed orders them. A seller's shows look the same.
+import { useNotices } from "./alerting";
 import type { CampaignRow, Row } from "./contract";
 import { isInfection, rangeText } from "./estimate";
 import { count, fixed, money, signedPercent, unknown, wholePercent } from "./format";
 import { Strip } from "./gauge";
 import { level, whyNot } from "./heat";
 import { meter, useTopic } from "./meter";
+import { ofRows } from "./notices";
 import { OnAirFor } from "./parts";
 import { href } from "./route";
 import { lang } from "./settings";
@@ -16,6 +18,7 @@ export const Board = () => {
   const topic = useTopic("shows", 4);
   const l = lang.value;
   const doc = topic.doc?.kind === "shows" ? topic.doc : null;
+  useNotices(doc ? ofRows(doc.shows) : undefined);
   return (
     <main id="main" class="board" tabIndex={-1}>
       <header class="title">
@@ -46,7 +49,9 @@ export const Rows = ({ rows }: { rows: readonly Row[] }) => {
           <a class="row" href={href({ page: "show", id: row.id })} data-orders={row.orders_paid}>
             <HeatCell row={row} />
             <span class="who">
-              <span class="name">{row.title || row.id}</span>
+              <span class="name" dir="auto">
+                {row.title || row.id}
+              </span>
               <span class="meta">
                 {[row.esol_id, row.platform].filter((t) => t !== "").join(" · ")}{" "}
                 {row.state !== "ended" && <OnAirFor since={row.started_at} until={row.watermark} />}

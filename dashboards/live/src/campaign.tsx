@@ -23,7 +23,7 @@ export const CampaignPage = ({ id }: { id: string }) => {
     <main id="main" class="show campaign" tabIndex={-1}>
       <header class="title">
         <div>
-          <h1>{id}</h1>
+          <h1 dir="auto">{id}</h1>
           <p class="meta">
             <span>{word(l, "campaign")}</span>
             {doc?.as_of && <span>{word(l, "insightAge", { time: clock(doc.as_of, meter.now.peek(), l) })}</span>}

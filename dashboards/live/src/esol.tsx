@@ -1,7 +1,9 @@
 // The page of one seller: what all of the shows sold, how hot those on the air are together, and which they are.
+import { useNotices } from "./alerting";
 import { useTopic } from "./meter";
 import { Corrections } from "./correctionsview";
 import { count } from "./format";
+import { ofRows } from "./notices";
 import { HeatSection } from "./parts";
 import { Rows } from "./board";
 import { SalesView } from "./sales";
@@ -14,11 +16,12 @@ export const EsolPage = ({ id }: { id: string }) => {
   const topic = useTopic(`esol/${id}`, 4);
   const l = lang.value;
   const doc = topic.doc?.kind === "esol" ? topic.doc : null;
+  useNotices(doc ? ofRows(doc.shows) : undefined);
   return (
     <main id="main" class="show" tabIndex={-1}>
       <header class="title">
         <div>
-          <h1>{id}</h1>
+          <h1 dir="auto">{id}</h1>
           <p class="meta">
             <span>{word(l, "esol")}</span>
           </p>

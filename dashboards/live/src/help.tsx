@@ -1,7 +1,7 @@
 // The keys, in a dialog of the browser's own: it keeps the focus inside, and Esc closes it.
 import { useEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
-import { lang } from "./settings";
+import { lang, letters, toggleLetters } from "./settings";
 import { word, type Word } from "./words";
 
 export const helpOpen = signal(false);
@@ -10,6 +10,10 @@ const keys: [string[], Word][] = [
   [["↑", "↓", "j", "k"], "keyMove"],
   [["Enter"], "keyOpen"],
   [["Esc"], "keyBack"],
+  [["g", "b"], "keyBoard"],
+  [["g", "e"], "keySeller"],
+  [["s"], "keyAlerting"],
+  [["m"], "keyMute"],
   [["l"], "keyLang"],
   [["t"], "keyTheme"],
   [["?"], "keyHelp"],
@@ -38,7 +42,12 @@ export const Help = () => {
           </div>
         ))}
       </dl>
-      <button type="button" class="quiet" onClick={() => (helpOpen.value = false)}>
+      <p>
+        <label>
+          <input type="checkbox" checked={letters.value} onChange={toggleLetters} /> {word(l, "keyLetters")}
+        </label>
+      </p>
+      <button type="button" class="quiet" autofocus onClick={() => (helpOpen.value = false)}>
         {word(l, "close")}
       </button>
     </dialog>

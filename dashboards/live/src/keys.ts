@@ -1,7 +1,9 @@
-// The keyboard: arrows or j, k through the rows, Esc back, ? help, l language, t theme. Enter is the browser's own.
+// The keyboard: arrows or j, k through the rows, Esc back, g and a letter to another page, s and m for alerts, ? help, l language,
+// t theme. Enter is the browser's own. Letters can be switched off.
+import { nextAlerting, toggleMuted } from "./alerting";
 import { helpOpen } from "./help";
 import { href, route } from "./route";
-import { toggleLang, toggleTheme } from "./settings";
+import { letters, toggleLang, toggleTheme } from "./settings";
 
 export const followKeys = (): void => {
   addEventListener("keydown", (e) => {
@@ -9,9 +11,25 @@ export const followKeys = (): void => {
     // It is asked of the dialog itself: the signal falls with its close event, a task after it has gone from the screen.
     if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
     if (e.target instanceof HTMLInputElement) return; // a letter there is text
-    if (press(e.key)) e.preventDefault();
+    if (e.key.length === 1 && !letters.peek()) return;
+    const going = e.timeStamp - goingMs < patienceMs;
+    goingMs = e.key === "g" ? e.timeStamp : Number.NEGATIVE_INFINITY;
+    if (going ? go(e.key) : press(e.key)) e.preventDefault();
   });
 };
+
+const patienceMs = 1500; // between g and its letter
+
+let goingMs = Number.NEGATIVE_INFINITY;
+
+/** To another page: g b the board, g e the seller of the show. */
+const go = (key: string): boolean => {
+  const to = key === "b" ? href({ page: "board" }) : key === "e" ? sellerOf() : null;
+  if (to !== null) location.hash = to;
+  return to !== null;
+};
+
+const sellerOf = (): string | null => document.querySelector(".title .meta a")?.getAttribute("href") ?? null;
 
 /** Does what a key means; false: it means nothing here. */
 const press = (key: string): boolean => {
@@ -28,6 +46,13 @@ const press = (key: string): boolean => {
       return true;
     case "?":
       helpOpen.value = true;
+      return true;
+    case "s":
+      nextAlerting();
+      return true;
+    case "m":
+      if (route.value.page !== "show") return false;
+      toggleMuted(route.value.id);
       return true;
     case "l":
       toggleLang();

@@ -1,11 +1,11 @@
-// What the person who watches has chosen: language and theme. Kept in this browser; without a choice the browser's own
+// What the person who watches has chosen: language, theme, shortcuts. Kept in this browser; without a choice the browser's own
 // language and the system's theme apply.
 import { effect, signal } from "@preact/signals";
 
 export type Lang = "en" | "ja";
 export type Theme = "light" | "dark";
 
-const stored = (key: string): string | null => {
+export const stored = (key: string): string | null => {
   try {
     return localStorage.getItem(key);
   } catch {
@@ -13,7 +13,7 @@ const stored = (key: string): string | null => {
   }
 };
 
-const store = (key: string, value: string): void => {
+export const store = (key: string, value: string): void => {
   try {
     localStorage.setItem(key, value);
   } catch {
@@ -50,6 +50,14 @@ export const toggleLang = (): void => {
 export const toggleTheme = (): void => {
   theme.value = theme.value === "dark" ? "light" : "dark";
   store("netsu.theme", theme.value);
+};
+
+/** Whether single letters are shortcuts. Who dictates, or types by accident, needs them off; the arrows and Esc stay. */
+export const letters = signal(stored("netsu.letters") !== "off");
+
+export const toggleLetters = (): void => {
+  letters.value = !letters.value;
+  store("netsu.letters", letters.value ? "on" : "off");
 };
 
 effect(() => {

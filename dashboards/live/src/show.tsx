@@ -1,10 +1,12 @@
 // The page of one show: how hot, what it sold, what led here.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Alert, Conversion, ShowDoc } from "./contract";
 import { Corrections } from "./correctionsview";
+import { muted, pageTitle, toggleMuted, useNotices } from "./alerting";
 import { sentence } from "./alerts";
 import { clock, count, duration, fixed, money, percent, unknown } from "./format";
 import { meter, usePast, useTopic } from "./meter";
+import { ofAlerts } from "./notices";
 import { HeatSection, OnAirFor, Stat } from "./parts";
 import { href } from "./route";
 import { presentMs } from "./present";
@@ -24,11 +26,14 @@ export const ShowPage = ({ id }: { id: string }) => {
   const l = lang.value;
   const doc = topic.doc?.kind === "show" ? topic.doc : null;
   useSpeech(topic, doc, alerts);
+  useNotices(doc ? ofAlerts(topic.alerts) : undefined);
+  const title = doc?.title || id;
+  useEffect(() => void (pageTitle.value = `${title} – Netsu`), [title]);
   return (
     <main id="main" class="show" tabIndex={-1}>
       <header class="title">
         <div>
-          <h1>{doc?.title || id}</h1>
+          <h1 dir="auto">{title}</h1>
           {doc && <Meta doc={doc} />}
         </div>
         <StatusView topic={topic} {...(doc ? { room: doc.state, lastEvent: doc.last_event_at } : {})} />
@@ -81,7 +86,7 @@ const Body = ({ doc, alerts, corrections }: BodyProps) => {
       <Tiles doc={doc} />
       <div class="story">
         <Trend points={doc.trend} marks={doc.marks} watermark={doc.watermark} />
-        <Alerts alerts={alerts} watermark={doc.watermark} />
+        <Alerts show={doc.id} alerts={alerts} watermark={doc.watermark} />
       </div>
       <Corrections scope={doc.scope} live={corrections} watermark={doc.watermark} />
     </>
@@ -183,14 +188,26 @@ const conversionText = (c: Conversion): string => {
   return word(l, "conversionOf", { buyers: count(c.buyers, l), people: count(c.people, l) });
 };
 
+const MuteButton = ({ show }: { show: string }) => {
+  const off = muted.value.includes(show);
+  return (
+    <button type="button" class="quiet" data-mute={off ? "on" : "off"} onClick={() => toggleMuted(show)}>
+      {word(lang.value, off ? "mutedShow" : "muteShow")}
+    </button>
+  );
+};
+
 const shown = 6;
 
-const Alerts = ({ alerts, watermark }: { alerts: readonly Alert[]; watermark: string | null }) => {
+const Alerts = ({ show, alerts, watermark }: { show: string; alerts: readonly Alert[]; watermark: string | null }) => {
   const l = lang.value;
   const now = presentMs(meter.now.value, watermark);
   return (
     <section class="alerts" aria-labelledby="alerts-title">
-      <h2 id="alerts-title">{word(l, "alerts")}</h2>
+      <header>
+        <h2 id="alerts-title">{word(l, "alerts")}</h2>
+        <MuteButton show={show} />
+      </header>
       {alerts.length === 0 && <p class="note">{word(l, "alertsNone")}</p>}
       <ol>
         {alerts.slice(0, shown).map((a) => (

@@ -1,4 +1,5 @@
 // Every word on the page, in both languages. A word missing in one of them does not compile.
+import { alertWords } from "./alertwords";
 import { campaignWords } from "./campaignwords";
 import { correctionWords } from "./correctionwords";
 import { insightWords } from "./insightwords";
@@ -211,7 +212,7 @@ const ja: Record<keyof typeof en, string> = {
   heatUnknownShort: "不明",
 };
 
-const pairs = { ...insightWords, ...campaignWords, ...correctionWords, ...overlayWords };
+const pairs = { ...insightWords, ...alertWords, ...campaignWords, ...correctionWords, ...overlayWords };
 
 export type Word = keyof typeof en | keyof typeof pairs;
 

@@ -248,3 +248,16 @@ test("corrections are kept apart from alerts, each once", () => {
   assert.deepEqual(state.value.corrections.map((c) => c.id), ["a", "b"]);
   assert.deepEqual(state.value.alerts, []);
 });
+
+test("the fields that a topic's first user names are asked for, again after each loss, and none where none are named", () => {
+  const [world, meter] = opened();
+  meter.subscribe("show/S1", 2, ["room.final.heat.gauge"]);
+  meter.subscribe("shows", 4);
+  const subs = (): unknown[] => world.socket.sent.filter((f) => f["t"] === "sub").map((f) => f["fields"]);
+  world.welcome();
+  assert.deepEqual(subs(), [["room.final.heat.gauge"], undefined]);
+  world.socket.hangsUp(1006);
+  world.pass(1000);
+  world.welcome();
+  assert.deepEqual(subs(), [["room.final.heat.gauge"], undefined]);
+});
