@@ -172,8 +172,9 @@ var routes = []route{
 		refuses: []int{400, 401, 403, 404, 408, 413, 415, 429, 503}, body: "what the source sends", open: true,
 	},
 	{
-		pattern: "GET /overlay/{show}", id: "overlay", about: "From a signed address to the page, which opens the feed with the same query.",
-		params: []param{{"show", "its id", text(nil), true}}, answers: []answers{{303, "to the page", nil}},
+		pattern: "GET /overlay/{show}", id: "overlay", about: "The page of an overlay, which opens the feed with the same query.",
+		params: []param{{"show", "its id", text(nil), true}}, answers: []answers{{200, "the page", map[string]string{asHTML: ""}}},
+		refuses: []int{404},
 	},
 	{
 		pattern: "GET /healthz", id: "health", about: "The process answers.", answers: ok("it does", "alive"), open: true,
