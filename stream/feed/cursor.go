@@ -17,36 +17,46 @@ type position struct {
 	epoch  string // of the topics: another one means that they were deleted and made anew
 	meters []int64
 	alerts []int64
+	text   string // the cursor, once it was asked for; "": the place has moved on since
 }
 
 func newPosition(l *broker.Layout, t broker.Topics) position {
 	if l == nil {
-		return position{"e0", make([]int64, 1), make([]int64, 1)}
+		return position{epoch: "e0", meters: make([]int64, 1), alerts: make([]int64, 1)}
 	}
 	h := fnv.New32a()
 	for _, topic := range []string{t.Meters, t.Alerts} {
 		fmt.Fprintln(h, topic, l.IDs[topic], l.Partitions[topic]) // never fails
 	}
-	return position{fmt.Sprintf("e%08x", h.Sum32()),
-		make([]int64, max(1, l.Partitions[t.Meters])), make([]int64, max(1, l.Partitions[t.Alerts]))}
+	return position{epoch: fmt.Sprintf("e%08x", h.Sum32()),
+		meters: make([]int64, max(1, l.Partitions[t.Meters])), alerts: make([]int64, max(1, l.Partitions[t.Alerts]))}
 }
 
-// reach moves a place on; one that lies behind changes nothing.
-func reach(log []int64, partition int32, next int64) {
-	if int(partition) < len(log) {
-		log[partition] = max(log[partition], next)
+// reachMeter moves the place in a partition of the meters on, reachAlert in one of the alerts; one that lies behind changes
+// nothing.
+func (p *position) reachMeter(partition int32, next int64) { p.reach(p.meters, partition, next) }
+
+func (p *position) reachAlert(partition int32, next int64) { p.reach(p.alerts, partition, next) }
+
+func (p *position) reach(log []int64, partition int32, next int64) {
+	if int(partition) < len(log) && next > log[partition] {
+		log[partition], p.text = next, ""
 	}
 }
 
-// cursor is the position's text: the epoch, and the offsets as varints in base64. It is opaque to clients.
+// cursor is the position's text: the epoch, and the offsets as varints in base64. It is opaque to clients. Every edition of
+// every view has one, and many have the same.
 func (p *position) cursor() string {
-	b := make([]byte, 0, 4*(len(p.meters)+len(p.alerts)))
-	for _, log := range [][]int64{p.meters, p.alerts} {
-		for _, next := range log {
-			b = binary.AppendUvarint(b, uint64(next))
+	if p.text == "" {
+		b := make([]byte, 0, 4*(len(p.meters)+len(p.alerts)))
+		for _, log := range [][]int64{p.meters, p.alerts} {
+			for _, next := range log {
+				b = binary.AppendUvarint(b, uint64(next))
+			}
 		}
+		p.text = p.epoch + ":" + base64.RawURLEncoding.EncodeToString(b)
 	}
-	return p.epoch + ":" + base64.RawURLEncoding.EncodeToString(b)
+	return p.text
 }
 
 var (
@@ -80,5 +90,5 @@ func (p *position) parse(cursor string) (position, error) {
 	if epoch != p.epoch || len(offsets) != len(p.meters)+len(p.alerts) {
 		return position{}, errForeignCursor
 	}
-	return position{epoch, offsets[:len(p.meters)], offsets[len(p.meters):]}, nil
+	return position{epoch: epoch, meters: offsets[:len(p.meters)], alerts: offsets[len(p.meters):]}, nil
 }

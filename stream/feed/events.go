@@ -21,12 +21,15 @@ type pastEvents struct {
 	held  []pastEvent // oldest first
 	floor []int64     // per partition: the lowest offset from which on all are held
 	known []bool      // per partition: whether the floor is one yet
+	next  []int64     // per partition: the offset after the newest that is held
 }
 
 const maxPastEvents = 8192
 
 func newPastEvents(partitions int) pastEvents {
-	return pastEvents{floor: make([]int64, partitions), known: make([]bool, partitions)}
+	return pastEvents{
+		floor: make([]int64, partitions), known: make([]bool, partitions), next: make([]int64, partitions),
+	}
 }
 
 func (l *pastEvents) add(e pastEvent) {
@@ -43,20 +46,32 @@ func (l *pastEvents) add(e pastEvent) {
 		l.held = l.held[1:]
 	}
 	l.held = append(l.held, e)
+	l.next[e.partition] = max(l.next[e.partition], e.offset+1)
 }
 
-// since are a view's events from a position on; false where older ones that it may have had are no longer held.
+// since are a view's events from a position on, in order; false where older ones that it may have had are no longer held. It looks
+// back from the newest, and no further than there can be one: a thousand clients may come back at once.
 func (l *pastEvents) since(v *view, alerts []int64) (found []*pastEvent, whole bool) {
 	whole = true
+	open, ends := 0, make([]bool, len(alerts)) // the partitions that have such events, and of which of them all were seen
 	for p, next := range alerts {
 		whole = whole && next >= l.floor[p]
+		if ends[p] = next >= l.next[p]; !ends[p] {
+			open++
+		}
 	}
-	for i := range l.held {
+	for i := len(l.held) - 1; i >= 0 && open > 0; i-- {
 		e := &l.held[i]
-		if e.offset >= alerts[e.partition] && slices.Contains(e.topics, v.topic.name) && v.wants(&e.data) {
+		switch {
+		case ends[e.partition]:
+		case e.offset < alerts[e.partition]:
+			ends[e.partition] = true
+			open--
+		case slices.Contains(e.topics, v.topic.name) && v.wants(&e.data):
 			found = append(found, e)
 		}
 	}
+	slices.Reverse(found)
 	return found, whole
 }
 
@@ -64,7 +79,7 @@ func (l *pastEvents) since(v *view, alerts []int64) (found []*pastEvent, whole b
 func (h *hub) alert(p place, a AlertView, partition int32, offset int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	reach(h.at.alerts, partition, offset+1)
+	h.at.reachAlert(partition, offset+1)
 	if !h.alerts.add(p, a) {
 		h.metrics.recordsDropped.WithLabelValues("seen").Inc()
 		return

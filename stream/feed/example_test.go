@@ -174,7 +174,7 @@ func TestExamples(t *testing.T) {
 // exampleFrames are the snap of a show, and the delta to one that has sold something more and is a little hotter.
 func exampleFrames(t *testing.T, show *Show) (snap, delta []byte) {
 	h := newHub(newPosition(nil, broker.Topics{}), 1, 1, newMetrics(nil), slog.New(slog.DiscardHandler))
-	h.at.meters[0] = 184470
+	h.at.reachMeter(0, 184470)
 	s := &topic{hub: h, name: "show/S42", shape: shapeOf("show/S42")}
 	publish := func() *edition {
 		p, err := split(show, nil)
@@ -184,13 +184,13 @@ func exampleFrames(t *testing.T, show *Show) (snap, delta []byte) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.parts = p
+		s.parts, s.whole = p, membersOf(p)
 		v := s.view(nil)
 		v.publish(0)
 		return v.edition.Load()
 	}
 	first := publish()
-	h.at.meters[0] = 184488
+	h.at.reachMeter(0, 184488)
 	gmv := show.Money.GMV[0]
 	gmv.Paid.Minor, gmv.Net.Minor, gmv.OrdersPaid = plus(gmv.Paid.Minor, 12800), plus(gmv.Net.Minor, 12800), gmv.OrdersPaid+1
 	show.Money.GMV[0] = gmv

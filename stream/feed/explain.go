@@ -105,7 +105,7 @@ func (h *hub) explain(who *access.Principal, topic string, written string, path 
 		return nil, &refusal{code: "INTERNAL", message: "the document could not be encoded; see the server's log"}
 	}
 	s := shapeOf(topic)
-	document := membersOf(p, nil)
+	document := membersOf(p)
 	at := func(path []string) json.RawMessage {
 		if v := delta.Lookup(s.rule, document, path); v != nil && len(path) > 0 {
 			return v

@@ -64,7 +64,7 @@ func (h *hub) apply(batch []change, reached map[int32]int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for partition, next := range reached {
-		reach(h.at.meters, partition, next)
+		h.at.reachMeter(partition, next)
 	}
 	for _, c := range batch {
 		var appendMS int64

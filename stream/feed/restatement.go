@@ -22,7 +22,7 @@ const maxOrderIDs = 8
 func (h *hub) restate(p place, a AlertView, partition int32, offset int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	reach(h.at.alerts, partition, offset+1)
+	h.at.reachAlert(partition, offset+1)
 	if !h.restatements.add(p, a) {
 		h.metrics.recordsDropped.WithLabelValues("seen").Inc()
 		return

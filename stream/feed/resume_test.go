@@ -509,10 +509,10 @@ func TestCursorsMeanTheSameEverywhere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, q := newPosition(layout, topics), newPosition(layout, topics)
 		for i := range p.meters {
-			reach(p.meters, int32(i), rapid.Int64Range(0, 1<<60).Draw(t, "offset"))
+			p.reachMeter(int32(i), rapid.Int64Range(0, 1<<60).Draw(t, "offset"))
 		}
 		for i := range p.alerts {
-			reach(p.alerts, int32(i), rapid.Int64Range(0, 1<<60).Draw(t, "offset"))
+			p.reachAlert(int32(i), rapid.Int64Range(0, 1<<60).Draw(t, "offset"))
 		}
 		got, err := q.parse(p.cursor())
 		if err != nil || !slices.Equal(got.meters, p.meters) || !slices.Equal(got.alerts, p.alerts) {

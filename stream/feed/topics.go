@@ -22,8 +22,9 @@ type topic struct {
 	// Guarded by hub.mu.
 	views     []*view
 	watches   []*watch
-	parts     parts // the latest, nil: there is none
-	was       bool  // there has been one
+	parts     parts          // the latest, nil: there is none
+	whole     []delta.Member // parts as members, in canonical order
+	was       bool           // there has been one
 	published time.Time
 	owner     string // of a show: whose it is
 }
@@ -104,7 +105,7 @@ func (t *topic) renew(appendMS int64, now time.Time) {
 		t.hub.log.Error("encoding a document; its subscribers keep the one before", "topic", t.name, "err", err)
 		return
 	}
-	t.parts = p
+	t.parts, t.whole = p, membersOf(p)
 	if p != nil { // what was not there is not held back when it comes
 		t.was, t.published = true, now
 	}
@@ -120,7 +121,7 @@ func (t *topic) renew(appendMS int64, now time.Time) {
 // publish makes the view's next edition, if there is something new in it.
 func (v *view) publish(appendMS int64) {
 	t := v.topic
-	members := t.members(v.chosen)
+	members := selected(t.whole, v.chosen)
 	prev := v.edition.Load()
 	if prev != nil && prev.owner == t.owner && equal(prev.members, members) && (members != nil || prev.gone == t.was) {
 		return
@@ -135,27 +136,35 @@ func (v *view) publish(appendMS int64) {
 	}
 }
 
-// members are what is selected of the document, in canonical order; nil where there is none.
-func (t *topic) members(chosen *delta.Selection) []delta.Member { return membersOf(t.parts, chosen) }
-
-func membersOf(all parts, chosen *delta.Selection) []delta.Member {
+// membersOf are a document's parts as members, in canonical order; nil where there is none.
+func membersOf(all parts) []delta.Member {
 	if all == nil {
 		return nil
 	}
-	out := make([]delta.Member, 0, len(all))
+	out := make([]delta.Member, len(all))
 	for i := range all {
-		p := &all[i]
-		below, ok := chosen.Of(p.name)
-		if !ok {
-			continue
-		}
-		text := p.text
-		if below != nil {
-			text = below.Append(nil, text)
-		}
-		out = append(out, delta.Member{Name: p.quoted, Value: text})
+		out[i] = delta.Member{Name: all[i].quoted, Value: all[i].text}
 	}
 	slices.SortFunc(out, func(a, b delta.Member) int { return bytes.Compare(a.Name, b.Name) })
+	return out
+}
+
+// selected are those of a document's members that were chosen, and of each what was chosen of it.
+func selected(whole []delta.Member, chosen *delta.Selection) []delta.Member {
+	if whole == nil || chosen == nil {
+		return whole
+	}
+	out := make([]delta.Member, 0, len(whole))
+	for _, m := range whole {
+		below, ok := chosen.Of(string(m.Name[1 : len(m.Name)-1]))
+		switch {
+		case !ok:
+		case below == nil:
+			out = append(out, m)
+		default:
+			out = append(out, delta.Member{Name: m.Name, Value: below.Append(nil, m.Value)})
+		}
+	}
 	return out
 }
 

@@ -69,7 +69,7 @@ func (h *hub) watch(c *conn, r *request) error {
 	c.watches[w.number] = w
 	h.count(1)
 	c.send(encodeFrame("ack", ackFrame{T: "ack", ID: r.id, Watch: w.number, Topic: t.name, Deprecations: []string{}}))
-	w.holds = w.when.Holds(t.members(nil))
+	w.holds = w.when.Holds(t.whole)
 	w.tell(h.now())
 	return nil
 }
@@ -102,7 +102,7 @@ func (h *hub) dropWatch(w *watch) {
 
 // look asks again, of a new state.
 func (w *watch) look(now time.Time) {
-	holds := w.when.Holds(w.topic.members(nil))
+	holds := w.when.Holds(w.topic.whole)
 	if holds != w.holds {
 		w.holds = holds
 		w.changes++
@@ -122,6 +122,6 @@ func (w *watch) late(now time.Time) {
 func (w *watch) tell(now time.Time) {
 	t := w.topic
 	w.conn.send(encodeFrame("watch", watchFrame{"watch", w.number, t.name, w.when.String(), t.hub.at.cursor(), w.holds, w.told,
-		w.changes, w.when.Values(t.members(nil))}))
+		w.changes, w.when.Values(t.whole)}))
 	w.told, w.changes, w.next = w.holds, 0, now.Add(watchEvery)
 }

@@ -69,13 +69,18 @@ type socket struct {
 	ws   *websocket.Conn
 	raw  syscall.RawConn // nil: not a plain socket, and each write waits
 	rest []byte          // what the client did not take at once
+
+	// Of a write that does not wait: what is left of it, and why it ended.
+	out   []byte
+	ended error
+	take  func(fd uintptr) bool // is s.attempt: a function for each write would be garbage for each
 }
 
 func newSocket(ws *websocket.Conn) *socket {
 	s := &socket{ws: ws}
 	if plain, ok := ws.NetConn().(*net.TCPConn); ok {
 		if raw, err := plain.SyscallConn(); err == nil {
-			s.raw = raw
+			s.raw, s.take = raw, s.attempt
 		}
 	}
 	return s
@@ -98,28 +103,36 @@ func (s *socket) write(frames []*frame) (bool, error) {
 		s.rest = out
 		return true, s.finish()
 	}
-	var n int
-	var failed error
-	err := s.raw.Write(func(fd uintptr) bool {
-		for n < len(out) && failed == nil {
-			var took int
-			if took, failed = syscall.Write(int(fd), out[n:]); took > 0 {
-				n += took
-			}
-			if errors.Is(failed, syscall.EINTR) {
-				failed = nil
-			}
-		}
-		return true // whatever it took: who waits is finish
-	})
-	if errors.Is(failed, syscall.EAGAIN) {
-		failed = nil
+	s.out, s.ended = out, nil
+	err := s.raw.Write(s.take)
+	left, ended := s.out, s.ended
+	s.out = nil
+	if err != nil || ended != nil {
+		return false, errors.Join(err, ended)
 	}
-	if n < len(out) && err == nil && failed == nil {
-		s.rest = bytes.Clone(out[n:])
+	if len(left) > 0 {
+		s.rest = bytes.Clone(left)
 		return false, nil
 	}
-	return true, errors.Join(err, failed)
+	return true, nil
+}
+
+// attempt writes what the socket takes, and does not wait for more: that is for finish.
+func (s *socket) attempt(fd uintptr) bool {
+	for len(s.out) > 0 {
+		n, err := syscall.Write(int(fd), s.out)
+		switch {
+		case n > 0:
+			s.out = s.out[n:]
+		case errors.Is(err, syscall.EINTR):
+		case errors.Is(err, syscall.EAGAIN):
+			return true
+		default:
+			s.ended = err
+			return true
+		}
+	}
+	return true
 }
 
 // buffers are where frames are put together that go by one call.
