@@ -12,7 +12,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/netsu/netsu/stream/feed/delta"
+	"github.com/netsu/netsu/stream/feed/livemeter"
 )
 
 // maxLine bounds a line: a board of 200 rows has an eighth of it.
@@ -23,21 +23,6 @@ type Line struct {
 	AtMS  int64
 	Kind  string // the frame's t
 	Frame json.RawMessage
-}
-
-// head is what a reader needs of a frame.
-type head struct {
-	T      string            `json:"t"`
-	Topic  string            `json:"topic"`
-	Cursor string            `json:"cursor"`
-	To     string            `json:"to"`
-	AsOf   *string           `json:"as_of"`
-	Mark   *string           `json:"watermark"`
-	Hash   string            `json:"hash"`
-	Reason string            `json:"reason"`
-	Keys   map[string]string `json:"keys"`
-	Data   json.RawMessage   `json:"data"`
-	delta.Ops
 }
 
 // ErrNothing is a topic that there is no tape of, from the time asked for on.
@@ -82,13 +67,11 @@ type reading struct {
 	fromMS, toMS int64
 	give         func(Line) error
 
-	begun bool // what lies before fromMS has been followed
-	ack   Line
-	rule  *delta.Rule
-	doc   map[string]any
-	last  head // of the state that is followed
-	at    int64
-	seen  bool
+	begun    bool // what lies before fromMS has been followed
+	ack      Line
+	follower livemeter.Follower
+	last     *livemeter.Frame // of the document that is followed; nil: none yet
+	at       int64
 }
 
 func (r *reading) file(path string) error {
@@ -138,13 +121,15 @@ func (r *reading) line(text []byte) error {
 		}
 		return errEnd
 	}
-	var h head
-	if err := json.Unmarshal(l.Frame, &h); err != nil {
+	var kind struct {
+		T string `json:"t"`
+	}
+	if err := json.Unmarshal(l.Frame, &kind); err != nil {
 		return fmt.Errorf("a frame on tape: %w", err)
 	}
-	line := Line{at, h.T, l.Frame}
+	line := Line{at, kind.T, l.Frame}
 	if !r.begun && at <= r.fromMS {
-		return r.follow(line, h)
+		return r.follow(line)
 	}
 	if err := r.arrive(); err != nil {
 		return err
@@ -153,24 +138,17 @@ func (r *reading) line(text []byte) error {
 }
 
 // follow takes a line in that lies before the time asked for.
-func (r *reading) follow(l Line, h head) error {
-	r.at, r.seen = l.AtMS, true
-	switch h.T {
-	case "ack":
-		r.ack = l
-		places := delta.Places{Union: h.Keys}
-		r.rule = places.From()
-	case "snap":
-		r.last, r.doc = h, nil
-		if err := json.Unmarshal(h.Data, &r.doc); err != nil {
-			return fmt.Errorf("a document on tape: %w", err)
-		}
-	case "delta":
-		if err := delta.Apply(r.rule, r.doc, &h.Ops); err != nil {
-			return fmt.Errorf("following a tape: %w", err)
-		}
-		h.Cursor, h.Topic = h.To, r.last.Topic
-		r.last = h
+func (r *reading) follow(l Line) error {
+	r.at = l.AtMS
+	if l.Kind == "ack" { // a file begins
+		r.ack, r.follower, r.last = l, livemeter.Follower{}, nil
+	}
+	f, err := r.follower.Take(l.Frame)
+	if err != nil {
+		return fmt.Errorf("following a tape: %w", err)
+	}
+	if f.T == "snap" || f.T == "delta" {
+		r.last = f
 	}
 	return nil
 }
@@ -181,26 +159,24 @@ func (r *reading) arrive() error {
 		return nil
 	}
 	r.begun = true
-	if !r.seen || r.ack.Frame == nil {
+	if r.ack.Frame == nil {
 		return nil // the tape begins later: with its own ack and snap
+	}
+	if err := r.give(r.ack); err != nil || r.last == nil {
+		return err
 	}
 	snap, err := r.snap()
 	if err != nil {
-		return err
-	}
-	if err := r.give(r.ack); err != nil {
 		return err
 	}
 	return r.give(Line{r.at, "snap", snap})
 }
 
 func (r *reading) snap() (json.RawMessage, error) {
-	text := []byte("null")
-	if r.doc != nil {
-		var err error
-		if text, err = delta.State(r.doc); err != nil {
-			return nil, err
-		}
+	held := r.follower.Sub(r.last.Sub)
+	text := held.Text
+	if text == nil {
+		text = json.RawMessage("null")
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -215,9 +191,16 @@ func (r *reading) snap() (json.RawMessage, error) {
 		Data      json.RawMessage `json:"data"`
 		Hash      string          `json:"hash,omitempty"`
 		Reason    string          `json:"reason,omitempty"`
-	}{"snap", 0, r.last.Topic, r.last.Cursor, r.last.AsOf, r.last.Mark, text, r.last.Hash, r.last.Reason})
+	}{"snap", r.last.Sub, held.Topic, held.Cursor, known(r.last.AsOf), known(r.last.Watermark), text, held.Hash, held.Reason})
 	if err != nil {
 		return nil, fmt.Errorf("a snap from a tape: %w", err)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+func known(time string) *string {
+	if time == "" {
+		return nil
+	}
+	return &time
 }
