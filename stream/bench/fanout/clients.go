@@ -114,6 +114,16 @@ func upgraded(conn net.Conn) ([]byte, error) {
 	}
 }
 
+// pong answers a ping: who is silent for longer than a server waits is closed.
+func (c *client) pong(text []byte) error {
+	b := masked(string(text))
+	b[0] = 0x8a
+	if _, err := unix.Write(c.fd, b); err != nil {
+		return fmt.Errorf("answering a ping: %w", err)
+	}
+	return nil
+}
+
 // masked is a short frame of a client, with a key of zeros.
 func masked(text string) []byte {
 	b := []byte{0x81, 0x80 | byte(len(text)), 0, 0, 0, 0}
@@ -172,10 +182,14 @@ func (c *crowd) frames(one *client, now time.Time) error {
 			break
 		}
 		at += size
-		if op == 8 {
+		switch op {
+		case 8:
 			return fmt.Errorf("a connection was closed: %.100q", text)
-		}
-		if op == 1 {
+		case 9:
+			if err := one.pong(text); err != nil {
+				return err
+			}
+		case 1:
 			if err := c.take(one, text, now); err != nil {
 				return err
 			}
