@@ -19,9 +19,9 @@ import (
 
 const (
 	probeShow  = "bench-probe"
-	probeEvery = 100 * time.Millisecond
-	warmUp     = 3 * time.Second // of the probe, not counted
-	maxRate    = 40_000          // events a second: what is generated before must fit in memory
+	probeEvery = 20 * time.Millisecond // fifty delays a second: what the slowest hundredth is takes thousands
+	warmUp     = 3 * time.Second       // of the probe, not counted
+	maxRate    = 40_000                // events a second: what is generated before must fit in memory
 )
 
 // probe is the comments of one show and the frames that count them.
