@@ -54,6 +54,7 @@ at CPU and at ratios within one run; wall clock is the machine's and what else i
 	fs.IntVar(&b.LatencySeconds, "latency-seconds", 20, "how long latency is measured; zero means not at all")
 	fs.StringVar(&b.ProfileDir, "profile-dir", "", "where to write a CPU profile of each phase; empty means none")
 	fs.BoolVar(&asJSON, "json", false, "print the report as JSON")
+	c.AddCommand(soakCommand())
 	return c
 }
 

@@ -39,6 +39,8 @@ type order struct {
 	Records int64         `json:"records,omitempty"` // how many there are to read
 	Roles   []stream.Role `json:"roles,omitempty"`
 	Profile string        `json:"profile,omitempty"` // file for a CPU profile
+	// CacheBytes is the setting; 0: the usual.
+	CacheBytes int64 `json:"cache_bytes,omitempty"`
 }
 
 // answer is one line that a child says.
@@ -49,6 +51,7 @@ type answer struct {
 	Events int64  `json:"events,omitempty"`
 	Wall   int64  `json:"wall_ns,omitempty"`
 	CPU    int64  `json:"cpu_ns,omitempty"`
+	resources
 }
 
 // Child does what the first line of in orders and answers on out.
@@ -144,11 +147,16 @@ func (c *child) hear() (a answer, err error) {
 
 // ask has a broker or a server say what it has used.
 func (c *child) ask() (usage, error) {
-	if _, err := io.WriteString(c.in, "\n"); err != nil {
-		return usage{}, fmt.Errorf("asking the %s process: %w", c.part, err)
-	}
-	a, err := c.hear()
+	a, err := c.asked()
 	return a.Usage, err
+}
+
+// asked is ask with all that it says.
+func (c *child) asked() (answer, error) {
+	if _, err := io.WriteString(c.in, "\n"); err != nil {
+		return answer{}, fmt.Errorf("asking the %s process: %w", c.part, err)
+	}
+	return c.hear()
 }
 
 // stop ends it in good order. It may be called again, and says the same.

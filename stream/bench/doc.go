@@ -16,5 +16,8 @@
 // figures are those of the moment when the folds passed there. Records that are bad on purpose count as events: refusing
 // them is work.
 //
+// Soak is another run: the program under one even load for long, with shows that end and others that begin, and what it
+// holds looked at sixty times.
+//
 // What it does not do: compare with other programs, measure a real cluster, or judge (it prints; people judge).
 package bench

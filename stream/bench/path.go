@@ -28,7 +28,7 @@ type sample struct {
 func (o order) open(ctx context.Context) (*stream.Program, error) {
 	return stream.Open(ctx, stream.Settings{
 		Broker: broker.Settings{Seeds: []string{o.Addr}, Logger: logger()}, DataDir: o.Dir, Prefix: o.Prefix,
-		Roles: o.Roles, Listen: "127.0.0.1:0", Key: benchKey, Logger: logger(),
+		Roles: o.Roles, Listen: "127.0.0.1:0", Key: benchKey, CacheBytes: o.CacheBytes, Logger: logger(),
 	})
 }
 
@@ -246,7 +246,7 @@ func (o order) serve(ctx context.Context, asks <-chan struct{}, say *json.Encode
 		err = say.Encode(answer{URL: p.URL()})
 	}
 	if err == nil {
-		err = attend(ctx, asks, say)
+		err = attend(ctx, asks, say, func() (resources, error) { return held(o.Dir, p.Folds()) })
 	}
 	stop(nil)
 	return errors.Join(err, <-ended)

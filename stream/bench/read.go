@@ -40,17 +40,24 @@ func (o order) broker(ctx context.Context, asks <-chan struct{}, say *json.Encod
 	if err := say.Encode(answer{Addr: b.Addr()}); err != nil {
 		return err
 	}
-	return attend(ctx, asks, say)
+	return attend(ctx, asks, say, nil)
 }
 
-// attend answers what is asked until ctx ends.
-func attend(ctx context.Context, asks <-chan struct{}, say *json.Encoder) error {
+// attend answers what is asked until ctx ends, with what the process holds if hold is not nil.
+func attend(ctx context.Context, asks <-chan struct{}, say *json.Encoder, hold func() (resources, error)) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-asks:
-			if err := say.Encode(answer{Usage: used()}); err != nil {
+			a := answer{Usage: used()}
+			if hold != nil {
+				var err error
+				if a.resources, err = hold(); err != nil {
+					return fmt.Errorf("looking at what this process holds: %w", err)
+				}
+			}
+			if err := say.Encode(a); err != nil {
 				return err
 			}
 		}
