@@ -2,10 +2,14 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"runtime/debug"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/netsu/netsu/stream"
+	"github.com/netsu/netsu/stream/feed"
 )
 
 func runCommand() *cobra.Command {
@@ -20,6 +24,9 @@ func runCommand() *cobra.Command {
 			s, err := f.settings()
 			if err != nil {
 				return err
+			}
+			if feedAlone(s.Roles) && os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(feed.GCPercent)
 			}
 			p, err := stream.Open(c.Context(), s)
 			if err != nil {
@@ -42,3 +49,6 @@ func runCommand() *cobra.Command {
 	addConfig(c)
 	return c
 }
+
+// feedAlone tells whether a process is a feed and nothing more. No roles are all of them.
+func feedAlone(roles []stream.Role) bool { return slices.Equal(roles, []stream.Role{stream.RoleFeed}) }

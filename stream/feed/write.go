@@ -34,12 +34,13 @@ func (w *crew) add(c *conn) {
 
 func (w *crew) work(ending *sync.WaitGroup) {
 	defer ending.Done()
+	var b batch
 	for {
 		c := w.next()
 		if c == nil {
 			return
 		}
-		c.run(false)
+		c.run(&b, false)
 	}
 }
 
@@ -61,23 +62,27 @@ func (w *crew) next() *conn {
 // write is a writer of the connection's own, which may wait.
 func (c *conn) write() {
 	defer c.server.ending.Done()
-	c.run(true)
+	c.run(&batch{}, true)
 }
 
 // run writes what there is to write, until there is nothing more, or until that means waiting and it is not to wait: then a
-// writer of the connection's own goes on.
-func (c *conn) run(wait bool) {
-	for {
-		began := time.Now()
+// writer of the connection's own goes on. b is the caller's, to be filled again and again. A
+// delivery that does not wait reads the clock once: that is dear.
+func (c *conn) run(b *batch, wait bool) {
+	for began := time.Now(); ; {
 		if c.wire.finish() != nil { // nothing, unless it is to wait
 			c.broken()
 			return
 		}
-		b, ok := c.take(began)
-		if !ok {
+		now := began
+		if wait {
+			now = time.Now()
+		}
+		if !c.take(b, now) {
 			return
 		}
-		whole, sound := c.writeFrames(c.framesOf(b))
+		c.framesOf(b, now)
+		whole, sound := c.writeFrames(b.frames)
 		if !sound {
 			c.broken()
 			return
@@ -87,9 +92,11 @@ func (c *conn) run(wait bool) {
 			go c.write()
 			return
 		}
-		if n := c.pace.judge(began, time.Now()); n != nil {
+		ended := time.Now()
+		if n := c.pace.judge(began, ended); n != nil {
 			c.send(encodeFrame("notice", n))
 		}
+		began = ended
 		if b.leaving != nil {
 			c.goodbye(b.leaving)
 			return
@@ -132,15 +139,15 @@ type changed struct {
 	e *edition
 }
 
-// take empties the queues of what may be written now; false where there is nothing, and the writer ends. Subscriptions that
-// max_hz holds stay marked, and the writer is started again when the first is due.
-func (c *conn) take(now time.Time) (batch, bool) {
+// take empties the queues of what may be written now into b; false where there is nothing, and the writer ends. Subscriptions
+// that max_hz holds stay marked, and the writer is started again when the first is due.
+func (c *conn) take(b *batch, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	b := batch{frames: c.waiting, leaving: c.leaving}
+	b.frames, b.docs, b.leaving = append(b.frames[:0], c.waiting...), b.docs[:0], c.leaving
 	c.waiting = nil
 	if c.leaving != nil {
-		return b, true
+		return true
 	}
 	wait := time.Duration(0)
 	kept := c.marked[:0]
@@ -168,13 +175,13 @@ func (c *conn) take(now time.Time) (batch, bool) {
 	}
 	if len(b.frames)+len(b.docs) > 0 {
 		c.busy = now
-		return b, true
+		return true
 	}
 	c.writing = false
 	if wait > 0 {
 		c.wait(wait)
 	}
-	return b, false
+	return false
 }
 
 // wait starts the writer again after a while; the caller holds mu.
@@ -186,9 +193,8 @@ func (c *conn) wait(d time.Duration) {
 	c.due.Reset(d)
 }
 
-// framesOf are the frames of a batch, those of documents as they were when it was taken.
-func (c *conn) framesOf(b batch) []*frame {
-	frames := b.frames
+// framesOf adds to the frames of a batch those of its documents, as they were when it was taken.
+func (c *conn) framesOf(b *batch, now time.Time) {
 	for _, d := range b.docs {
 		s, e := d.subscription, d.e
 		if e.seq == s.held {
@@ -197,14 +203,12 @@ func (c *conn) framesOf(b batch) []*frame {
 		if !c.who.Sees(s.view.topic.name, e.owner) {
 			continue // the show changed hands since it was marked, and revoke ends the sub
 		}
-		frames = append(frames, e.from(s.held))
-		now := time.Now()
+		b.frames = append(b.frames, e.from(s.held))
 		if s.held != 0 && e.appendMS != 0 && !c.own {
 			c.hub.metrics.appendToWrite.Observe(float64(now.UnixMilli()-e.appendMS) / 1e3)
 		}
 		s.held, s.next = e.seq, now.Add(max(time.Duration(s.every.Load()), c.pace.every))
 	}
-	return frames
 }
 
 // writeFrames writes frames, if there are any; whole is false where finish has to write the rest.

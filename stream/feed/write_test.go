@@ -34,9 +34,12 @@ func TestNoCursorOvertakesAnEvent(t *testing.T) {
 		}
 		var wrote []*frame
 		write := func(meanwhile func()) {
-			b, _ := c.take(r.server.hub.now())
+			var b batch
+			now := r.server.hub.now()
+			c.take(&b, now)
 			meanwhile()
-			wrote = append(wrote, c.framesOf(b)...)
+			c.framesOf(&b, now)
+			wrote = append(wrote, b.frames...)
 		}
 		write(func() {})
 		r.apply(moneyMeter("show/S1", 2))

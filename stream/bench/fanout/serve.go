@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -46,6 +47,7 @@ func serve(ctx context.Context, args []string) error {
 }
 
 func serveNetsu(ctx context.Context, l net.Listener, brokers string) error {
+	debug.SetGCPercent(feed.GCPercent) // as netsu run --roles feed does
 	cluster, err := broker.New(broker.Settings{Seeds: []string{brokers}})
 	if err != nil {
 		return err
