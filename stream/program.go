@@ -126,9 +126,12 @@ func (p *Program) stages() []fold.Stage {
 		role  Role
 		stage fold.Stage
 	}{
-		{RoleShow, fold.Stage{Name: "show", Input: p.topics.Journal, Changelog: p.topics.ShowChangelog, New: show.New}},
-		{RoleJourney, fold.Stage{Name: "journey", Input: p.topics.Journeys, Changelog: p.topics.JourneyChangelog, New: journey.New}},
-		{RoleLedger, fold.Stage{Name: "ledger", Input: p.topics.Credits, Changelog: p.topics.LedgerChangelog, New: ledger.New}},
+		{RoleShow, fold.Stage{Name: "show", Input: p.topics.Journal, Changelog: p.topics.ShowChangelog,
+			Schema: show.Schema, New: show.New}},
+		{RoleJourney, fold.Stage{Name: "journey", Input: p.topics.Journeys, Changelog: p.topics.JourneyChangelog,
+			Schema: journey.Schema, New: journey.New}},
+		{RoleLedger, fold.Stage{Name: "ledger", Input: p.topics.Credits, Changelog: p.topics.LedgerChangelog,
+			Schema: ledger.Schema, New: ledger.New}},
 	}
 	var mine []fold.Stage
 	for _, a := range all {

@@ -7,8 +7,10 @@ import (
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
-// schema is the version of all values in this fold's state.
-const schema = 1
+// Schema is the version of this fold's state: no value in it is of a newer one.
+const Schema = 1
+
+const schema = Schema
 
 // Fold is one partition of the journeys.
 type Fold struct {

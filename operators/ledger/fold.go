@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	// schema is the version of all values in this fold's state.
-	schema = 1
+	// Schema is the version of this fold's state: no value in it is of a newer one.
+	Schema = 1
+	schema = Schema
 	// emitEveryMS is how often a changed scope is said, in append time.
 	emitEveryMS = 100
 	// maxPendingBytes bounds the names of the scopes that wait for that, and what is to be restated of them.

@@ -64,16 +64,16 @@ type textList struct {
 	texts []textCount
 }
 
-// stateVersion is the newest encoding of the state that this program writes and reads. Every value starts with it.
-const stateVersion = 3
+// Schema is the version of the fold's state. Every value starts with it, and no other is read.
+const Schema = 3
 
 type (
 	writer struct{ *codec.Writer }
 	reader struct{ *codec.Reader }
 )
 
-func newWriter() writer         { return writer{codec.NewWriter(stateVersion)} }
-func newReader(b []byte) reader { return reader{codec.NewReader(b, stateVersion)} }
+func newWriter() writer         { return writer{codec.NewWriter(Schema)} }
+func newReader(b []byte) reader { return reader{codec.NewReader(b, Schema)} }
 
 const (
 	clockKey  = "0"

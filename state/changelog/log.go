@@ -104,12 +104,8 @@ func (l *Log) Close() { l.cl.Close() }
 // Append sends a cut and its marker in a transaction and waits until the broker has them. They count only after Commit.
 func (l *Log) Append(ctx context.Context, entries []state.Entry, m state.Marker) error {
 	for _, e := range entries {
-		if len(e.Key)+len(e.Value) > MaxEntryBytes {
-			return fmt.Errorf("%w: %q has %d bytes, at most %d may be", ErrTooLarge, e.Key,
-				len(e.Key)+len(e.Value), MaxEntryBytes)
-		}
-		if e.Key == "" || e.Key[0] == '!' {
-			return fmt.Errorf("a key of state must not be empty or begin with '!': %q", e.Key)
+		if err := check(e); err != nil {
+			return err
 		}
 	}
 	if err := l.begin(); err != nil {
@@ -120,6 +116,16 @@ func (l *Log) Append(ctx context.Context, entries []state.Entry, m state.Marker)
 	}
 	l.send(markerKey, m.Encode())
 	return l.sent(ctx)
+}
+
+func check(e state.Entry) error {
+	if len(e.Key)+len(e.Value) > MaxEntryBytes {
+		return fmt.Errorf("%w: %q has %d bytes, at most %d may be", ErrTooLarge, e.Key, len(e.Key)+len(e.Value), MaxEntryBytes)
+	}
+	if e.Key == "" || e.Key[0] == '!' {
+		return fmt.Errorf("a key of state must not be empty or begin with '!': %q", e.Key)
+	}
+	return nil
 }
 
 // Commit ends the transaction. It returns the offset of its last record.

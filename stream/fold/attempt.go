@@ -95,6 +95,9 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 		if err := cfg.admit(m); err != nil {
 			return err
 		}
+		if err := a.migrate(ctx, m); err != nil {
+			return err
+		}
 		at = kgo.NewOffset().At(m.InputOffset)
 		a.next, a.appendMS = m.InputOffset, m.AppendMS
 	}

@@ -21,7 +21,12 @@ type Stage struct {
 	Input     string // topic of its log
 	Changelog string // topic, with as many partitions as Input
 	Schema    int    // version of its state; a task with newer state is refused. Zero means 1
+	Oldest    int    // the least version that it goes on from; a task with older state is refused. Zero means 1
 	New       func(store *state.Store, partition int32) (operators.Fold, error)
+	// Migrate turns an entry of a version from Oldest up to the one before Schema into what takes its place: none where it
+	// may stay as it is, itself with a nil Value where it goes, any others beside. It is a function of its arguments, and is
+	// called for every entry, twice. Nil means that the fold reads older values as they are. See migrate.go.
+	Migrate func(from int, e state.Entry) ([]state.Entry, error)
 }
 
 // Config is what Run needs. Zero values mean what is said.
@@ -100,6 +105,7 @@ func (c Config) withDefaults() (Config, error) {
 			s.Name, s.Changelog, out, s.Input, in)
 	}
 	setDefault(&c.Stage.Schema, 1)
+	setDefault(&c.Stage.Oldest, 1)
 	setDefault(&c.CheckpointEvery, 5*time.Second)
 	setDefault(&c.DirtyKeys, 50_000)
 	setDefault(&c.SessionTimeout, 10*time.Second)

@@ -42,6 +42,15 @@
 // mends it. A task that has been fenced asks the group's coordinator whether it is still a member before it raises the
 // epoch again, so a zombie does not fence its successor in turn.
 //
+// # Upgrades
+//
+// State is of a version, Stage.Schema, which each marker says. A task goes on from state of its own version, or of an older
+// one down to Stage.Oldest: it brings that to its own before it folds anything, all or nothing (Stage.Migrate, migrate.go),
+// or the fold reads older values as they are. Any other is refused before anything is folded: all that a refusing task
+// writes to the changelog is its fence. So processes of two versions share a group for as long as an upgrade takes; a
+// partition goes from the older to the newer and not back, and one that the group gives to an older process after all stands
+// still there, and says so, until a newer has it.
+//
 // # Limits
 //
 // Outputs in flight: 16 MiB a task, then the fold waits. Dirty state: a checkpoint is made once DirtyKeys have changed,

@@ -84,7 +84,6 @@ func TestStateOfOtherLogsIsRefused(t *testing.T) {
 		change func(*fold.Config)
 		say    string
 	}{
-		"newer schema": {func(c *fold.Config) { c.Stage.Schema = -1 }, "newer version"},
 		"another log": {func(c *fold.Config) {
 			c.Layout.IDs[c.Stage.Input] = "0123456789abcdef0123456789abcdef"
 		}, "made anew"},

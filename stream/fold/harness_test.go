@@ -101,6 +101,7 @@ type world struct {
 	client  *kgo.Client
 	nextID  uint64
 	sources []*upstream
+	made    func(*state.Store, int32) (operators.Fold, error) // of the fold whose state there must be in the end
 }
 
 // upstream is a partition of a raw topic, with what was sent of it, so that it can be sent again.
@@ -121,7 +122,7 @@ func init() {
 }
 
 func newWorld(t rapid.TB) *world {
-	w := &world{t: t, net: &kfake.VirtualNetwork{}, topics: broker.DefaultTopics()}
+	w := &world{t: t, net: &kfake.VirtualNetwork{}, topics: broker.DefaultTopics(), made: newCounting}
 	var err error
 	w.broker, err = broker.StartEmbedded(broker.EmbeddedSettings{
 		Port: 9092, Listen: w.net.Listen, Dialer: w.net.DialContext, Logger: quiet,

@@ -26,9 +26,16 @@ func (c Config) partitions() map[string]int32 {
 
 // admit tells whether the state that a marker speaks of may be gone on with here.
 func (c Config) admit(m state.Marker) error {
-	if m.Schema > c.Stage.Schema {
-		return fmt.Errorf("%w: %w (schema %d of stage %s, known are up to %d)",
-			ErrRefused, state.ErrNewer, m.Schema, c.Stage.Name, c.Stage.Schema)
+	switch s := c.Stage; {
+	case m.Schema > s.Schema:
+		return fmt.Errorf("%w: %w (the %s fold's state has schema %d, this program reads %d to %d). The state is left as it "+
+			"is, and goes on with the first process of the version that wrote it, or of a newer, that has this partition",
+			ErrRefused, state.ErrNewer, s.Name, m.Schema, s.Oldest, s.Schema)
+	case m.Schema < s.Oldest:
+		return fmt.Errorf("%w: the state was written by a version of netsu that is too old (the %s fold's state has schema "+
+			"%d, this program reads %d to %d). The state is left as it is: run the version that wrote it, upgrade to one that "+
+			"reads schema %d and let it take every partition over, then come to this one",
+			ErrRefused, s.Name, m.Schema, s.Oldest, s.Schema, m.Schema)
 	}
 	if id := c.Layout.IDs[c.Stage.Input]; m.Input != c.Stage.Input || m.InputID != id {
 		return fmt.Errorf("%w: the state is of log %s (topic id %s), this one is %s (topic id %s); it was renamed, or "+

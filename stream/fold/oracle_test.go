@@ -41,7 +41,7 @@ func (w *world) expected() told {
 	for p, records := range w.read(w.topics.Journal, partitions) {
 		mem := state.Memory{}
 		store := state.NewStore(mem, 0)
-		f, err := newCounting(store, int32(p))
+		f, err := w.made(store, int32(p))
 		w.must(err)
 		known := map[uint64]bool{}
 		appendMS := int64(0)
