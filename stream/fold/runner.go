@@ -89,6 +89,10 @@ func (r *Runner) Run(ctx context.Context) error {
 	return nil
 }
 
+// heartbeat is how late a member hears of a rebalance at most. A partition that moves waits for all members to hear of it, so
+// it is a part of each pause.
+const heartbeat = 300 * time.Millisecond
+
 // join makes the group's client. It fetches nothing: it has all partitions paused, and polls never.
 func (r *Runner) join() error {
 	c := r.cfg
@@ -97,7 +101,7 @@ func (r *Runner) join() error {
 		kgo.ConsumeTopics(c.Stage.Input),
 		kgo.DisableAutoCommit(),
 		kgo.SessionTimeout(c.SessionTimeout),
-		kgo.HeartbeatInterval(c.SessionTimeout / 5),
+		kgo.HeartbeatInterval(min(c.SessionTimeout/5, heartbeat)),
 		kgo.RebalanceTimeout(c.RebalanceTimeout),
 		kgo.OnPartitionsAssigned(r.assigned),
 		kgo.OnPartitionsRevoked(r.revoked),

@@ -30,6 +30,7 @@ const (
 	fullProbe    = 4 // every so many probes asks for starts and commits too: once a second
 	defaultAlign = 2 * time.Second
 
+	heartbeat        = 300 * time.Millisecond // how late a member hears of a rebalance at most: a part of each pause
 	rebalanceTimeout = 10 * time.Second
 	defaultSession   = 10 * time.Second
 	settleTimeout    = 8 * time.Second // within rebalanceTimeout, with room for the commit
@@ -118,7 +119,7 @@ func (in *ingest) newConsumer() (*kgo.Client, error) {
 		kgo.BlockRebalanceOnPoll(),
 		kgo.RebalanceTimeout(rebalanceTimeout),
 		kgo.SessionTimeout(in.SessionTimeout),
-		kgo.HeartbeatInterval(in.SessionTimeout / 5),
+		kgo.HeartbeatInterval(min(in.SessionTimeout/5, heartbeat)),
 		kgo.FetchMaxBytes(16 << 20),
 		// Much less than a lane holds: what the client has of a partition when it is paused is thrown away and read again.
 		kgo.FetchMaxPartitionBytes(256 << 10),
