@@ -40,10 +40,17 @@ func topicOf(t broker.Topics, short string) string {
 // produce writes the records in order, at most perSecond (0: no limit), and returns when all are acknowledged. It goes on
 // through broker restarts.
 func produce(ctx context.Context, c *broker.Cluster, topics broker.Topics, records []source.Record, perSecond int) error {
+	_, err := produceUntil(ctx, c, topics, records, perSecond, nil)
+	return err
+}
+
+// produceUntil is produce that ends when enough does. It returns how many records were produced.
+func produceUntil(ctx context.Context, c *broker.Cluster, topics broker.Topics, records []source.Record, perSecond int,
+	enough <-chan struct{}) (n int, err error) {
 	cl, err := c.Client(append(broker.LogWriter(), kgo.RecordRetries(1<<30), kgo.MaxBufferedRecords(20_000),
 		kgo.RetryTimeout(2*time.Minute), kgo.ProducerLinger(2*time.Millisecond))...)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer cl.Close()
 	var failed error
@@ -52,15 +59,17 @@ func produce(ctx context.Context, c *broker.Cluster, topics broker.Topics, recor
 		if perSecond > 0 && i%100 == 0 {
 			due := start.Add(time.Duration(i) * time.Second / time.Duration(perSecond))
 			select {
+			case <-enough:
+				return i, errors.Join(cl.Flush(ctx), failed)
 			case <-ctx.Done():
-				return ctx.Err()
+				return i, ctx.Err()
 			case <-time.After(time.Until(due)):
 			}
 		}
 		if i > 0 && records[i-1].Topic == source.Catalog && r.Topic != source.Catalog {
 			// An entry is in force from its place in the log: those that all begins with have to be there first.
 			if err := cl.Flush(ctx); err != nil {
-				return err
+				return i, err
 			}
 		}
 		cl.Produce(ctx, &kgo.Record{Topic: topicOf(topics, r.Topic), Key: r.Key, Value: r.Value},
@@ -70,10 +79,7 @@ func produce(ctx context.Context, c *broker.Cluster, topics broker.Topics, recor
 				}
 			})
 	}
-	if err := cl.Flush(ctx); err != nil {
-		return err
-	}
-	return failed
+	return len(records), errors.Join(cl.Flush(ctx), failed)
 }
 
 // readTopic reads a topic from its start to its end as of now.

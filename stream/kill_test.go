@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"sync"
 	"syscall"
@@ -40,6 +41,8 @@ type child struct {
 	// KillAt is a step of the checkpoint at which the process kills itself, the KillNth time it comes by.
 	KillAt  fold.Step
 	KillNth int
+	Traced  bool // it tells what its tasks do: see trace_test.go
+	Witness int  // version of the witness that is put beside each fold; zero: none. See witness_test.go
 }
 
 const childEnv = "NETSU_TEST_CHILD"
@@ -71,12 +74,19 @@ func runChild(spec string) error {
 	if c.KillAt != "" {
 		s.Hooks = fold.Hooks{Step: killer(c.KillAt, c.KillNth)}
 	}
-	ctx := context.Background()
+	if c.Witness > 0 {
+		s.ReplaceStages(witnessed(c.Witness))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
 	p, err := stream.Open(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
+	if c.Traced {
+		go trace(p, os.NewFile(3, "trace"))
+	}
 	return p.Run(ctx)
 }
 
@@ -99,9 +109,10 @@ func killer(step fold.Step, nth int) func(int32, fold.Step) error {
 
 // process is a running child.
 type process struct {
-	cmd  *exec.Cmd
-	out  *bytes.Buffer
-	done chan struct{}
+	cmd   *exec.Cmd
+	out   *bytes.Buffer
+	done  chan struct{}
+	trace *traced // nil: not asked for
 }
 
 func start(t testing.TB, c child) *process {
@@ -119,10 +130,23 @@ func start(t testing.TB, c child) *process {
 	p.cmd.Stderr = p.out
 	// If the test dies, so do its processes.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	var told *os.File
+	if c.Traced {
+		p.trace = &traced{}
+		var says *os.File
+		if told, says, err = os.Pipe(); err != nil {
+			t.Fatal(err)
+		}
+		defer says.Close() // the child has its own
+		p.cmd.ExtraFiles = []*os.File{says}
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
+		if told != nil {
+			p.trace.follow(told) // until the child has ended
+		}
 		p.cmd.Wait()
 		close(p.done)
 	}()
@@ -134,6 +158,18 @@ func start(t testing.TB, c child) *process {
 func (p *process) kill() {
 	p.cmd.Process.Kill()
 	<-p.done
+}
+
+// terminate is SIGTERM: the process stops in order, or the test fails.
+func (p *process) terminate(t testing.TB) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-p.done
+	if !p.cmd.ProcessState.Success() {
+		t.Errorf("told to stop, it ended with %v\n%s", p.cmd.ProcessState, tail(p.out.String()))
+	}
 }
 
 // ended tells whether the process has ended by itself, and how.

@@ -135,9 +135,13 @@ func (p *Program) stages() []fold.Stage {
 	}
 	var mine []fold.Stage
 	for _, a := range all {
-		if p.s.has(a.role) {
-			mine = append(mine, a.stage)
+		if !p.s.has(a.role) {
+			continue
 		}
+		if p.s.stage != nil {
+			a.stage = p.s.stage(a.stage)
+		}
+		mine = append(mine, a.stage)
 	}
 	return mine
 }

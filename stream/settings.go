@@ -114,6 +114,9 @@ type Settings struct {
 	Logger *slog.Logger
 	// Hooks of the checkpoints, for tests that kill the process there.
 	Hooks fold.Hooks
+
+	// stage, of tests, puts another in a stage's place: one whose state is of another version.
+	stage func(fold.Stage) fold.Stage
 }
 
 func (s *Settings) fill() error {
