@@ -4,13 +4,16 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // answer is what a sender is told.
 type answer struct {
 	status  int
 	outcome string // a label of the metrics
+	cause   string // why it is refused, another; "": it is not
 	retryS  int    // Retry-After; 0: none
+	close   bool   // the connection is closed: what is still to come of the body is not waited for
 	plain   string // the body as text, instead of JSON
 	body    any
 }
@@ -21,6 +24,9 @@ func (a answer) write(w http.ResponseWriter) {
 	h.Set("Cache-Control", "no-store")
 	if a.retryS > 0 {
 		h.Set("Retry-After", strconv.Itoa(a.retryS))
+	}
+	if a.close {
+		h.Set("Connection", "close")
 	}
 	if a.body == nil {
 		h.Set("Content-Type", "text/plain; charset=utf-8")
@@ -59,15 +65,23 @@ func refuse(status int, code, message, hint string) answer {
 	case http.StatusServiceUnavailable:
 		outcome = "failed"
 	}
-	return answer{status: status, outcome: outcome, body: map[string]problem{"error": {code, message, hint}}}
+	return answer{status: status, outcome: outcome, cause: strings.ToLower(code),
+		body: map[string]problem{"error": {code, message, hint}}}
 }
 
 // busy tells the sender to come back.
-func busy(message string) answer {
-	return refuse(http.StatusTooManyRequests, "BUSY", message, "deliver it again; twice counts once").later(5)
+func busy(cause, message string) answer {
+	a := refuse(http.StatusTooManyRequests, "BUSY", message, "deliver it again; twice counts once").later(5)
+	a.cause = cause
+	return a
 }
 
 func (a answer) later(seconds int) answer {
 	a.retryS = seconds
+	return a
+}
+
+func (a answer) hangUp() answer {
+	a.close = true
 	return a
 }

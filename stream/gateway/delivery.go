@@ -5,11 +5,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"time"
+
+	"github.com/netsu/netsu/stream/access"
 )
 
 // maxReading is how long a sender may take to send a body.
@@ -26,26 +27,50 @@ type delivery struct {
 	sku        bool
 }
 
-// read takes the body in, or says why not.
-func (s *Server) read(w http.ResponseWriter, r *http.Request, src *Sender) (*delivery, *answer) {
-	no := func(a answer) (*delivery, *answer) { return nil, &a }
+// read takes the body in, or says why not. Until leave is called, the body's bytes are counted.
+func (s *Server) read(w http.ResponseWriter, r *http.Request) (d *delivery, leave func(), refused *answer) {
+	no := func(a answer) (*delivery, func(), *answer) { return nil, nil, &a }
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
-		return no(refuse(http.StatusUnsupportedMediaType, "ENCODED", "the body must not be compressed", ""))
+		return no(refuse(http.StatusUnsupportedMediaType, "ENCODED", "the body must not be compressed", "").hangUp())
+	}
+	if r.ContentLength > s.c.MaxBodyBytes {
+		return no(s.tooLarge())
 	}
 	// Without such a connection, as in a test, the server's own limits hold.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(maxReading))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.c.MaxBodyBytes))
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Now().Add(maxReading))
+	one, err := s.readers.enter(access.AddressOf(r.RemoteAddr), func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })
+	if err != nil {
+		return no(unread(err))
+	}
+	body, err := one.read(http.MaxBytesReader(w, r.Body, s.c.MaxBodyBytes), s.c.MaxBodyBytes)
+	if err != nil {
+		one.leave()
+	}
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return no(refuse(http.StatusRequestEntityTooLarge, "TOO_LARGE",
-			fmt.Sprintf("a delivery may have %d bytes", s.c.MaxBodyBytes), "deliver fewer events at a time"))
+		return no(s.tooLarge())
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return no(refuse(http.StatusRequestTimeout, "TOO_SLOW", "the body did not come in time", ""))
+		return no(refuse(http.StatusRequestTimeout, "TOO_SLOW", "the body did not come in time", "").hangUp())
+	case errors.Is(err, errGaveWay), errors.Is(err, errBytes):
+		return no(unread(err))
 	case err != nil:
-		return no(refuse(http.StatusBadRequest, "BROKEN_BODY", "the body ended early", ""))
+		return no(refuse(http.StatusBadRequest, "BROKEN_BODY", "the body ended early", "").hangUp())
 	}
-	return &delivery{header: r.Header, query: r.URL.Query(), body: body, at: time.Now()}, nil
+	_ = conn.SetReadDeadline(time.Time{}) // what follows waits for Kafka, and not for the sender
+	return &delivery{header: r.Header, query: r.URL.Query(), body: body, at: time.Now()}, one.leave, nil
+}
+
+func (s *Server) tooLarge() answer {
+	return refuse(http.StatusRequestEntityTooLarge, "TOO_LARGE",
+		fmt.Sprintf("a delivery may have %d bytes", s.c.MaxBodyBytes), "deliver fewer events at a time").hangUp()
+}
+
+// unread: there was no room for a body.
+func unread(err error) answer {
+	cause := map[error]string{errReaders: "readers", errBytes: "bytes", errGaveWay: "gave_way"}[err]
+	return busy(cause, err.Error()).hangUp()
 }
 
 // options reads the query. A name that is none is an error: a misspelt show would lose the room.

@@ -1,9 +1,12 @@
 // Package gateway lets platforms and a house's own programs deliver events by HTTP: POST /v1/ingest/{source}.
 //
-//	platform ─▶ door ──▶ signature ──▶ mapper ──▶ Kafka, all replicas ──▶ 202
-//	             │ 429      │ 401        │ unreadable     │ not within Patience
-//	             │ 413      │            ▼                ▼
-//	             ▼          ▼       dead letter, 202     429 with Retry-After
+//	platform ─▶ read ──▶ signature ──▶ slot ──▶ mapper ──▶ Kafka, all replicas ──▶ 202
+//	             │ 429      │ 401       │ 429   │ unreadable     │ not within Patience
+//	             │ 413, 408 │           │       ▼                ▼
+//	             ▼          ▼           ▼  dead letter, 202     429 with Retry-After
+//
+//	             └─ anyone: bounded ───┘└─ who has proved itself: bounded by itself
+//	                by itself
 //
 // A source is open where the secrets' directory has a file of its name (mapped-NAME for mapped/NAME): each line is a secret,
 // and any of them opens, so that a new one can be added before an old one is taken away. The files are read anew for
@@ -50,8 +53,14 @@
 //
 // # Bounds
 //
-// MaxConcurrent deliveries at a time, each with a body of at most MaxBodyBytes; more are told 429 at once. At most 16 MiB
-// wait for Kafka; what does not fit is told 429.
+// Of bodies that are being read, which anyone may send: MaxReading at a time, MaxReadingPerAddress of them from one address
+// (the proxy's, where there is one), each of at most MaxBodyBytes and for at most 10 s; of each 64 KiB, and beyond that
+// MaxBytes together, counted until the answer. Where one too many comes, the body that has been coming the longest gives
+// way, so that who sends slowly holds up nobody (readers.go). Where the token stands in the head, as for connectors and the
+// house's own, a wrong one is refused without reading anything.
+//
+// Of deliveries that have proved themselves: MaxConcurrent are mapped and written at a time; more are told 429 at once. At
+// most 16 MiB wait for Kafka, and as many of dead letters; what does not fit is told 429.
 //
 // It speaks plain HTTP: TLS is for the proxy before it. No body and no secret is ever logged. It does not judge events:
 // ingest does, when it reads the raw topics.

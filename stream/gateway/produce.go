@@ -53,6 +53,11 @@ func (p *producer) close() {
 	p.letters.Close()
 }
 
+// waitingBytes are what Kafka has not acknowledged yet.
+func (p *producer) waitingBytes() int64 {
+	return p.raw.BufferedProduceBytes() + p.letters.BufferedProduceBytes()
+}
+
 // keep returns nil once all of a batch is acknowledged by all in-sync replicas.
 func (p *producer) keep(ctx context.Context, b batch) error {
 	n := len(b.records) + len(b.letters)
