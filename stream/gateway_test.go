@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/netsu/netsu/stream"
 	"github.com/netsu/netsu/stream/broker/brokertest"
 	"github.com/netsu/netsu/stream/gateway"
 	"github.com/netsu/netsu/stream/source"
@@ -76,6 +77,43 @@ func TestDeliveringAgainCountsOnce(t *testing.T) {
 		if once[part] == "" {
 			t.Errorf("nothing came of %s: %v", part, len(once))
 		}
+	}
+}
+
+// TestAGatewayKeepsNothing: it starts without a hashing key and a data directory, and takes a delivery.
+func TestAGatewayKeepsNothing(t *testing.T) {
+	k := brokertest.Embedded(t)
+	k.Create(t, 1)
+	secrets := t.TempDir()
+	if err := os.WriteFile(filepath.Join(secrets, "events"), []byte(gatewayToken), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := stream.Open(t.Context(), stream.Settings{Cluster: k.Cluster, Prefix: k.Prefix, Roles: []stream.Role{stream.RoleGateway},
+		GatewayListen: "127.0.0.1:0", GatewaySecrets: secrets, Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	ran := make(chan error)
+	go func() { ran <- p.Run(ctx) }()
+	r, err := http.NewRequest("POST", p.GatewayURL()+"events", strings.NewReader(
+		`{"topic":"comments","value":{"event_id":"1","time":"2026-03-01T20:00:00Z","show_id":"S","text":"hi"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+gatewayToken)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusAccepted {
+		t.Errorf("a delivery is answered %s", resp.Status)
+	}
+	stop()
+	if err := <-ran; err != nil {
+		t.Error(err)
 	}
 }
 

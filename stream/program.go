@@ -68,8 +68,10 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 			p = nil
 		}
 	}()
-	if p.instance, err = instanceIn(s.DataDir); err != nil {
-		return p, err
+	if s.remembers() {
+		if p.instance, err = instanceIn(s.DataDir); err != nil {
+			return p, err
+		}
 	}
 	if err = p.openBroker(ctx); err != nil {
 		return p, err

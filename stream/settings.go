@@ -65,7 +65,8 @@ type Settings struct {
 	Cluster *broker.Cluster
 	// EmbeddedPort is where the embedded broker listens on 127.0.0.1. Zero: any free port.
 	EmbeddedPort int
-	// DataDir holds Badger and, embedded, the broker's log and the hashing key. It belongs to one process at a time.
+	// DataDir holds Badger and, embedded, the broker's log and the hashing key. It belongs to one process at a time. One that
+	// is a gateway and no more keeps nothing.
 	DataDir string
 	// Prefix of the topics, consumer groups and transactional ids. Zero: "netsu.".
 	Prefix string
@@ -87,7 +88,8 @@ type Settings struct {
 	CertFile, KeyFile string
 	// OpsListen is the address of the probes and metrics alone, for every role. Zero: none.
 	OpsListen string
-	// Key is the installation's secret, 32 bytes: persons are pseudonymised with it, so all ingest processes share it.
+	// Key is the installation's secret, 32 bytes: persons are pseudonymised with it, so all ingest processes share it. No
+	// other role needs it.
 	Key []byte
 	// MinTime is the earliest event time that ingest accepts. Zero: 2015-01-01.
 	MinTime time.Time
@@ -138,12 +140,17 @@ func (s *Settings) fill() error {
 	if s.Logger == nil {
 		s.Logger = slog.Default()
 	}
-	if s.DataDir == "" {
+	if s.DataDir == "" && s.remembers() {
 		return errors.New("no data directory: give one with --data-dir (state, and the embedded broker's log, are kept there)")
 	}
 	return nil
 }
 
 func (s *Settings) has(r Role) bool { return slices.Contains(s.Roles, r) }
+
+// remembers tells whether anything is to be found again after a restart.
+func (s *Settings) remembers() bool {
+	return s.embedded() || slices.ContainsFunc(s.Roles, func(r Role) bool { return r != RoleGateway })
+}
 
 func (s *Settings) embedded() bool { return s.Cluster == nil && len(s.Broker.Seeds) == 0 }

@@ -41,8 +41,12 @@ func (c *checkup) say(what string, err error, detail, todo string) {
 func checkAll(ctx context.Context, out io.Writer, f *programFlags) error {
 	c := &checkup{out: out}
 	f.Logger = slog.New(slog.DiscardHandler) // what the Kafka client would say is in the line of its test
-	c.dataDir(f.dataDir)
-	c.hashingKey(f)
+	if len(f.Seeds) == 0 || !slices.Equal(f.roles, []stream.Role{stream.RoleGateway}) {
+		c.dataDir(f.dataDir)
+	}
+	if slices.Contains(f.roles, stream.RoleIngest) {
+		c.hashingKey(f)
+	}
 	for _, secret := range []struct{ what, file string }{
 		{"TLS client key", f.TLS.KeyFile}, {"SASL password", f.SASL.PasswordFile}, {"SASL token", f.SASL.TokenFile},
 	} {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,7 +82,7 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 		"the gateway role: how a house's own JSON is read")
 	f.addAccess(fs)
 	fs.StringVar(&f.keyFile, "hashing-key-file", "", "file with 64 hex digits that persons are pseudonymised with, the same "+
-		"for all processes; empty means DATA-DIR/hashing.key, made at the first start (embedded broker only)")
+		"for all processes that ingest, which alone read it; empty means DATA-DIR/hashing.key, made at the first start (embedded broker only)")
 	parsedVar(fs, &f.roles, "roles", "list", "all", "what this process does: ingest,show,journey,ledger,feed, "+
 		"which are all; and gateway, which must be named", parseRoles)
 	parsedVar(fs, &f.logLevel, "log-level", "string", "warn", "debug, info, warn or error", parseLevel)
@@ -128,6 +129,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 	}
 	var err error
 	switch {
+	case !slices.Contains(f.roles, stream.RoleIngest): // a secret is read where it is used, and nowhere else
 	case f.keyFile != "":
 		s.Key, err = stream.ReadKey(f.keyFile)
 	case len(f.Seeds) == 0:
@@ -138,7 +140,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 	return s, err
 }
 
-var errSharedKey = errors.New("with --brokers, processes must share the hashing key: make one with " +
+var errSharedKey = errors.New("with --brokers, processes that ingest must share the hashing key: make one with " +
 	"`openssl rand -hex 32 > FILE` and give it to each as --hashing-key-file FILE")
 
 func newLogger(l slog.Level) *slog.Logger {
