@@ -168,6 +168,7 @@ func (p *Program) openFeed(ctx context.Context) (err error) {
 	if !p.s.has(RoleFeed) {
 		return nil
 	}
+	p.s.Access.Registerer = p.registry
 	guard, err := access.Open(ctx, p.s.Access, p.s.Listen, p.s.Logger)
 	if err != nil {
 		return fmt.Errorf("access to the HTTP port: %w", err)

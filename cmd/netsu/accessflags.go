@@ -16,7 +16,7 @@ func (f *programFlags) addAccess(fs *pflag.FlagSet) {
 	parsedVar(fs, &a.Open, "access", "string", "", "open: whoever reaches --listen may read everything, on any address, as "+
 		"behind a proxy that decides; empty means by the keys below, and without them open on a loopback address only", parseAccess)
 	fs.StringVar(&a.KeysFile, "access-keys-file", "", "file with the keys that tokens for --listen are verified with: a JWK Set "+
-		"(netsu token new-key), PEM, or a secret of at least 32 bytes in hex or base64. Read at the start")
+		"(netsu token new-key), PEM, or a secret of at least 32 bytes in hex or base64; read again when it changes")
 	parsedVar(fs, &a.JWKSURL, "access-jwks-url", "address", "", "https address of a JWK Set that tokens are verified with too, "+
 		"read each minute", parseJWKSURL)
 	fs.StringVar(&a.Issuer, "access-issuer", "", "iss that tokens must have; empty means any")

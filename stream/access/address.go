@@ -95,7 +95,7 @@ func (v *Verifier) address(q url.Values) (*Principal, error) {
 			return nil, errAddress
 		}
 	}
-	k, ok := find(v.keys, q.Get("kid"), "HS256")
+	k, ok := find(v.keys(), q.Get("kid"), "HS256")
 	given, err := base64.RawURLEncoding.Strict().DecodeString(q.Get("sig"))
 	if !ok || err != nil || !hmac.Equal(given, addressMAC(k, q)) {
 		return nil, errAddress

@@ -1,6 +1,6 @@
 // Package access decides who may read what at Netsu's HTTP port.
 //
-//	Authorization: Bearer ─┐                     ┌─ keys file: JWK Set, PEM, secret
+//	Authorization: Bearer ─┐                     ┌─ keys file: JWK Set, PEM, secret; read when it changes
 //	subprotocol bearer.… ──┼─▶ Guard ─▶ Verifier ┤                                     ┌─▶ Permits(scope, fields)
 //	token of a hello ──────┤    │                └─ JWK Set by URL, read each minute   │
 //	signed address ────────┘    └─▶ Principal: subject, scopes, fields, expiry ────────┴─▶ Admit: its share of the port
@@ -26,5 +26,6 @@
 // logged, nor put into an error. Memory is bounded: accounts of idle principals, addresses that failed, keys, bytes of a token.
 //
 // It does not log people in, issue tokens over HTTP, or revoke one before its end: take its key out of the file or the set
-// (the file is read at the start, the set each minute), and keep tokens short.
+// (the file is looked at each second, the set each minute; a connection that is open stays so until its token ends), and keep
+// tokens short.
 package access

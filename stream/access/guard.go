@@ -20,6 +20,7 @@ type Guard struct {
 	origins  []string
 	limits   *accounts
 	failures *failures
+	metrics  *metrics // nil: nothing is counted
 }
 
 // Keyed tells whether the port asks for tokens.
@@ -30,6 +31,14 @@ func NoToken(err error) bool { return err == error(errNoToken) }
 
 // Who tells whose request it is. The error is a *Refusal.
 func (g *Guard) Who(r *http.Request) (*Principal, error) {
+	p, err := g.who(r)
+	if err != nil && !NoToken(err) { // a websocket may say so in its hello
+		g.metrics.refuse(err)
+	}
+	return p, err
+}
+
+func (g *Guard) who(r *http.Request) (*Principal, error) {
 	switch {
 	case g == nil:
 		return anyone, nil
@@ -55,7 +64,9 @@ func (g *Guard) Who(r *http.Request) (*Principal, error) {
 
 // Introduce tells who a token of a first hello is.
 func (g *Guard) Introduce(remote, token string) (*Principal, error) {
-	return g.try(remote, func() (*Principal, error) { return g.verifier.Token(context.Background(), token) })
+	p, err := g.try(remote, func() (*Principal, error) { return g.verifier.Token(context.Background(), token) })
+	g.metrics.refuse(err)
+	return p, err
 }
 
 // try verifies, unless too much from the same address failed.
@@ -130,6 +141,9 @@ func From(ctx context.Context) *Principal {
 func (g *Guard) Identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, err := g.Who(r)
+		if NoToken(err) {
+			g.metrics.refuse(err)
+		}
 		if err == nil && p.address { // for the feed of its scope only
 			err = errForbidden
 		}

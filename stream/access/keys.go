@@ -62,6 +62,19 @@ func newKey(id string, key any) (Key, error) {
 
 // ReadKeys reads a keys file: a JWK Set, PEM, or a secret as at least 64 hex digits or base64.
 func ReadKeys(file string) ([]Key, error) {
+	text, err := readKeysText(file)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := parseKeys(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return keys, nil
+}
+
+// readKeysText is the file, or as much of it as shows that it is too large.
+func readKeysText(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading access keys: %w", err)
@@ -71,11 +84,7 @@ func ReadKeys(file string) ([]Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading access keys: %w", err)
 	}
-	keys, err := parseKeys(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return keys, nil
+	return text, nil
 }
 
 func parseKeys(text []byte) (keys []Key, err error) {

@@ -12,11 +12,12 @@ import (
 	"time"
 
 	"github.com/MicahParks/jwkset"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Settings of a port's access. Zero: open on a loopback address, refused on any other.
 type Settings struct {
-	KeysFile string // JWK Set, PEM or a secret
+	KeysFile string // JWK Set, PEM or a secret; read again when it changes
 	JWKSURL  string // a JWK Set of public keys, read each minute
 	Issuer   string // that tokens must name; zero: any
 	Audience string // that tokens must name; zero: DefaultAudience
@@ -27,6 +28,8 @@ type Settings struct {
 	// Origins are web origins whose pages may open the feed beside the server's own.
 	Origins []string
 	Limits  Limits
+	// Registerer of the metrics. Zero: there are none.
+	Registerer prometheus.Registerer
 }
 
 // The defaults of Settings.
@@ -72,6 +75,7 @@ func Open(ctx context.Context, s Settings, listen string, log *slog.Logger) (*Gu
 	}
 	g := &Guard{origins: s.Origins, limits: newAccounts(s.Limits), failures: newFailures()}
 	if !s.keyed() {
+		g.metrics = newMetrics(s.Registerer, nil)
 		g.local = !s.Open
 		if s.Open && !loopback(listen) {
 			log.Warn("ACCESS IS OPEN: whoever reaches the port reads everything (--access open)", "listen", listen)
@@ -84,20 +88,21 @@ func Open(ctx context.Context, s Settings, listen string, log *slog.Logger) (*Gu
 	if s.MaxTTL == 0 {
 		s.MaxTTL = DefaultMaxTTL
 	}
-	var keys []Key
+	var keys *keysFile
 	var set jwkset.Storage
 	var err error
 	if s.KeysFile != "" {
-		if keys, err = ReadKeys(s.KeysFile); err != nil {
+		if keys, err = openKeysFile(s.KeysFile, log); err != nil {
 			return nil, err
 		}
 	}
+	g.metrics = newMetrics(s.Registerer, keys)
 	if s.JWKSURL != "" {
-		if set, err = openSet(ctx, s.JWKSURL, log); err != nil {
+		if set, err = openSet(ctx, s.JWKSURL, log, g.metrics); err != nil {
 			return nil, err
 		}
 	}
-	g.verifier = newVerifier(keys, set, s.Issuer, s.Audience, s.MaxTTL)
+	g.verifier = newVerifier(keys.now, set, s.Issuer, s.Audience, s.MaxTTL)
 	return g, nil
 }
 
@@ -117,7 +122,7 @@ func CheckURL(text string) error {
 
 // openSet reads a JWK Set, and again each minute. Until it has been read once it holds no keys, and nobody gets in: that
 // the issuer is away must not keep the rest of the program from starting.
-func openSet(ctx context.Context, address string, log *slog.Logger) (jwkset.Storage, error) {
+func openSet(ctx context.Context, address string, log *slog.Logger, m *metrics) (jwkset.Storage, error) {
 	if err := CheckURL(address); err != nil {
 		return nil, fmt.Errorf("--access-jwks-url %q %w", address, err)
 	}
@@ -127,6 +132,7 @@ func openSet(ctx context.Context, address string, log *slog.Logger) (jwkset.Stor
 		}},
 		Ctx: ctx, HTTPTimeout: setTimeout, NoErrorReturnFirstHTTPReq: true, RefreshInterval: setEvery,
 		RefreshErrorHandler: func(_ context.Context, err error) {
+			m.setFailed()
 			log.Error("reading the JWK Set; the keys read before stay in force", "url", address, "err", err)
 		},
 	})

@@ -21,13 +21,13 @@ const (
 
 // Verifier tells what a token grants.
 type Verifier struct {
-	keys   []Key
+	keys   func() []Key   // in force now
 	set    jwkset.Storage // nil: no URL
 	parser *jwt.Parser
 	most   time.Duration // longest time that a token may have left
 }
 
-func newVerifier(keys []Key, set jwkset.Storage, issuer, audience string, most time.Duration) *Verifier {
+func newVerifier(keys func() []Key, set jwkset.Storage, issuer, audience string, most time.Duration) *Verifier {
 	options := []jwt.ParserOption{
 		jwt.WithValidMethods([]string{"EdDSA", "ES256", "HS256"}), jwt.WithAudience(audience), jwt.WithExpirationRequired(),
 		jwt.WithLeeway(leeway), jwt.WithStrictDecoding(),
@@ -73,7 +73,7 @@ func (v *Verifier) key(ctx context.Context, t *jwt.Token) (any, error) {
 	if _, named := t.Header["kid"]; named && !ok {
 		return nil, errKey
 	}
-	if k, ok := find(v.keys, id, t.Method.Alg()); ok {
+	if k, ok := find(v.keys(), id, t.Method.Alg()); ok {
 		return k.Verify, nil
 	}
 	if v.set != nil {

@@ -50,7 +50,7 @@ func verifierOf(keys map[string]Key) *Verifier {
 	for _, k := range keys {
 		all = append(all, k)
 	}
-	return newVerifier(all, nil, "https://issuer.example", DefaultAudience, time.Hour)
+	return newVerifier(func() []Key { return all }, nil, "https://issuer.example", DefaultAudience, time.Hour)
 }
 
 // raw signs any header and any claims, right or wrong.
