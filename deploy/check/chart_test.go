@@ -19,6 +19,7 @@ import (
 	"helm.sh/helm/v3/pkg/lint"
 	"helm.sh/helm/v3/pkg/lint/support"
 	apps "k8s.io/api/apps/v1"
+	autoscaling "k8s.io/api/autoscaling/v2"
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
 	policy "k8s.io/api/policy/v1"
@@ -31,6 +32,9 @@ const chartDir = "../helm/netsu"
 // kinds are what the chart may make, with the type that each is decoded into. KEDA's have a schema instead (keda_test.go).
 var kinds = map[string]func() any{
 	"apps/v1 StatefulSet":                     func() any { return &apps.StatefulSet{} },
+	"apps/v1 Deployment":                      func() any { return &apps.Deployment{} },
+	"autoscaling/v2 HorizontalPodAutoscaler":  func() any { return &autoscaling.HorizontalPodAutoscaler{} },
+	"networking.k8s.io/v1 Ingress":            func() any { return &networking.Ingress{} },
 	"v1 ConfigMap":                            func() any { return &core.ConfigMap{} },
 	"v1 Secret":                               func() any { return &core.Secret{} },
 	"v1 Service":                              func() any { return &core.Service{} },
@@ -144,8 +148,11 @@ func TestChartRenders(t *testing.T) {
 				if err := yaml.UnmarshalStrict([]byte(doc), object); err != nil {
 					t.Errorf("%s: %v\n%s", id, err, doc)
 				}
-				if set, ok := object.(*apps.StatefulSet); ok {
-					checkPod(t, set)
+				switch o := object.(type) {
+				case *apps.StatefulSet:
+					checkPod(t, o.Spec.Template.Spec, o.Spec.VolumeClaimTemplates)
+				case *apps.Deployment:
+					checkPod(t, o.Spec.Template.Spec, nil)
 				}
 				if c, ok := object.(*core.ConfigMap); ok {
 					checkSettings(t, values, c.Data["netsu.yaml"])
@@ -161,9 +168,8 @@ func TestChartRenders(t *testing.T) {
 }
 
 // checkPod sees that the pod is restricted, that its mounts and volumes belong together, and that its probes have a port.
-func checkPod(t *testing.T, set *apps.StatefulSet) {
+func checkPod(t *testing.T, pod core.PodSpec, claims []core.PersistentVolumeClaim) {
 	t.Helper()
-	pod := set.Spec.Template.Spec
 	c := pod.Containers[0]
 	sc, psc := c.SecurityContext, pod.SecurityContext
 	if !*psc.RunAsNonRoot || psc.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault || !*sc.ReadOnlyRootFilesystem ||
@@ -177,7 +183,7 @@ func checkPod(t *testing.T, set *apps.StatefulSet) {
 	for _, v := range pod.Volumes {
 		volumes[v.Name] = true
 	}
-	for _, v := range set.Spec.VolumeClaimTemplates {
+	for _, v := range claims {
 		volumes[v.Name] = true
 	}
 	for _, m := range c.VolumeMounts {
@@ -214,7 +220,7 @@ func checkSettings(t *testing.T, values map[string]any, settings string) {
 	kafka := values["kafka"].(map[string]any)
 	brokers := kafka["brokers"].([]any)
 	if got["brokers"] != strings.Trim(strings.ReplaceAll(fmt.Sprint(brokers), " ", ","), "[]") ||
-		got["ops_listen"] != ":8081" || got["data_dir"] != "/var/lib/netsu" {
+		got["ops_listen"] != ":8081" || got["roles"] != "gateway" && got["data_dir"] != "/var/lib/netsu" {
 		t.Errorf("the settings in force are %v", got)
 	}
 }
@@ -234,6 +240,13 @@ func TestChartRefuses(t *testing.T) {
 		"{kafka: {sasl: {mechanism: PLAIN}}}":                            "kafka.sasl.",
 		"{kafka: {tls: {enabled: true, existingSecret: s, certKey: c}}}": "kafka.tls.keyKey",
 		"{roles: [feed], autoscaling: {enabled: true}}":                  "scale processes with only that role by replicas",
+		"{roles: []}":                                                    "roles: name at least one, or enable the gateway",
+		"{roles: [gateway]}":                                             "roles",
+		"{tls: {existingSecret: s, certKey: ''}}":                        "certKey",
+		"{gateway: {enabled: true}}":                                     "gateway.secrets.existingSecret",
+		"{gateway: {enabled: true, tls: s}}":                             "tls",
+		"{gateway: {enabled: true, secrets: {existingSecret: s}, ingress: {enabled: true, tlsSecret: t}}}": "gateway.ingress.host",
+		"{gateway: {enabled: true, secrets: {existingSecret: s}, ingress: {enabled: true, host: h}}}":      "gateway.ingress.tlsSecret",
 	} {
 		values, err := chartutil.ReadValuesFile(chartDir + "/ci/smallest.yaml")
 		if err != nil {

@@ -3,6 +3,7 @@ package check
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,9 +67,29 @@ func TestCompose(t *testing.T) {
 			t.Errorf("Prometheus does not scrape %s", target)
 		}
 	}
-	for _, role := range []string{"ingest", "show", "journey", "ledger", "feed"} {
+	for _, role := range []string{"ingest", "show", "journey", "ledger", "feed", "gateway"} {
 		if roles[role] == "" {
 			t.Errorf("nobody has the role %s", role)
+		}
+	}
+}
+
+// Each process has the secrets of its roles, and no other: the volumes that service key fills.
+func TestComposeGivesEachWhatItNeeds(t *testing.T) {
+	services := composeProject(t).Services
+	secret := func(v types.ServiceVolumeConfig) bool { return strings.HasPrefix(v.Target, "/etc/netsu/") }
+	for name, want := range map[string]string{"netsu-1": "hashing", "netsu-2": "access", "netsu-gateway": "gateway"} {
+		var got []string
+		for _, v := range services[name].Volumes {
+			if secret(v) {
+				got = append(got, v.Source)
+			}
+		}
+		if len(got) != 1 || got[0] != want {
+			t.Errorf("%s has the secrets %v, want %s", name, got, want)
+		}
+		if made := services["key"].Volumes; !slices.ContainsFunc(made, func(v types.ServiceVolumeConfig) bool { return v.Source == want }) {
+			t.Errorf("nobody makes the secret %s", want)
 		}
 	}
 }

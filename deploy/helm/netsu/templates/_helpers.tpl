@@ -32,25 +32,41 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 
-{{- /* The settings file: what the chart knows, then what .Values.settings adds. A key of both is refused by the schema. */ -}}
-{{- define "netsu.settings" -}}
+{{- define "netsu.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}
+image: {{ printf "%s@%s" .repository .digest | quote }}
+{{- else -}}
+image: {{ printf "%s:%s" .repository (default $.Chart.AppVersion .tag) | quote }}
+{{- end }}
+imagePullPolicy: {{ .pullPolicy }}
+{{- end -}}
+{{- end -}}
+
+{{- define "netsu.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "netsu.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{- /* How Kafka is reached: settings, and where their files are mounted from. */ -}}
+{{- define "netsu.kafka" -}}
 {{- if not .Values.kafka.brokers }}
 {{- fail "kafka.brokers: name at least one, as [kafka-bootstrap:9092]" }}
 {{- end -}}
 brokers: {{ toJson .Values.kafka.brokers }}
 prefix: {{ .Values.kafka.prefix | quote }}
-roles: {{ toJson .Values.roles }}
-data_dir: /var/lib/netsu
-hashing_key_file: /etc/netsu/secrets/hashing/key
-ops_listen: ":8081"
-{{- if has "feed" .Values.roles }}
-listen: ":8080"
-{{- if .Values.access.existingSecret }}
-access_keys_file: /etc/netsu/secrets/access/keys
-{{- else if not (or (get .Values.settings "access_jwks_url") (get .Values.settings "access")) }}
-{{- fail "access.existingSecret: the feed needs keys to verify tokens with, see values.yaml" }}
-{{- end }}
-{{- end }}
 {{- with .Values.kafka.tls }}
 {{- if .enabled }}
 tls: true
@@ -77,7 +93,108 @@ sasl_password_file: /etc/netsu/secrets/sasl/secret
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{- define "netsu.kafkaMounts" -}}
+{{- if and .Values.kafka.tls.enabled .Values.kafka.tls.existingSecret }}
+- name: tls
+  mountPath: /etc/netsu/secrets/tls
+  readOnly: true
+{{- end }}
+{{- if .Values.kafka.sasl.mechanism }}
+- name: sasl
+  mountPath: /etc/netsu/secrets/sasl
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "netsu.kafkaVolumes" -}}
+{{- with .Values.kafka.tls }}
+{{- if and .enabled .existingSecret }}
+- name: tls
+  secret:
+    secretName: {{ .existingSecret }}
+    defaultMode: 0440
+    items:
+      {{- if .caKey }}
+      - key: {{ .caKey }}
+        path: ca.crt
+      {{- end }}
+      {{- if .certKey }}
+      - key: {{ .certKey }}
+        path: tls.crt
+      - key: {{ required "kafka.tls.keyKey: a client certificate needs its key" .keyKey }}
+        path: tls.key
+      {{- end }}
+{{- end }}
+{{- end }}
+{{- with .Values.kafka.sasl }}
+{{- if .mechanism }}
+- name: sasl
+  secret:
+    secretName: {{ required "kafka.sasl.existingSecret: holds the password or token" .existingSecret }}
+    defaultMode: 0440
+    items:
+      - key: {{ .secretKey }}
+        path: secret
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* The settings file: what the chart knows, then what .Values.settings adds. A key of both is refused by the schema. */ -}}
+{{- define "netsu.settings" -}}
+{{ include "netsu.kafka" . }}
+roles: {{ toJson .Values.roles }}
+data_dir: /var/lib/netsu
+{{- if has "ingest" .Values.roles }}
+hashing_key_file: /etc/netsu/secrets/hashing/key
+{{- end }}
+ops_listen: ":8081"
+{{- if has "feed" .Values.roles }}
+listen: ":8080"
+{{- if .Values.tls.existingSecret }}
+listen_tls_cert_file: /etc/netsu/secrets/listen/tls.crt
+listen_tls_key_file: /etc/netsu/secrets/listen/tls.key
+{{- end }}
+{{- if .Values.access.existingSecret }}
+access_keys_file: /etc/netsu/secrets/access/keys
+{{- else if not (or (get .Values.settings "access_jwks_url") (get .Values.settings "access")) }}
+{{- fail "access.existingSecret: the feed needs keys to verify tokens with, see values.yaml" }}
+{{- end }}
+{{- end }}
 {{- range $key, $value := .Values.settings }}
 {{ $key }}: {{ toJson $value }}
+{{- end }}
+{{- end -}}
+
+{{- /* The gateway has names and labels of its own: what selects the one must not find the other. */ -}}
+{{- define "netsu.gateway.fullname" -}}
+{{ include "netsu.fullname" . }}-gateway
+{{- end -}}
+
+{{- define "netsu.gateway.selector" -}}
+app.kubernetes.io/name: {{ include "netsu.name" . }}-gateway
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "netsu.gateway.labels" -}}
+{{ include "netsu.gateway.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- /* It gets no hashing key and no access keys: it needs neither. */ -}}
+{{- define "netsu.gateway.settings" -}}
+{{ include "netsu.kafka" . }}
+roles: [gateway]
+gateway_listen: ":8080"
+gateway_secrets_dir: /etc/netsu/gateway/secrets
+{{- if .Values.gateway.mappings.existingConfigMap }}
+gateway_mappings_dir: /etc/netsu/gateway/mappings
+{{- end }}
+ops_listen: ":8081"
+{{- with get .Values.settings "log_level" }}
+log_level: {{ . }}
 {{- end }}
 {{- end -}}
