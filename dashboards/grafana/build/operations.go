@@ -14,7 +14,9 @@ func operations() (*board, error) {
 		{"Ingest", []panel{events(), deadLetters(), ingestLag(), lateEvents()}},
 		{"Folds", []panel{foldLag(), foldLagSeconds(), foldFreshness(), checkpoints(), restoring(), folded(),
 			cache(), failures()}},
-		{"Feed", []panel{appendToWrite(), subscribers(), frames(), alerts(), restatements()}},
+		{"Feed", []panel{appendToWrite(), subscribers(), frames(), alerts(), restatements(), refusedTokens()}},
+		{"Gateway", []panel{deliveries(), turnedAway(), deliverySeconds(), atWork(), gatewayBytes()}},
+		{"History and tape", []panel{historyRows(), historyBytes(), historyEvicted(), historyTrouble(), tape()}},
 		{"State and Kafka", []panel{levelSizes(), amplification(), requests(), kafkaErrors(), kafkaBytes(), topicBytes()}},
 		{"Process", []panel{memory(), cpu(), goroutines(), files()}},
 	} {
@@ -189,13 +191,13 @@ func frames() panel {
 }
 
 func alerts() panel {
-	return panel{title: "Moments and diagnoses", width: 12, unit: "none", empty: notScraped,
+	return panel{title: "Moments and diagnoses", width: 8, unit: "none", empty: notScraped,
 		about: "How many came in 10 minutes, over all shows, by kind: what one process saw.",
 		query: []query{{"max by (kind) (increase(netsu_feed_alerts_total[10m]))", "{{kind}}"}}}
 }
 
 func restatements() panel {
-	return panel{title: "Corrections of money", width: 12, unit: "none", empty: notScraped,
+	return panel{title: "Corrections of money", width: 8, unit: "none", empty: notScraped,
 		about: "Restatements in 10 minutes, over all scopes, by reason: what one process saw. Many of one kind at once are a " +
 			"shop's correction, a change of the catalog or of a contract.",
 		query: []query{{"max by (reason) (increase(netsu_feed_restatements_total[10m]))", "{{reason}}"}}}

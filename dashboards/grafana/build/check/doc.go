@@ -7,6 +7,7 @@
 // our metrics is named that nothing exposes. What may be empty is the short list mayBeEmpty, each with its reason. An
 // alert's query is asked with its comparisons as questions (> bool 10), so that it answers without firing.
 //
-// It subscribes to Netsu's feed meanwhile, since the panels of the feed are about subscribers. What Grafana would put in
+// It subscribes to Netsu's feed meanwhile, since the panels of the feed are about subscribers, and delivers to its gateway,
+// where -gateway names one. What Grafana would put in
 // place of variables is the table substitutes.
 package main

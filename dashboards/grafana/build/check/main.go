@@ -15,12 +15,17 @@ import (
 func main() {
 	prometheus := flag.String("prometheus", "http://127.0.0.1:9090", "address of Prometheus")
 	netsu := flag.String("netsu", "http://127.0.0.1:8080", "address of Netsu")
+	gateway := flag.String("gateway", "", "address of its gateway; empty: nothing is delivered")
+	secret := flag.String("gateway-secret", "", "file with the secret of the gateway's source events")
 	dashboards := flag.String("dashboards", "..", "folder of the dashboards")
 	within := flag.Duration("within", 90*time.Second, "how long queries may stay empty")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), *within)
 	defer cancel()
 	go watch(ctx, *netsu)
+	if *gateway != "" {
+		go deliver(ctx, *gateway, *secret)
+	}
 	if err := check(ctx, server{*prometheus}, *dashboards); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
