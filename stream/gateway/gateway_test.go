@@ -57,11 +57,16 @@ func secretsDir(t *testing.T, secrets map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range secrets {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		writeSecret(t, dir, name, text)
 	}
 	return dir
+}
+
+func writeSecret(t testing.TB, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // post delivers a body; pairs are headers.
