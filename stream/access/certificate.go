@@ -43,6 +43,26 @@ func (c *Certificate) TLS() *tls.Config {
 func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.renew()
+	return c.held, nil
+}
+
+// Expiry is until when the certificate in use is valid, having looked at its file as a handshake does. The error is that it
+// has expired: it is served all the same, since a client that does not mind is better served than refused.
+func (c *Certificate) Expiry() (time.Time, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.renew()
+	end := c.held.Leaf.NotAfter
+	if time.Now().After(end) {
+		return end, fmt.Errorf("the certificate of the HTTP port, %s, expired on %s: browsers refuse it; a new file is used "+
+			"within a second", c.certFile, end.UTC().Format(time.RFC3339))
+	}
+	return end, nil
+}
+
+// renew reads the files again if they have changed. c.mu is held.
+func (c *Certificate) renew() {
 	if now := time.Now(); now.Sub(c.looked) >= certificateEvery {
 		c.looked = now
 		if stamp, err := c.stamps(); err != nil || stamp != c.stamp {
@@ -52,7 +72,6 @@ func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			}
 		}
 	}
-	return c.held, nil
 }
 
 func (c *Certificate) stamps() (stamp [2]time.Time, err error) {

@@ -17,6 +17,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,12 +150,13 @@ func TestACertificateIsReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	age := time.Now().Add(-time.Hour)
+	ends := time.Hour
 	issue := func(serial int64) {
 		k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
-		template := &x509.Certificate{SerialNumber: big.NewInt(serial), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"netsu"}}
+		template := &x509.Certificate{SerialNumber: big.NewInt(serial), NotAfter: time.Now().Add(ends), DNSNames: []string{"netsu"}}
 		der, err := x509.CreateCertificate(rand.Reader, template, template, k.Public(), k)
 		if err != nil {
 			t.Fatal(err)
@@ -209,6 +211,28 @@ func TestACertificateIsReadAgain(t *testing.T) {
 	issue(3)
 	if got := serves(); got != 3 {
 		t.Errorf("once it is mended: %d", got)
+	}
+	// Nobody opens the port, and it is known all the same that its certificate has ended, and that it is renewed.
+	expiry := func() (time.Time, error) {
+		c.looked = time.Time{}
+		return c.Expiry()
+	}
+	if end, err := expiry(); err != nil || time.Until(end) < 59*time.Minute {
+		t.Errorf("it ends %v, %v", end, err)
+	}
+	ends = -time.Minute
+	issue(4)
+	want := cert + ", expired on " + time.Now().Add(ends).UTC().Format("2006-01-02T15:04")
+	if _, err := expiry(); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
+	}
+	if got := serves(); got != 4 {
+		t.Errorf("an expired one is not served: %d", got)
+	}
+	ends = time.Hour
+	issue(5)
+	if _, err := expiry(); err != nil {
+		t.Errorf("renewed: %v", err)
 	}
 	for _, pair := range [][2]string{{cert, ""}, {"", key}, {key, cert}, {cert, cert + "x"}} {
 		if _, err := OpenCertificate(pair[0], pair[1], slog.New(slog.DiscardHandler)); err == nil {

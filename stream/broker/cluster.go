@@ -27,8 +27,11 @@ type Settings struct {
 
 // Cluster is a Kafka cluster that clients can be made for. It holds no connection itself and may be shared.
 type Cluster struct {
-	opts     []kgo.Opt
-	embedded bool // topics get bounds by size when created
+	opts         []kgo.Opt
+	embedded     bool   // topics get bounds by size when created
+	user         string // who the brokers take us for; "" where that is not by SASL's user
+	seed         string // one of the brokers
+	certificates *brokerCertificates
 }
 
 // New checks the settings, files included, and returns the cluster. It does not connect.
@@ -44,7 +47,8 @@ func New(s Settings) (*Cluster, error) {
 	if clientID == "" {
 		clientID = "netsu"
 	}
-	dial, err := s.TLS.dialer(s.Dialer)
+	seen := &brokerCertificates{}
+	dial, err := s.TLS.dialer(s.Dialer, seen.saw)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +68,7 @@ func New(s Settings) (*Cluster, error) {
 	if mechanism != nil {
 		opts = append(opts, kgo.SASL(mechanism))
 	}
-	return &Cluster{opts: opts}, nil
+	return &Cluster{opts: opts, user: s.SASL.User, seed: s.Seeds[0], certificates: seen}, nil
 }
 
 // Client makes a client for the cluster: the cluster's options, then those given, which win. It connects on first use.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // Create makes the topics that do not exist yet and returns their names; those that exist are left as they are, so it
@@ -63,9 +64,9 @@ func await(ctx context.Context, adm *kadm.Client, topics []string) error {
 	}
 }
 
-// admin makes a client and sees that it can speak with a broker: a wrong password is an error at once, where a request
+// reached makes a client and sees that it can speak with a broker: a wrong password is an error at once, where a request
 // would be tried again until ctx ends.
-func (c *Cluster) admin(ctx context.Context) (*kadm.Client, error) {
+func (c *Cluster) reached(ctx context.Context) (*kgo.Client, error) {
 	cl, err := c.Client()
 	if err != nil {
 		return nil, err
@@ -73,6 +74,15 @@ func (c *Cluster) admin(ctx context.Context) (*kadm.Client, error) {
 	if err := cl.Ping(ctx); err != nil {
 		cl.Close()
 		return nil, fmt.Errorf("reaching the Kafka brokers: %w", err)
+	}
+	return cl, nil
+}
+
+// admin is reached, for those who ask and order.
+func (c *Cluster) admin(ctx context.Context) (*kadm.Client, error) {
+	cl, err := c.reached(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return kadm.NewClient(cl), nil
 }

@@ -27,12 +27,16 @@ func Load(ctx context.Context, c *Cluster, t Topics) (*Layout, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	adm, err := c.admin(ctx)
+	cl, err := c.reached(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer adm.Close()
+	defer cl.Close()
+	adm := kadm.NewClient(cl)
 	details, err := adm.ListTopics(ctx, t.All()...)
+	if Unauthorized(err) { // kadm does not say of which
+		err = errors.Join(err, (&Layout{}).Same(ctx, c, cl, t.All()...))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listing topics: %w", err)
 	}

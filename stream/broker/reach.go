@@ -70,7 +70,7 @@ func within(ctx context.Context, patience time.Duration, f func(context.Context)
 func reachTCP(ctx context.Context, s Settings, seed string, patience time.Duration) Step {
 	step := Step{Name: "connect"}
 	step.Err = within(ctx, patience, func(ctx context.Context) error {
-		dial, err := TLS{}.dialer(s.Dialer)
+		dial, err := TLS{}.dialer(s.Dialer, nil)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func reachTCP(ctx context.Context, s Settings, seed string, patience time.Durati
 func reachTLS(ctx context.Context, s Settings, seed string, patience time.Duration) Step {
 	step := Step{Name: "TLS"}
 	step.Err = within(ctx, patience, func(ctx context.Context) error {
-		dial, err := s.TLS.dialer(s.Dialer)
+		dial, err := s.TLS.dialer(s.Dialer, nil)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package broker_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -32,6 +33,7 @@ import (
 type authority struct {
 	*testing.T
 	dir  string
+	ends time.Duration // of what is signed, from now; zero means in an hour
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 }
@@ -49,7 +51,7 @@ func (a *authority) sign(c *x509.Certificate) (*x509.Certificate, *ecdsa.Private
 	must(a.T, err)
 	c.SerialNumber = big.NewInt(time.Now().UnixNano())
 	c.Subject = pkix.Name{CommonName: "test"}
-	c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	c.NotBefore, c.NotAfter = time.Now().Add(-2*time.Hour), time.Now().Add(cmp.Or(a.ends, time.Hour))
 	parent, signer := a.cert, a.key
 	if c.IsCA {
 		parent, signer = c, key

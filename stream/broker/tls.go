@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -24,8 +25,8 @@ type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error
 
 const dialTimeout = 10 * time.Second
 
-// dialer lays TLS, if enabled, over base (nil: the network).
-func (t TLS) dialer(base dialFunc) (dialFunc, error) {
+// dialer lays TLS, if enabled, over base (nil: the network). saw, if not nil, is told of each broker's certificate.
+func (t TLS) dialer(base dialFunc, saw func(addr string, end time.Time)) (dialFunc, error) {
 	if base == nil {
 		base = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	}
@@ -54,7 +55,10 @@ func (t TLS) dialer(base dialFunc) (dialFunc, error) {
 		secured := tls.Client(conn, conf)
 		if err := secured.HandshakeContext(ctx); err != nil {
 			conn.Close()
-			return nil, fmt.Errorf("TLS with %s: %w", addr, err)
+			return nil, fmt.Errorf("TLS with %s: %w", addr, expired(addr, err))
+		}
+		if saw != nil {
+			saw(addr, secured.ConnectionState().PeerCertificates[0].NotAfter)
 		}
 		return secured, nil
 	}, nil
@@ -78,16 +82,77 @@ func (t TLS) config() (*tls.Config, error) {
 	if t.CertFile == "" {
 		return conf, nil
 	}
-	load := func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-		cert, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("loading the client certificate %s: %w", t.CertFile, err)
-		}
-		return &cert, nil
-	}
-	if _, err := load(nil); err != nil { // a wrong file is an error at start, not at the first connection
+	// A wrong file is an error at start, not at the first connection.
+	if _, err := t.clientCertificate(); err != nil {
 		return nil, err
 	}
-	conf.GetClientCertificate = load
+	conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return t.clientCertificate() }
 	return conf, nil
+}
+
+// clientCertificate reads the files. One that has expired is not shown: all that its broker would say is that it hangs up.
+func (t TLS) clientCertificate() (*tls.Certificate, error) {
+	cert, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("loading the client certificate %s: %w", t.CertFile, err)
+	}
+	if end := cert.Leaf.NotAfter; time.Now().After(end) {
+		return nil, fmt.Errorf("the client certificate %s expired on %s; a new file is used from the next connection on",
+			t.CertFile, end.UTC().Format(time.RFC3339))
+	}
+	return &cert, nil
+}
+
+// ClientExpiry is until when the client's certificate is valid, as its file says now; zero where there is none. The error
+// is also that it has expired.
+func (t TLS) ClientExpiry() (time.Time, error) {
+	if t.CertFile == "" {
+		return time.Time{}, nil
+	}
+	cert, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("loading the client certificate %s: %w", t.CertFile, err)
+	}
+	_, err = t.clientCertificate()
+	return cert.Leaf.NotAfter, err
+}
+
+// brokerCertificates are until when those of the brokers are valid, as last seen, by address: a few. (Where many brokers come
+// and go under new addresses, the map is begun anew.)
+type brokerCertificates struct {
+	mu  sync.Mutex
+	end map[string]time.Time
+}
+
+const maxBrokerCertificates = 1000
+
+func (b *brokerCertificates) saw(addr string, end time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.end == nil || len(b.end) >= maxBrokerCertificates {
+		b.end = map[string]time.Time{}
+	}
+	b.end[addr] = end
+}
+
+// BrokerExpiry is until when the brokers' certificates are valid, of those seen the first to end; zero if none was seen.
+func (c *Cluster) BrokerExpiry() (first time.Time) {
+	c.certificates.mu.Lock()
+	defer c.certificates.mu.Unlock()
+	for _, end := range c.certificates.end {
+		if first.IsZero() || end.Before(first) {
+			first = end
+		}
+	}
+	return first
+}
+
+// expired says of a broker's certificate that is refused for its time when that was: Go's words have no address.
+func expired(addr string, err error) error {
+	var invalid x509.CertificateInvalidError
+	if errors.As(err, &invalid) && invalid.Reason == x509.Expired {
+		return fmt.Errorf("the certificate of the broker at %s is valid from %s to %s, and not now: %w", addr,
+			invalid.Cert.NotBefore.UTC().Format(time.RFC3339), invalid.Cert.NotAfter.UTC().Format(time.RFC3339), err)
+	}
+	return err
 }
