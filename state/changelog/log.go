@@ -78,7 +78,7 @@ func Open(ctx context.Context, s Settings) (*Log, error) {
 	l := &Log{s: s, cl: cl}
 	if _, _, err := cl.ProducerID(ctx); err != nil {
 		cl.Close()
-		return nil, fmt.Errorf("raising the epoch of %s: %w", s.TransactionalID, fenced(err))
+		return nil, fmt.Errorf("raising the epoch of %s: %w", s.TransactionalID, l.denied(fenced(err)))
 	}
 	host, _ := os.Hostname() // for people; "" is as good
 	who, err := json.Marshal(map[string]any{"host": host, "pid": os.Getpid(), "time": time.Now().UTC()})
@@ -93,7 +93,7 @@ func Open(ctx context.Context, s Settings) (*Log, error) {
 	}
 	if err != nil {
 		cl.Close()
-		return nil, fmt.Errorf("fencing %s/%d: %w", s.Topic, s.Partition, err)
+		return nil, fmt.Errorf("fencing %s/%d: %w", s.Topic, s.Partition, l.denied(err))
 	}
 	return l, nil
 }
@@ -139,7 +139,7 @@ func (l *Log) Commit(ctx context.Context) (last int64, err error) {
 		return 0, err
 	}
 	if err := l.cl.EndTransaction(ctx, kgo.TryCommit); err != nil {
-		return 0, fmt.Errorf("committing to %s/%d: %w", l.s.Topic, l.s.Partition, fenced(err))
+		return 0, fmt.Errorf("committing to %s/%d: %w", l.s.Topic, l.s.Partition, l.denied(fenced(err)))
 	}
 	return last, nil
 }
@@ -211,9 +211,14 @@ func (l *Log) sent(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if t.err != nil {
-		return fmt.Errorf("writing to %s/%d: %w", l.s.Topic, l.s.Partition, fenced(t.err))
+		return fmt.Errorf("writing to %s/%d: %w", l.s.Topic, l.s.Partition, l.denied(fenced(t.err)))
 	}
 	return nil
+}
+
+// denied says what is not permitted, if that is it.
+func (l *Log) denied(err error) error {
+	return l.s.Cluster.Denied(err, broker.Use{Operation: "Write", Topic: l.s.Topic, TxnID: l.s.TransactionalID})
 }
 
 // fenced marks the errors by which a broker says that our epoch is over.

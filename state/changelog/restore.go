@@ -13,6 +13,7 @@ import (
 
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/state/disk"
+	"github.com/netsu/netsu/stream/broker"
 )
 
 // Progress tells how far a restore is; read it from any goroutine.
@@ -42,6 +43,7 @@ const stalled = 20 * time.Second
 func (l *Log) Restore(ctx context.Context, task *disk.Task, p *Progress) (Restored, error) {
 	res, err := l.restore(ctx, task, p)
 	if err != nil {
+		err = l.s.Cluster.Denied(err, broker.Use{Operation: "Read", Topic: l.s.Topic})
 		return res, fmt.Errorf("restoring from %s/%d: %w", l.s.Topic, l.s.Partition, err)
 	}
 	return res, nil

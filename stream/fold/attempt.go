@@ -12,6 +12,7 @@ import (
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/state/changelog"
+	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -79,6 +80,11 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 	a.mu.Lock()
 	a.progress = p
 	a.mu.Unlock()
+	for _, topic := range []string{cfg.Stage.Input, cfg.Stage.Changelog} {
+		if err := a.same(ctx, topic); err != nil {
+			return err
+		}
+	}
 	a.changelog, err = changelog.Open(ctx, changelog.Settings{
 		Cluster: cfg.Cluster, Topic: cfg.Stage.Changelog, TopicID: cfg.Layout.IDs[cfg.Stage.Changelog],
 		Partition: a.partition, TransactionalID: cfg.transactionalID(a.partition), Logger: a.log,
@@ -111,7 +117,7 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.outbox = newOutbox(cfg, a.partition, producer, a.fail)
+	a.outbox = newOutbox(cfg, a.partition, producer, a.fail, a.same)
 	a.input, err = cfg.Cluster.Client(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{cfg.Stage.Input: {a.partition: at}}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
@@ -182,7 +188,8 @@ func (a *attempt) fetchError(fs kgo.Fetches) error {
 			return fmt.Errorf("reading %s/%d at %d: the broker lost records that had been read: %w",
 				a.cfg.Stage.Input, a.partition, a.next, e.Err)
 		default:
-			return fmt.Errorf("reading %s/%d at %d: %w", a.cfg.Stage.Input, a.partition, a.next, e.Err)
+			err := a.cfg.Cluster.Denied(e.Err, broker.Use{Operation: "Read", Topic: a.cfg.Stage.Input})
+			return fmt.Errorf("reading %s/%d at %d: %w", a.cfg.Stage.Input, a.partition, a.next, err)
 		}
 	}
 	return nil

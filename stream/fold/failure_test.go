@@ -84,14 +84,23 @@ func TestStateOfOtherLogsIsRefused(t *testing.T) {
 		change func(*fold.Config)
 		say    string
 	}{
-		"another log": {func(c *fold.Config) {
+		"another log, as of the start": {nil, "deleted and made anew"},
+		"another log, since the start": {func(c *fold.Config) {
 			c.Layout.IDs[c.Stage.Input] = "0123456789abcdef0123456789abcdef"
-		}, "made anew"},
+		}, "was deleted and made anew while this process used it"},
 		"other counts": {func(c *fold.Config) { c.Layout.Partitions[c.Topics.Credits]++ }, "must not change"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			alone(t, func(t *testing.T, w *world, m *machine) {
 				remembered(w, m)
+				if c.change == nil {
+					_, err := kadm.NewClient(w.client).DeleteTopic(t.Context(), w.topics.Journal)
+					w.must(err)
+					_, err = broker.Create(t.Context(), w.broker.Cluster(), w.topics, partitions, 1)
+					w.must(err)
+					w.layout, err = broker.Load(t.Context(), w.broker.Cluster(), w.topics)
+					w.must(err)
+				}
 				p := w.start(m, c.change)
 				p.reasons(t, partitions, "refused", c.say)
 				p.shutdown()

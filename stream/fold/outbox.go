@@ -32,10 +32,13 @@ type outbox struct {
 	fail      context.CancelCauseFunc // of the attempt
 	room      *semaphore.Weighted
 	flight    *flight
+	same      func(context.Context, string) error
+	known     map[string]bool // topics that were asked about: at most all that a fold writes to
 }
 
-func newOutbox(cfg Config, partition int32, p *producer, fail context.CancelCauseFunc) *outbox {
-	return &outbox{cfg, partition, p, fail, semaphore.NewWeighted(inFlightBytes), &flight{}}
+func newOutbox(cfg Config, partition int32, p *producer, fail context.CancelCauseFunc,
+	same func(context.Context, string) error) *outbox {
+	return &outbox{cfg, partition, p, fail, semaphore.NewWeighted(inFlightBytes), &flight{}, same, map[string]bool{}}
 }
 
 // flight counts the records between two cuts.
@@ -190,6 +193,13 @@ func (o *outbox) block(ctx context.Context, b *building) error {
 func (o *outbox) send(ctx context.Context, r *kgo.Record) error {
 	if size := len(r.Key) + len(r.Value); size > event.MaxBlockBytes {
 		return fmt.Errorf("an output for %s (key %q) has %d bytes, at most %d may be", r.Topic, r.Key, size, event.MaxBlockBytes)
+	}
+	if !o.known[r.Topic] {
+		// A client that has just been made takes a topic for what it finds under its name.
+		if err := o.same(ctx, r.Topic); err != nil {
+			return err
+		}
+		o.known[r.Topic] = true
 	}
 	weight := int64(max(len(r.Value), recordBytesMin))
 	if err := o.room.Acquire(ctx, weight); err != nil {

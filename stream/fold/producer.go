@@ -20,9 +20,10 @@ var errProducer = errors.New("publishing outputs failed")
 
 // producer writes the outputs of a stage's tasks. Its first failure is its end: see doc.go on order and gaps.
 type producer struct {
-	cl     *kgo.Client
-	ctx    context.Context // of all its records
-	cancel context.CancelCauseFunc
+	cluster *broker.Cluster
+	cl      *kgo.Client
+	ctx     context.Context // of all its records
+	cancel  context.CancelCauseFunc
 }
 
 func newProducer(c *broker.Cluster) (*producer, error) {
@@ -38,7 +39,7 @@ func newProducer(c *broker.Cluster) (*producer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &producer{cl: cl}
+	p := &producer{cluster: c, cl: cl}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	return p, nil
 }
@@ -55,6 +56,7 @@ func (p *producer) failed() error {
 func (p *producer) send(r *kgo.Record, done func(error)) {
 	p.cl.Produce(p.ctx, r, func(r *kgo.Record, err error) {
 		if err != nil {
+			err = p.cluster.Denied(err, broker.Use{Operation: "Write", Topic: r.Topic})
 			p.cancel(fmt.Errorf("to %s/%d: %w", r.Topic, r.Partition, err))
 			err = p.failed()
 		}

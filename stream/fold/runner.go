@@ -151,7 +151,7 @@ func (r *Runner) assigned(_ context.Context, _ *kgo.Client, placed map[string][]
 func (r *Runner) task(p int32) *task {
 	t := &task{
 		cfg: r.cfg, partition: p, disk: r.cfg.DB.Task(r.cfg.Stage.Name, p), producers: r.producers, metrics: r.metrics,
-		member: r.member, committed: r.commit, log: r.cfg.Logger.With("partition", p), done: make(chan struct{}),
+		member: r.member, same: r.same, committed: r.commit, log: r.cfg.Logger.With("partition", p), done: make(chan struct{}),
 		status: TaskStatus{Partition: p, State: Restoring, Since: time.Now(), Offset: -1, End: -1},
 	}
 	t.life, t.kill = context.WithCancel(context.Background())
@@ -233,7 +233,12 @@ func (g groupErrors) OnGroupManageError(err error) {
 	if g.r.closing || errors.Is(err, context.Canceled) {
 		return
 	}
-	g.r.joined, g.r.reason = false, err.Error()
+	err = g.r.cfg.Cluster.Denied(err, broker.Use{Operation: "Read", Group: g.r.cfg.Group(), Topic: g.r.cfg.Stage.Input})
+	g.r.joined = false
+	if g.r.reason == err.Error() {
+		return // said already
+	}
+	g.r.reason = err.Error()
 	g.r.cfg.Logger.Warn("the consumer group was left; joining again", "group", g.r.cfg.Group(), "err", err)
 }
 
@@ -253,9 +258,22 @@ func (r *Runner) member(ctx context.Context) error {
 		err = kerr.ErrorForCode(resp.ErrorCode)
 	}
 	if err != nil {
+		err = r.cfg.Cluster.Denied(err, broker.Use{Group: r.cfg.Group()})
 		return fmt.Errorf("asking group %s: %w", r.cfg.Group(), err)
 	}
 	return nil
+}
+
+// same tells whether a topic is still the one that this process began with. One that was made anew has the same name, so a
+// new client would read or write it without a word.
+func (r *Runner) same(ctx context.Context, topic string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	err := r.cfg.Layout.Same(ctx, r.cfg.Cluster, r.group, topic)
+	if errors.Is(err, broker.ErrMadeAnew) {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return err
 }
 
 // commit notes an offset to be committed to the group. It never waits.

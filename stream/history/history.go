@@ -106,6 +106,9 @@ func (h *History) follow(ctx context.Context) error {
 		return err
 	}
 	defer cl.Close()
+	if err := h.c.Layout.Same(ctx, h.c.Cluster, cl, topic); err != nil {
+		return err
+	}
 	f := &follower{History: h, store: s, lag: map[int32]int64{}}
 	for ctx.Err() == nil {
 		if err := f.poll(ctx, cl); err != nil {
