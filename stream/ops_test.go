@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"errors"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -13,10 +15,17 @@ import (
 
 // TestProbes: the same answers on the port for operators as on the feed's, with the feed role and without.
 func TestProbes(t *testing.T) {
-	withoutFeed := &Program{registry: prometheus.NewRegistry()} // ingest only: nothing to wait for
-	withFeed := &Program{registry: prometheus.NewRegistry()}    // whose meters have not been read
+	program := func() *Program {
+		return &Program{registry: prometheus.NewRegistry(),
+			troubles: &troubles{log: slog.New(slog.DiscardHandler), now: map[trouble]string{}}}
+	}
+	withoutFeed, withFeed := program(), program() // ingest only: nothing to wait for; and one whose meters have not been read
+	troubled := program()
+	troubled.troubles.note(partTopics, "netsu.orders", errors.New("topic netsu.orders is gone"))
+	troubled.troubles.note(partIngest, "mended", errors.New("something"))
+	troubled.troubles.note(partIngest, "mended", nil)
 	withFeed.feed = feed.New(feed.Config{Gatherer: withFeed.registry, Ready: withFeed.readiness})
-	for _, p := range []*Program{withoutFeed, withFeed} {
+	for _, p := range []*Program{withoutFeed, withFeed, troubled} {
 		p.registry.MustRegister(collectors.NewGoCollector())
 	}
 	const openMetrics = "application/openmetrics-text"
@@ -29,6 +38,8 @@ func TestProbes(t *testing.T) {
 		{withoutFeed, "/healthz", "", 200, "application/json", `{"status":"alive"}`},
 		{withoutFeed, "/readyz", "", 200, "application/json",
 			`{"ready":true,"assigned":true,"restored":true,"fresh":true,"reasons":[]}`},
+		{troubled, "/readyz", "", 503, "application/json", `{"ready":false,"assigned":true,"restored":true,"fresh":false,` +
+			`"reasons":["topics: topic netsu.orders is gone"]}`},
 		{withoutFeed, "/metrics", "", 200, "text/plain", "go_goroutines"},
 		{withoutFeed, "/metrics", openMetrics, 200, openMetrics, "# EOF"},
 		{withoutFeed, "/v1/shows", "", 404, "text/plain", ""},

@@ -24,33 +24,33 @@ import (
 	"github.com/netsu/netsu/state/disk"
 	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/broker"
-	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/feed"
 	"github.com/netsu/netsu/stream/fold"
 	"github.com/netsu/netsu/stream/gateway"
 	"github.com/netsu/netsu/stream/history"
-	"github.com/netsu/netsu/stream/ingest"
 )
 
 // Program is one process of Netsu: Open, then Run until its context ends, then Close.
 type Program struct {
-	s        Settings
-	embedded *broker.Embedded
-	cluster  *broker.Cluster
-	topics   broker.Topics
-	layout   *broker.Layout
-	disk     *disk.DB
-	registry *prometheus.Registry
-	instance string // of this data directory: who it is in the consumer groups
-	listener net.Listener
-	secure   *access.Certificate // nil: no TLS
-	ops      net.Listener        // nil: none
-	stop     context.CancelFunc  // ends what runs in the background from Open to Close
-	feed     *feed.Server
-	history  *history.History // nil: none is kept
-	folds    []*fold.Runner
-	gateway  *gateway.Server
-	doors    net.Listener // the gateway's
+	s            Settings
+	embedded     *broker.Embedded
+	cluster      *broker.Cluster
+	topics       broker.Topics
+	layout       *broker.Layout
+	disk         *disk.DB
+	registry     *prometheus.Registry
+	troubles     *troubles
+	certificates *certificates
+	instance     string // of this data directory: who it is in the consumer groups
+	listener     net.Listener
+	secure       *access.Certificate // nil: no TLS
+	ops          net.Listener        // nil: none
+	stop         context.CancelFunc  // ends what runs in the background from Open to Close
+	feed         *feed.Server
+	history      *history.History // nil: none is kept
+	folds        []*fold.Runner
+	gateway      *gateway.Server
+	doors        net.Listener // the gateway's
 }
 
 // Open prepares everything that can fail for reasons that a person can mend: the data directory, the broker, the topics,
@@ -59,8 +59,9 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 	if err := s.fill(); err != nil {
 		return nil, err
 	}
-	p = &Program{s: s, topics: broker.TopicsWithPrefix(s.Prefix), registry: prometheus.NewRegistry()}
-	p.registry.MustRegister(collectors.NewGoCollector(),
+	p = &Program{s: s, topics: broker.TopicsWithPrefix(s.Prefix), registry: prometheus.NewRegistry(),
+		troubles: &troubles{log: s.Logger, now: map[trouble]string{}}, certificates: &certificates{}}
+	p.registry.MustRegister(p.troubles, p.certificates, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	defer func() {
 		if err != nil {
@@ -261,7 +262,7 @@ type station struct {
 // Run works until ctx ends or a station fails, then stops all in order. It returns what failed first, nil after a clean
 // stop.
 func (p *Program) Run(ctx context.Context) error {
-	var line []station
+	line := []station{{"watch", p.watch}, {"certificates", p.watchCertificates}}
 	if p.gateway != nil {
 		line = append(line, station{"gateway", server(p.doors, nil, p.gateway.Handler())})
 	}
@@ -325,18 +326,6 @@ func orStopped(err error) error {
 		return errors.New("it stopped by itself")
 	}
 	return err
-}
-
-func (p *Program) runIngest(ctx context.Context) error {
-	hasher, err := event.NewHasher(p.s.Key)
-	if err != nil {
-		return err
-	}
-	return ingest.Run(ctx, ingest.Config{
-		Cluster: p.cluster, Topics: p.topics, Layout: p.layout, Hasher: hasher,
-		MinTime: p.s.MinTime, Align: p.s.Align, InstanceID: p.instance, SessionTimeout: p.s.SessionTimeout,
-		Logger: p.s.Logger, Registerer: p.registry,
-	})
 }
 
 // server answers HTTP, with a certificate over TLS, until ctx ends, then gives what is being answered 5 s.

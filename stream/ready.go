@@ -15,6 +15,9 @@ const staleAfter = 10 * time.Second
 // readiness is what the folds of this process know; the feed adds what it knows of the meters.
 func (p *Program) readiness() feed.Readiness {
 	r := feed.Readiness{Assigned: true, Restored: true, Fresh: true}
+	if r.Reasons = p.troubles.reasons(); len(r.Reasons) > 0 {
+		r.Fresh = false
+	}
 	for _, f := range p.folds {
 		st := f.Status()
 		if !st.Joined {

@@ -30,6 +30,7 @@ type lane struct {
 	first  int // of queue; what is before was taken
 	bytes  int
 	paused bool
+	barred time.Time // until when it is not read, because it could not be; zero: it can
 
 	taken     bool      // any record so far
 	next      int64     // offset after the last record taken; before the first, where reading begins, or unknown

@@ -6,6 +6,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/netsu/netsu/stream/broker"
 )
 
 type (
@@ -56,8 +58,9 @@ func (in *ingest) advance() error {
 // next: positions still lists the lanes.
 func (in *ingest) committedUpTo(r commitResult) {
 	in.committing = false
-	if r.err != nil {
-		in.Logger.Warn("ingest: committing offsets", "err", r.err)
+	err := in.Cluster.Denied(r.err, broker.Use{Group: Group(in.Topics)})
+	in.Trouble("committing offsets", err)
+	if err != nil {
 		return
 	}
 	in.noteCommitted(r.at)

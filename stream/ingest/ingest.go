@@ -49,6 +49,9 @@ type Config struct {
 	Align          time.Duration         // how long partitions wait for one that is behind; zero means 2 s, negative never
 	Logger         *slog.Logger          // nil means slog.Default()
 	Registerer     prometheus.Registerer // nil means no metrics
+	// Trouble is told what keeps a part of the work from going on while the rest does, and with nil that it does not any more;
+	// often, and of the same. It must not wait. Nil means that the log is told.
+	Trouble func(what string, err error)
 
 	hooks hooks
 }
@@ -76,6 +79,13 @@ func (c *Config) normalise() error {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.Trouble == nil {
+		c.Trouble = func(what string, err error) {
+			if err != nil {
+				c.Logger.Warn("ingest: waiting", "for", what, "err", err)
+			}
+		}
 	}
 	return nil
 }
@@ -116,6 +126,11 @@ func (in *ingest) newConsumer() (*kgo.Client, error) {
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.KeepControlRecords(), // else a position would never pass the marker that ends a transaction
 		kgo.DisableAutoCommit(),
+		// A fetch that names a topic that is gone is answered at once, and the client, if it keeps the error to itself, asks
+		// again at once: as fast as the network is, until the topic is back. See barredFor. In a session the embedded broker
+		// goes on to answer for a deleted topic that the client has taken out of it.
+		kgo.KeepRetryableFetchErrors(),
+		kgo.DisableFetchSessions(),
 		kgo.BlockRebalanceOnPoll(),
 		kgo.RebalanceTimeout(rebalanceTimeout),
 		kgo.SessionTimeout(in.SessionTimeout),
@@ -161,8 +176,8 @@ func (in *ingest) survey(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		in.Trouble("how far the raw topics reach", in.Cluster.Denied(err, broker.Use{Group: Group(in.Topics)}))
 		if err != nil {
-			in.Logger.Warn("ingest: how far the raw topics reach is not known", "err", err)
 			n = -1 // a full one next
 		} else {
 			select {

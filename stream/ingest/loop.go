@@ -12,6 +12,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netsu/netsu/stream/broker"
 )
 
 // change is what a rebalance does with partitions.
@@ -180,7 +182,7 @@ func (in *ingest) work(now time.Time) (more bool, wait time.Duration) {
 		}
 		more = taken >= workBudget
 	}
-	in.resume()
+	in.resume(now)
 	flush := in.router.flushAfter(linger, now)
 	wait = soonest(wait, flush)
 	return more, wait
@@ -212,6 +214,17 @@ func (in *ingest) fetched(f kgo.Fetches) error {
 		if l == nil {
 			return // given up meanwhile
 		}
+		if lasting(p.Err) {
+			// The client asks again at once, and would be told the same.
+			l.barred = time.Now().Add(barredFor)
+			l.paused = true
+			pause[p.Topic] = append(pause[p.Topic], p.Partition)
+			return
+		}
+		if !l.barred.IsZero() {
+			l.barred = time.Time{}
+			in.Trouble(place{l.topic, l.partition}.String(), nil)
+		}
 		l.push(p.Records, max(p.LastStableOffset, unknown))
 		if !l.paused && l.overfull() {
 			l.paused = true
@@ -224,6 +237,14 @@ func (in *ingest) fetched(f kgo.Fetches) error {
 	return nil
 }
 
+// barredFor is how long a partition that could not be read is left alone.
+const barredFor = time.Second
+
+// lasting tells whether an error of reading lasts until somebody does something.
+func lasting(err error) bool {
+	return broker.Unauthorized(err) || errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID)
+}
+
 // fetchError decides whether reading can go on: the client retries what is passing, and says what it skipped.
 func (in *ingest) fetchError(e kgo.FetchError) error {
 	var group *kgo.ErrGroupSession
@@ -231,17 +252,28 @@ func (in *ingest) fetchError(e kgo.FetchError) error {
 	switch {
 	case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
 		return nil
-	case errors.As(e.Err, &group), errors.As(e.Err, &loss), kerr.IsRetriable(e.Err):
+	case errors.As(e.Err, &loss):
 		in.Logger.Warn("ingest: reading a raw topic", "topic", e.Topic, "partition", e.Partition, "err", e.Err)
+		return nil
+	case errors.As(e.Err, &group):
+		in.Trouble("group", in.Cluster.Denied(e.Err, broker.Use{Group: Group(in.Topics)}))
+		return nil
+	case broker.Unauthorized(e.Err):
+		if in.lanes[place{e.Topic, e.Partition}] != nil {
+			err := in.Cluster.Denied(e.Err, broker.Use{Operation: "Read", Topic: e.Topic})
+			in.Trouble(place{e.Topic, e.Partition}.String(), fmt.Errorf("reading %s: %w", e.Topic, err))
+		}
+		return nil
+	case kerr.IsRetriable(e.Err):
 		return nil
 	}
 	return fmt.Errorf("reading %s/%d: %w", e.Topic, e.Partition, e.Err)
 }
 
 // resume lets paused lanes that have drained be fetched again.
-func (in *ingest) resume() {
+func (in *ingest) resume(now time.Time) {
 	for _, l := range in.order {
-		if l.paused && l.drained() {
+		if l.paused && l.drained() && !now.Before(l.barred) {
 			l.paused = false
 			in.consumer.ResumeFetchPartitions(map[string][]int32{l.topic: {l.partition}})
 		}
@@ -262,6 +294,9 @@ func (in *ingest) rebalance(r rebalance) error {
 	for topic, partitions := range r.partitions {
 		for _, p := range partitions {
 			at := place{topic, p}
+			if l := in.lanes[at]; l != nil && !l.barred.IsZero() {
+				in.Trouble(at.String(), nil) // its next owner's, if it lasts
+			}
 			delete(in.lanes, at)
 			if r.change == assigned {
 				in.lanes[at] = in.newLane(at)
@@ -269,6 +304,7 @@ func (in *ingest) rebalance(r rebalance) error {
 		}
 	}
 	if r.change == assigned {
+		in.Trouble("group", nil)
 		in.consumer.ResumeFetchPartitions(r.partitions) // a pause outlives a revocation in the client
 	}
 	in.order = in.order[:0]

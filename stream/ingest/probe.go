@@ -18,6 +18,8 @@ type place struct {
 	partition int32
 }
 
+func (p place) String() string { return fmt.Sprintf("%s/%d", p.topic, p.partition) }
+
 // survey is what the cluster said of the raw topics. Everything that had been written by `at` lies below `ends`.
 type survey struct {
 	at        time.Time

@@ -21,6 +21,7 @@ const (
 // which it was given records, with no gaps: a batch that cannot be written stops the client for good, because a later
 // one in the log would make readers drop the earlier as a duplicate when it is sent again.
 type sink struct {
+	cluster *broker.Cluster
 	logs    *kgo.Client
 	letters *kgo.Client // apart, for its larger batches
 	records atomic.Int64
@@ -48,7 +49,7 @@ func newSink(c *broker.Cluster) (*sink, error) {
 		logs.Close()
 		return nil, fmt.Errorf("making the client for dead letters: %w", err)
 	}
-	return &sink{logs: logs, letters: letters, wake: make(chan struct{}, 1)}, nil
+	return &sink{cluster: c, logs: logs, letters: letters, wake: make(chan struct{}, 1)}, nil
 }
 
 // close drops what is not acknowledged.
@@ -65,6 +66,7 @@ func (s *sink) produce(client *kgo.Client, r *kgo.Record, pending *atomic.Int64)
 	s.bytes.Add(size)
 	client.Produce(context.Background(), r, func(r *kgo.Record, err error) {
 		if err != nil {
+			err = s.cluster.Denied(err, broker.Use{Operation: "Write", Topic: r.Topic})
 			err = fmt.Errorf("writing to %s/%d: %w", r.Topic, r.Partition, err)
 			s.failed.CompareAndSwap(nil, &err)
 		} else {
