@@ -50,6 +50,9 @@ func (l *Log) Restore(ctx context.Context, task *disk.Task, p *Progress) (Restor
 }
 
 func (l *Log) restore(ctx context.Context, task *disk.Task, p *Progress) (res Restored, err error) {
+	if err := task.Verify(); err != nil {
+		return res, err
+	}
 	mark, ok, err := task.Mark()
 	if err != nil {
 		return res, err
@@ -68,7 +71,10 @@ func (l *Log) restore(ctx context.Context, task *disk.Task, p *Progress) (res Re
 	}
 	p.Next.Store(p.From.Load())
 	p.End.Store(l.fence + 1)
-	before := task.Now()
+	before, err := task.Now()
+	if err != nil {
+		return res, err
+	}
 	if err := l.read(ctx, from, task, p, &res); err != nil {
 		return res, err
 	}

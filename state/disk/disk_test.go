@@ -113,7 +113,10 @@ func TestSweepDropsWhatWasWrittenBefore(t *testing.T) {
 	}
 	put(task, 0, 25_000)
 	put(other, 0, 10)
-	now := task.Now()
+	now, err := task.Now()
+	if err != nil {
+		t.Fatal(err)
+	}
 	put(task, 1_000, 2_000) // written again, though the same
 	put(task, 30_000, 30_001)
 	swept, err := task.Sweep(now)

@@ -32,10 +32,11 @@ func (db *DB) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector: the levels of this database, and Badger's counters, which are of the process.
 // After Close it says nothing.
 func (db *DB) Collect(ch chan<- prometheus.Metric) {
-	if db.badger.IsClosed() {
+	now := db.opened()
+	if now == nil {
 		return
 	}
-	for _, l := range db.badger.Levels() {
+	for _, l := range now.Levels() {
 		level := strconv.Itoa(l.Level)
 		ch <- prometheus.MustNewConstMetric(descLevelBytes, prometheus.GaugeValue, float64(l.Size), level)
 		ch <- prometheus.MustNewConstMetric(descScore, prometheus.GaugeValue, l.Score, level)
@@ -46,8 +47,7 @@ func (db *DB) Collect(ch chan<- prometheus.Metric) {
 	total(descUser, "badger_write_bytes_user")
 	total(descWritten, "badger_write_bytes_l0", "flush")
 	total(descWritten, "badger_write_bytes_compaction", "compaction")
-	now := published("badger_compaction_current_num_lsm")
-	ch <- prometheus.MustNewConstMetric(descCompacting, prometheus.GaugeValue, now)
+	ch <- prometheus.MustNewConstMetric(descCompacting, prometheus.GaugeValue, published("badger_compaction_current_num_lsm"))
 }
 
 // published reads one of Badger's numbers; of a map, the sum. One that this version of Badger does not have is 0.

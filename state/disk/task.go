@@ -1,7 +1,6 @@
 package disk
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,11 +10,14 @@ import (
 )
 
 // Task is the part of the database that one task of a stage owns. It implements state.Backing. One goroutine writes;
-// others may read meanwhile.
+// others may read meanwhile. It is of the database that was there when it was made: if that was damaged and has been
+// replaced, everything fails with ErrReplaced, and the task begins again with another one.
 type Task struct {
-	db     *badger.DB
+	db     *database
+	number int
 	prefix string // "stage/00000003/k/"
 	mark   []byte // key of the mark
+	sum    sum    // the writer's
 }
 
 var _ state.Backing = (*Task)(nil)
@@ -23,22 +25,28 @@ var _ state.Backing = (*Task)(nil)
 // Task returns the part of a stage's partition. Stage names contain no slash.
 func (db *DB) Task(stage string, partition int32) *Task {
 	p := fmt.Sprintf("%s/%08d/", stage, partition)
-	return &Task{db.badger, p + "k/", []byte(p + "m")}
+	return &Task{db.database, db.now(), p + "k/", []byte(p + "m"), sum{prefix: p + "k/", at: []byte(p + "s")}}
+}
+
+// Verify reads all of the task's keys and holds them against what was written; see sum. It takes about a second for 300 MB.
+func (t *Task) Verify() error {
+	err := t.view(t.sum.check)
+	if err != nil {
+		return fmt.Errorf("verifying state: %w", err)
+	}
+	return nil
+}
+
+func (t *Task) view(fn func(*badger.Txn) error) error {
+	return t.db.use(t.number, func(b *badger.DB) error { return b.View(fn) })
 }
 
 // Get implements state.Backing.
 func (t *Task) Get(key string) ([]byte, error) { return t.get([]byte(t.prefix + key)) }
 
 func (t *Task) get(key []byte) (v []byte, err error) {
-	err = t.db.View(func(txn *badger.Txn) error {
-		item, err := txn.Get(key)
-		if errors.Is(err, badger.ErrKeyNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		v, err = copyOf(item)
+	err = t.view(func(txn *badger.Txn) error {
+		v, err = get(txn, key)
 		return err
 	})
 	return v, err
@@ -55,24 +63,28 @@ func copyOf(item *badger.Item) ([]byte, error) {
 
 // Scan implements state.Backing. It sees the state as of its start.
 func (t *Task) Scan(from, to string, fn func(key string, value []byte) error) error {
-	return t.db.View(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.IteratorOptions{PrefetchValues: false, Prefix: []byte(t.prefix)})
-		defer it.Close()
-		end := t.prefix + to
-		for it.Seek([]byte(t.prefix + from)); it.Valid(); it.Next() {
-			item := it.Item()
-			if string(item.Key()) >= end {
-				return nil
-			}
-			v, err := copyOf(item)
-			if err != nil {
-				return fmt.Errorf("reading state %q: %w", item.Key(), err)
-			}
-			if err := fn(string(item.Key()[len(t.prefix):]), v); err != nil {
-				return err
-			}
+	b, err := t.db.enter(t.number)
+	if err != nil {
+		return err
+	}
+	err = t.scan(b, from, to, fn)
+	t.db.leave()
+	return t.db.judge(t.number, err)
+}
+
+func (t *Task) scan(b *badger.DB, from, to string, fn func(key string, value []byte) error) error {
+	txn := b.NewTransaction(false)
+	defer txn.Discard()
+	return each(txn, t.prefix, t.prefix+from, func(item *badger.Item) (bool, error) {
+		key := string(item.Key())
+		if key >= t.prefix+to {
+			return false, nil
 		}
-		return nil
+		var value []byte
+		if err := careful(func() (err error) { value, err = copyOf(item); return err }); err != nil {
+			return false, fmt.Errorf("reading state %q: %w", key, err)
+		}
+		return true, fn(key[len(t.prefix):], value)
 	})
 }
 
@@ -91,30 +103,56 @@ func (t *Task) Mark() (m state.Mark, ok bool, err error) {
 	return m, true, nil
 }
 
-// Put writes entries. They are not written as one: a crash may leave some.
+// Put writes entries. They are not written as one: a crash may leave the first of them.
 func (t *Task) Put(entries []state.Entry) error {
-	w := t.db.NewWriteBatch()
-	defer w.Cancel()
-	for _, e := range entries {
-		var err error
-		if key := []byte(t.prefix + e.Key); e.Value == nil {
-			err = w.Delete(key)
-		} else {
-			err = w.Set(key, e.Value)
+	for len(entries) > 0 {
+		n := 0
+		if err := t.update(func(b *badger.DB, txn *badger.Txn) (err error) {
+			n, err = t.put(b, txn, entries)
+			return err
+		}); err != nil {
+			return fmt.Errorf("writing %d keys of state: %w", len(entries), err)
 		}
-		if err != nil {
-			return fmt.Errorf("writing state %q: %w", e.Key, err)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return fmt.Errorf("writing %d keys of state: %w", len(entries), err)
+		t.sum.known, entries = true, entries[n:]
 	}
 	return nil
 }
 
+// put takes as many of the entries into a transaction as fit.
+func (t *Task) put(b *badger.DB, txn *badger.Txn, entries []state.Entry) (n int, err error) {
+	if !t.sum.known {
+		if err := t.sum.check(txn); err != nil {
+			return 0, err
+		}
+	}
+	t.sum.known = false // until it is written
+	bytes := int64(sealed)
+	for ; n < len(entries) && int64(n)+2 < b.MaxBatchCount(); n++ {
+		e := entries[n]
+		bytes += int64(len(t.prefix)+len(e.Key)+len(e.Value)) + entryBytes
+		if n > 0 && bytes >= b.MaxBatchSize() {
+			break
+		}
+		if err := t.sum.set(txn, []byte(t.prefix+e.Key), e.Value); err != nil {
+			return n, fmt.Errorf("key %q: %w", e.Key, err)
+		}
+	}
+	return n, t.sum.seal(txn)
+}
+
+// update commits what fn does, unless there is no room for what that sets off.
+func (t *Task) update(fn func(*badger.DB, *badger.Txn) error) error {
+	if err := t.db.room(); err != nil {
+		return err
+	}
+	return t.db.use(t.number, func(b *badger.DB) error {
+		return b.Update(func(txn *badger.Txn) error { return fn(b, txn) })
+	})
+}
+
 // PutMark writes the mark, after the keys that it speaks of.
 func (t *Task) PutMark(m state.Mark) error {
-	err := t.db.Update(func(txn *badger.Txn) error { return txn.Set(t.mark, m.Encode()) })
+	err := t.update(func(_ *badger.DB, txn *badger.Txn) error { return txn.Set(t.mark, m.Encode()) })
 	if err != nil {
 		return fmt.Errorf("writing the mark of the state: %w", err)
 	}
@@ -140,10 +178,9 @@ func MarkAge(m state.Mark, now time.Time) time.Duration {
 }
 
 // Now is the point before which everything that was written so far lies; for Sweep.
-func (t *Task) Now() uint64 {
-	txn := t.db.NewTransaction(false)
-	defer txn.Discard()
-	return txn.ReadTs()
+func (t *Task) Now() (at uint64, err error) {
+	err = t.view(func(txn *badger.Txn) error { at = txn.ReadTs(); return nil })
+	return at, err
 }
 
 // sweepBatch bounds the keys that Sweep holds at a time.
@@ -157,7 +194,7 @@ func (t *Task) Sweep(before uint64) (swept int, err error) {
 	for {
 		var old []state.Entry
 		last := ""
-		err := t.db.View(func(txn *badger.Txn) error {
+		err := t.view(func(txn *badger.Txn) error {
 			it := txn.NewIterator(badger.IteratorOptions{PrefetchValues: false, Prefix: []byte(t.prefix)})
 			defer it.Close()
 			for it.Seek([]byte(t.prefix + from)); it.Valid() && len(old) < sweepBatch; it.Next() {

@@ -12,6 +12,7 @@ import (
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/state/changelog"
+	"github.com/netsu/netsu/state/disk"
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -23,6 +24,7 @@ type attempt struct {
 	fail    context.CancelCauseFunc
 	polling context.Context // ends with ctx, or when the task is not wanted any more
 
+	disk      *disk.Task
 	changelog *changelog.Log
 	store     *state.Store
 	fold      operators.Fold
@@ -76,6 +78,7 @@ func (t *task) attempt() error {
 // restore makes the task as it was at the last checkpoint, whoever wrote it.
 func (a *attempt) restore(ctx context.Context) (err error) {
 	cfg, p := a.cfg, &changelog.Progress{}
+	a.disk = cfg.DB.Task(cfg.Stage.Name, a.partition) // anew: a damaged database has been replaced since
 	a.update(func(s *TaskStatus) { s.State, s.Since, s.Offset, s.End = Restoring, time.Now(), -1, -1 })
 	a.mu.Lock()
 	a.progress = p

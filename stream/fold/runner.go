@@ -150,7 +150,7 @@ func (r *Runner) assigned(_ context.Context, _ *kgo.Client, placed map[string][]
 // task makes the task of a partition. Its life is its own: it ends by drain or kill, not with some context.
 func (r *Runner) task(p int32) *task {
 	t := &task{
-		cfg: r.cfg, partition: p, disk: r.cfg.DB.Task(r.cfg.Stage.Name, p), producers: r.producers, metrics: r.metrics,
+		cfg: r.cfg, partition: p, producers: r.producers, metrics: r.metrics,
 		member: r.member, same: r.same, committed: r.commit, log: r.cfg.Logger.With("partition", p), done: make(chan struct{}),
 		status: TaskStatus{Partition: p, State: Restoring, Since: time.Now(), Offset: -1, End: -1},
 	}

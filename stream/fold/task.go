@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/netsu/netsu/state/changelog"
-	"github.com/netsu/netsu/state/disk"
 )
 
 // task owns a partition from its assignment to its loss. It tries until then: an attempt restores, folds, and ends with
@@ -17,7 +16,6 @@ import (
 type task struct {
 	cfg       Config
 	partition int32
-	disk      *disk.Task
 	producers *producers
 	metrics   *metrics
 	member    func(context.Context) error         // whether the group's coordinator still knows us

@@ -87,6 +87,9 @@ func (h *History) Run(ctx context.Context) error {
 // follow reads until ctx ends, and then commits; or until something fails.
 func (h *History) follow(ctx context.Context) error {
 	topic := h.c.Topics.Meters
+	if err := h.db.Renew(); err != nil {
+		return err
+	}
 	s, err := openStore(h.db, h.c.Layout.IDs[topic], h.c.Keep, h.c.MaxBytes, h.c.Now, h.metrics, h.c.Logger)
 	if err != nil {
 		return err
