@@ -63,7 +63,7 @@ func (b *Blocks) Close() error {
 
 // DiskBytes is what the tables take on disk, as of about a minute ago; what is in memory is not in it.
 func (b *Blocks) DiskBytes() int64 {
-	now := b.db.opened()
+	now, _ := b.db.opened()
 	if now == nil {
 		return 0
 	}

@@ -215,14 +215,14 @@ func (d *database) close() error {
 	return careful(d.badger.Close)
 }
 
-// opened is the Badger in use, nil between two and after the end; for its numbers.
-func (d *database) opened() *badger.DB {
+// opened is the Badger in use, nil between two and after the end, and how many were damaged; for its numbers.
+func (d *database) opened() (*badger.DB, int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed || d.busy {
-		return nil
+		return nil, d.replaced
 	}
-	return d.badger
+	return d.badger, d.replaced
 }
 
 func logMoved(log *slog.Logger, dir, what, next string) func(string, error) {

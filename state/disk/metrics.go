@@ -14,6 +14,11 @@ var (
 	descUser       = prometheus.NewDesc("netsu_badger_user_bytes_total", "Bytes written by checkpoints.", nil, nil)
 	descWritten    = prometheus.NewDesc("netsu_badger_written_bytes_total",
 		"Bytes written to tables: by flush from memory, or by compaction.", []string{"by"}, nil)
+	descDamaged = prometheus.NewDesc("netsu_state_damaged_total",
+		"Times that state on this disk was found damaged, moved aside and rebuilt.", nil, nil)
+	descFree = prometheus.NewDesc("netsu_state_free_bytes",
+		"Bytes that the file system of the state has left; below netsu_state_reserve_bytes nothing is written.", nil, nil)
+	descReserve = prometheus.NewDesc("netsu_state_reserve_bytes", "Bytes that must stay free for state to be written.", nil, nil)
 )
 
 func levelDesc(name, help string) *prometheus.Desc {
@@ -23,18 +28,23 @@ func levelDesc(name, help string) *prometheus.Desc {
 // Describe implements prometheus.Collector.
 func (db *DB) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		descLevelBytes, descScore, descCompacting, descUser, descWritten,
+		descLevelBytes, descScore, descCompacting, descUser, descWritten, descDamaged, descFree, descReserve,
 	} {
 		ch <- d
 	}
 }
 
 // Collect implements prometheus.Collector: the levels of this database, and Badger's counters, which are of the process.
-// After Close it says nothing.
+// After Close it says how often there was damage, nothing else.
 func (db *DB) Collect(ch chan<- prometheus.Metric) {
-	now := db.opened()
+	now, replaced := db.opened()
+	ch <- prometheus.MustNewConstMetric(descDamaged, prometheus.CounterValue, float64(replaced))
 	if now == nil {
 		return
+	}
+	if free, _, err := statfs(db.options.Dir); err == nil { // in memory there is none
+		ch <- prometheus.MustNewConstMetric(descFree, prometheus.GaugeValue, float64(free))
+		ch <- prometheus.MustNewConstMetric(descReserve, prometheus.GaugeValue, stateReserve)
 	}
 	for _, l := range now.Levels() {
 		level := strconv.Itoa(l.Level)
