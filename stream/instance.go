@@ -23,9 +23,6 @@ func instanceIn(dataDir string) (string, error) {
 		return "", fmt.Errorf("reading the instance's name: %w", err)
 	}
 	name := "netsu-" + strings.ToLower(rand.Text()[:16])
-	if err := os.MkdirAll(dataDir, 0o755); err != nil {
-		return "", fmt.Errorf("making the data directory: %w", err)
-	}
 	if err := os.WriteFile(file, []byte(name+"\n"), 0o644); err != nil {
 		return "", fmt.Errorf("writing the instance's name: %w", err)
 	}

@@ -2,6 +2,7 @@ package stream_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/stream"
@@ -38,6 +39,7 @@ type child struct {
 	Prefix     string
 	Partitions int32
 	Roles      []stream.Role
+	Listen     string // empty: any port of loopback
 	// KillAt is a step of the checkpoint at which the process kills itself, the KillNth time it comes by.
 	KillAt  fold.Step
 	KillNth int
@@ -68,7 +70,7 @@ func runChild(spec string) error {
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	// Half a second instead of five, so that many checkpoints are under way when the process dies.
 	s := stream.Settings{DataDir: c.DataDir, EmbeddedPort: c.Port, Prefix: c.Prefix, Partitions: c.Partitions, Key: testKey,
-		Roles: c.Roles, Listen: "127.0.0.1:0", CheckpointEvery: 500 * time.Millisecond,
+		Roles: c.Roles, Listen: cmp.Or(c.Listen, "127.0.0.1:0"), CheckpointEvery: 500 * time.Millisecond,
 		SessionTimeout: 6 * time.Second, Logger: logger}
 	s.Broker = broker.Settings{Seeds: c.Brokers, Logger: logger}
 	if c.KillAt != "" {
@@ -342,7 +344,7 @@ func (sc scenario) survive(t *testing.T, c child, cluster *broker.Cluster, topic
 		t.Errorf("after the kills, final meters differ:\n%s", d)
 	}
 	dead := deadLetters(ctx, t, cluster, topics)
-	if d := cmp.Diff(sc.truth.Bad, dead); d != "" {
+	if d := gocmp.Diff(sc.truth.Bad, dead); d != "" {
 		t.Errorf("dead letters by reason (-want +got):\n%s", d)
 	}
 	if how, over := last.ended(); over {

@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -70,7 +71,7 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 		}
 	}()
 	if s.remembers() {
-		if p.instance, err = instanceIn(s.DataDir); err != nil {
+		if err = p.openDataDir(); err != nil {
 			return p, err
 		}
 	}
@@ -98,6 +99,17 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 		return p, err
 	}
 	return p, p.openOps()
+}
+
+func (p *Program) openDataDir() (err error) {
+	if err = os.MkdirAll(p.s.DataDir, 0o755); err != nil {
+		return fmt.Errorf("making the data directory: %w (choose another with --data-dir)", err)
+	}
+	if err = disk.Room(p.s.DataDir, 0); err != nil { // else each of what is in it would say so in words of its own
+		return fmt.Errorf("opening the data directory: %w", err)
+	}
+	p.instance, err = instanceIn(p.s.DataDir)
+	return err
 }
 
 func (p *Program) openBroker(ctx context.Context) (err error) {

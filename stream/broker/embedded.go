@@ -92,6 +92,9 @@ func (e *Embedded) start(s EmbeddedSettings, opts []kfake.Opt) error {
 	if e.fake, err = kfake.NewCluster(opts...); err != nil {
 		return err
 	}
+	if s.Dir != "" {
+		refuseWithoutRoom(e.fake, s.Dir, s.Logger)
+	}
 	e.addr = e.fake.ListenAddrs()[0]
 	if e.cluster, err = New(Settings{Seeds: []string{e.addr}, Logger: s.Logger, Dialer: s.Dialer, Hooks: s.Hooks}); err != nil {
 		e.fake.Close()

@@ -33,6 +33,8 @@ type recorder struct {
 	log   *slog.Logger
 	shows map[string]*recording // by topic
 	swept time.Time
+
+	failing bool // the last show could not be recorded, which was said
 }
 
 // everything is whom nothing is kept from: what is on tape is kept from readers when they ask for it.
@@ -113,9 +115,13 @@ func (r *recorder) sweep(s *Server, now time.Time) {
 func (r *recorder) start(s *Server, topic string, now time.Time) bool {
 	w, err := tape.Create(r.c.Dir, topic, now.UnixMilli())
 	if err != nil {
-		r.log.Warn("a show cannot be recorded", "topic", topic, "err", err)
+		if !r.failing { // it is tried again every second; the gauge of shows that are not recorded says how it stands
+			r.log.Error("a show cannot be recorded; its tape has a gap until it can", "topic", topic, "err", err)
+		}
+		r.failing = true
 		return false
 	}
+	r.failing = false
 	ctx, end := context.WithCancel(context.Background())
 	c := newConn(&reel{w: w, end: end}, s, &access.Session{Principal: everything}, name(), 1)
 	c.own = true

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/netsu/netsu/state/disk"
 )
 
 const (
@@ -41,6 +43,12 @@ func Create(dir, topic string, startMS int64) (*Writer, error) {
 	in, err := folder(dir, topic)
 	if err != nil {
 		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder of the tapes: %w", err)
+	}
+	if err := disk.Room(dir, disk.SpareReserve); err != nil {
+		return nil, fmt.Errorf("beginning a tape: %w", err)
 	}
 	for { // two in one millisecond do not share a file
 		if err := os.MkdirAll(in, 0o755); err != nil { // within: Sweep takes away what is empty
@@ -85,6 +93,9 @@ func (l Line) Append(b []byte) []byte {
 func (w *Writer) flush() error {
 	if len(w.lines) == 0 {
 		return nil
+	}
+	if err := disk.Room(filepath.Dir(w.f.Name()), disk.SpareReserve); err != nil {
+		return fmt.Errorf("writing a tape: %w", err)
 	}
 	block := press.EncodeAll(w.lines, nil)
 	w.lines = w.lines[:0]
