@@ -28,7 +28,8 @@ func (db *DB) Task(stage string, partition int32) *Task {
 	return &Task{db.database, db.now(), p + "k/", []byte(p + "m"), sum{prefix: p + "k/", at: []byte(p + "s")}}
 }
 
-// Verify reads all of the task's keys and holds them against what was written; see sum. It takes about a second for 300 MB.
+// Verify reads all of the task's keys and holds them against what was written; see sum. 100 MB in values of 1 kB took .6 s on
+// a busy machine.
 func (t *Task) Verify() error {
 	err := t.view(t.sum.check)
 	if err != nil {
