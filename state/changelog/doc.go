@@ -9,6 +9,7 @@
 //	Open:     raise the epoch ──▶ commit a fence record at F
 //	Restore:  disk's mark ──▶ … committed records … ──▶ F ──▶ disk, then its mark
 //	Write:    begin, entries, marker ──▶ commit
+//	Follow:   disk's mark ──▶ … committed records … ──▶ disk, its mark at each marker; on and on
 //
 // Why nothing that was committed is missed and nothing is committed behind a new owner's back:
 //
@@ -23,6 +24,10 @@
 //
 // Invariant: a transaction holds a whole cut and its marker, or nothing is seen of it. After any error the Log is
 // spent: the outcome of its last commit may be unknown. Close it, open another, restore; that finds out.
+//
+// Follow keeps a copy on the disk of a process that does not own the partition, so that the one that takes it over next has
+// little left to restore. It holds no transactional id and writes nothing to Kafka. Restore and Follow put what they read on
+// the disk by the same code (applier), so a disk that was followed and one that made the checkpoints itself are alike.
 //
 // An entry larger than MaxEntryBytes is refused, since a Kafka record must hold it: folds keep their values small.
 package changelog

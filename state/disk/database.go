@@ -31,13 +31,25 @@ type database struct {
 	users    int
 	busy     bool // being replaced
 	closed   bool
-	replaced int // since the start
+	replaced int             // since the start
+	sums     map[string]*sum // by prefix, of the one in use; one for each part that this process has had
+}
+
+// sum is that of a part of the one in use, whoever writes there now, and its number.
+func (d *database) sum(prefix, at string) (number int, s *sum) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s = d.sums[prefix]; s == nil || s.of != d.number {
+		s = &sum{of: d.number, prefix: prefix, at: []byte(at)}
+		d.sums[prefix] = s
+	}
+	return d.number, s
 }
 
 // openDatabase opens what is in o.Dir, made if absent. One that does not open is moved aside, and an empty one takes its
 // place.
 func openDatabase(o badger.Options, reserve int64, moved func(string, error)) (*database, error) {
-	d := &database{options: o, reserve: reserve, moved: moved}
+	d := &database{options: o, reserve: reserve, moved: moved, sums: map[string]*sum{}}
 	d.change.L = &d.mu
 	if o.InMemory {
 		var err error

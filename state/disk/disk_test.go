@@ -119,7 +119,7 @@ func TestSweepDropsWhatWasWrittenBefore(t *testing.T) {
 	}
 	put(task, 1_000, 2_000) // written again, though the same
 	put(task, 30_000, 30_001)
-	swept, err := task.Sweep(now)
+	swept, err := task.Sweep(t.Context(), now)
 	if err != nil || swept != 24_000 {
 		t.Fatalf("swept %d, %v, want 24000", swept, err)
 	}

@@ -17,6 +17,7 @@ import (
 // at the first block; a table that its manifest does not name is removed. In each case what is missing is not said, and
 // where a newer mark survives, the state would be silently wrong. The sum says it.
 type sum struct {
+	of     int    // number of the database
 	prefix string // of the keys that it is of; at itself does not have it
 	at     []byte // the key of the sum
 	value  uint64
