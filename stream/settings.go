@@ -98,6 +98,9 @@ type Settings struct {
 	// SessionTimeout is how long a dead process keeps its partitions. Meanwhile what it should have read waits, so with the
 	// lateness of 30 s in mind, keep it well below. Zero: 10 s.
 	SessionTimeout time.Duration
+	// Standbys is how many processes keep a copy of each partition's state beside its owner, as far as there are others. Zero:
+	// none.
+	Standbys int
 	// CheckpointEvery is in append time. Zero: 5 s.
 	CheckpointEvery time.Duration
 	// CacheBytes bounds the clean state in memory of each task. Zero: 64 MiB.

@@ -60,6 +60,7 @@ type programFlags struct {
 	logLevel                            slog.Level
 	minTime                             time.Time
 	brokerPort, partitions, cacheMB     int64
+	standbys                            int64
 	checkpoint                          time.Duration
 	gauges                              gauges.Limits
 	history                             history.Keep
@@ -96,6 +97,9 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 		within(time.ParseDuration, 100*time.Millisecond, time.Hour))
 	parsedVar(fs, &f.cacheMB, "cache-mb", "int", "64", "memory for clean state, for each partition of each fold",
 		within(parseNumber, 1, 1<<20))
+	parsedVar(fs, &f.standbys, "standby-copies", "int", "1", "processes that keep a copy of each partition's state beside "+
+		"its owner, as far as there are others: one of them takes over if the owner dies. Zero means none, and that a "+
+		"successor reads the state from Kafka", within(parseNumber, 0, 16))
 	series := gauges.Defaults
 	parsedVar(fs, &f.gauges.Esols, "metrics-esols", "int", strconv.Itoa(series.Esols), "ESOLs with series of their own on "+
 		"/metrics, and as many campaigns and as many brands; further ones are summed into __other__. Zero means none",
@@ -123,7 +127,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 		Partitions: int32(f.partitions), Roles: f.roles, Listen: f.listen, OpsListen: f.opsListen, MinTime: f.minTime,
 		GatewayListen: f.gatewayListen, GatewaySecrets: f.gatewaySecrets, GatewayMappings: f.gatewayMappings,
 		Access: f.access, CertFile: f.certFile, KeyFile: f.certKeyFile,
-		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Gauges: f.gauges, Logger: f.Logger,
+		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Standbys: int(f.standbys), Gauges: f.gauges, Logger: f.Logger,
 		History: f.history, HistoryBytes: f.historyBytes, NoHistory: f.history == history.Keep{},
 		Tape: f.tape, NoTape: f.tape.Keep == 0,
 	}

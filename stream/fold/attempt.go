@@ -88,11 +88,7 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	a.changelog, err = changelog.Open(ctx, changelog.Settings{
-		Cluster: cfg.Cluster, Topic: cfg.Stage.Changelog, TopicID: cfg.Layout.IDs[cfg.Stage.Changelog],
-		Partition: a.partition, TransactionalID: cfg.transactionalID(a.partition), Logger: a.log,
-	})
-	if err != nil {
+	if a.changelog, err = changelog.Open(ctx, cfg.changelog(a.partition, a.log)); err != nil {
 		return err
 	}
 	restored, err := a.changelog.Restore(ctx, a.disk, p)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/netsu/netsu/operators"
 	"github.com/netsu/netsu/state"
+	"github.com/netsu/netsu/state/changelog"
 	"github.com/netsu/netsu/state/disk"
 	"github.com/netsu/netsu/stream/broker"
 )
@@ -43,6 +44,7 @@ type Config struct {
 	SessionTimeout   time.Duration // after which the group gives a dead member's partitions away; zero means 10 s
 	RebalanceTimeout time.Duration // within which members must come to a rebalance; zero means 6 s
 	InstanceID       string        // static membership; zero means none
+	Standbys         int           // processes that keep a copy of a partition's state beside its owner; zero means none
 	ShutdownTimeout  time.Duration // for the last checkpoints; zero means 20 s
 
 	Logger     *slog.Logger          // nil means slog.Default()
@@ -133,6 +135,14 @@ func (c Config) base() string {
 
 // Group is the consumer group that places a stage's partitions: "netsu-show" with the default topic names.
 func (c Config) Group() string { return c.base() + "-" + c.Stage.Name }
+
+// changelog is that of a partition.
+func (c Config) changelog(partition int32, log *slog.Logger) changelog.Settings {
+	return changelog.Settings{
+		Cluster: c.Cluster, Topic: c.Stage.Changelog, TopicID: c.Layout.IDs[c.Stage.Changelog],
+		Partition: partition, TransactionalID: c.transactionalID(partition), Logger: log,
+	}
+}
 
 func (c Config) transactionalID(partition int32) string {
 	return fmt.Sprintf("%s-%s-%d", c.base(), c.Stage.Name, partition)

@@ -88,6 +88,8 @@ func anyHistory(t *rapid.T) {
 			_ = m.db.Close()
 		}
 	}()
+	standbys := rapid.IntRange(0, 1).Draw(t, "standbys")
+	copies := func(c *fold.Config) { c.Standbys = standbys }
 	running := make([]*process, len(machines))
 	defer func() {
 		for _, p := range running {
@@ -111,7 +113,7 @@ func anyHistory(t *rapid.T) {
 			w.must(machines[i].db.Close())
 			machines[i] = newMachine(t, machines[i].name)
 		case running[i] == nil:
-			running[i] = w.start(machines[i], nil)
+			running[i] = w.start(machines[i], copies)
 		case what == "stop":
 			running[i].shutdown()
 			running[i] = nil
@@ -143,7 +145,7 @@ func anyHistory(t *rapid.T) {
 		}
 	}
 	if running[0] == nil {
-		running[0] = w.start(machines[0], nil)
+		running[0] = w.start(machines[0], copies)
 	}
 	live := []*process{running[0]}
 	if running[1] != nil {

@@ -51,9 +51,28 @@
 // partition goes from the older to the newer and not back, and one that the group gives to an older process after all stands
 // still there, and says so, until a newer has it.
 //
+// # Standbys
+//
+// Beside the tasks, a runner keeps copies of partitions that others own (Config.Standbys of each): it follows their
+// changelogs into its own disk. When an owner dies, the group gives its partitions to members with copies, whose tasks then
+// restore what came since the copy's mark, as after a restart on the owner's own disk. Which member that is, and how groups
+// with members of versions without standbys work, is placement's to say.
+//
+//	owner ──checkpoint──▶ changelog ──follow──▶ standby's disk
+//	  ✝                       └──since the mark──▶ task, on the same disk
+//
+// A copy is never needed for correctness. If it is behind, fails or is not there, the task reads more of the changelog. A
+// standby takes nothing over and says nothing to the log, so it cannot disturb an owner, be it one too many. A partition's
+// part of the disk has one writer at a time: a task waits until the standby has ended, which writes one more batch at the
+// most, and the other way round.
+//
+// What is copied takes as much disk again for each copy, and of what the owner's checkpoints cost, the reading and the
+// writing to disk. What a disk holds of partitions that are neither owned nor copied here any more is left there; it is
+// where a later copy begins.
+//
 // # Limits
 //
 // Outputs in flight: 16 MiB a task, then the fold waits. Dirty state: a checkpoint is made once DirtyKeys have changed,
 // and while one is being written and the next is due, the fold waits. Clean state: CacheBytes a task. Input: one fetch
-// of at most 8 MiB a task. Sources whose positions are kept: 65,536, then the task fails and says so.
+// of at most 8 MiB a task. A standby: a fetch of at most 8 MiB, and a batch of 4 MiB on its way to the disk. Sources whose positions are kept: 65,536, then the task fails and says so.
 package fold

@@ -16,6 +16,7 @@ type metrics struct {
 	hits, misses, evictions              prometheus.Counter
 	checkpoints, restores                prometheus.Histogram
 	checkpointKeys                       prometheus.Counter
+	standbyFailures                      prometheus.Counter
 	status                               *statusCollector
 }
 
@@ -44,14 +45,18 @@ func newMetrics(status func() Status) *metrics {
 		checkpointKeys: count("checkpoint_keys_total", "Keys of state written by checkpoints."),
 		checkpoints:    seconds("checkpoint_seconds", "How long a checkpoint took, behind the fold."),
 		restores:       seconds("restore_seconds", "How long a task took from its assignment to its first record."),
-		status:         &statusCollector{status: status},
+		standbyFailures: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: "netsu", Subsystem: "standby", Name: "failures_total",
+			Help: "Times that a standby copy failed and began again.",
+		}),
+		status: &statusCollector{status: status},
 	}
 }
 
 func (m *metrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{
 		m.records, m.events, m.duplicates, m.outputs, m.failures, m.fenced, m.hits, m.misses, m.evictions,
-		m.checkpointKeys, m.checkpoints, m.restores, m.status,
+		m.checkpointKeys, m.checkpoints, m.restores, m.standbyFailures, m.status,
 	}
 }
 
@@ -87,6 +92,12 @@ var (
 	descLag    = desc("lag_records", "Records of the log still to fold, as of the latest fetch.")
 	descBehind = desc("lag_seconds", "Age of the latest record folded while there are more to fold; 0 when there are none.")
 	descLeft   = desc("restore_remaining_records", "Offsets of the changelog still to read.")
+
+	descCopies  = prometheus.NewDesc("netsu_standby_copies", "Partitions of others of which a copy is kept here.", nil, nil)
+	descCopyLag = prometheus.NewDesc("netsu_standby_lag_records",
+		"Offsets of the changelog still to copy, as of the latest fetch.", []string{"partition"}, nil)
+	descCopyAge = prometheus.NewDesc("netsu_standby_freshness_seconds",
+		"Now minus when the newest checkpoint in the copy was made; before there is one, how long that takes already.", []string{"partition"}, nil)
 )
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -95,15 +106,27 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 
 // Describe implements prometheus.Collector.
 func (c *statusCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descState, descFresh, descAge, descLag, descBehind, descLeft} {
+	for _, d := range []*prometheus.Desc{
+		descState, descFresh, descAge, descLag, descBehind, descLeft, descCopies, descCopyLag, descCopyAge,
+	} {
 		ch <- d
 	}
 }
 
 // Collect implements prometheus.Collector.
 func (c *statusCollector) Collect(ch chan<- prometheus.Metric) {
-	now := time.Now()
-	for _, t := range c.status().Tasks {
+	now, status := time.Now(), c.status()
+	ch <- prometheus.MustNewConstMetric(descCopies, prometheus.GaugeValue, float64(len(status.Standbys)))
+	for _, s := range status.Standbys {
+		p := strconv.Itoa(int(s.Partition))
+		ch <- prometheus.MustNewConstMetric(descCopyLag, prometheus.GaugeValue, float64(max(0, s.End-s.Next)), p)
+		marked := s.Since
+		if s.MarkedMS > 0 {
+			marked = time.UnixMilli(s.MarkedMS)
+		}
+		ch <- prometheus.MustNewConstMetric(descCopyAge, prometheus.GaugeValue, now.Sub(marked).Seconds(), p)
+	}
+	for _, t := range status.Tasks {
 		p := strconv.Itoa(int(t.Partition))
 		gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{p}, labels...)...)

@@ -16,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/fold/placement"
 )
 
 // Runner runs a stage's tasks in this process: those whose partitions the group places here.
@@ -25,8 +26,13 @@ type Runner struct {
 	producers *producers
 	group     *kgo.Client
 
-	mu      sync.Mutex
-	tasks   map[int32]*task
+	mu       sync.Mutex
+	tasks    map[int32]*task
+	wanted   []int32 // partitions to be a standby of, as the group said last
+	standbys map[int32]*standby
+	// writing is who wrote, or writes, to a partition's part of the disk last; closed when they do no more. There is one at
+	// a time: each waits for the one before.
+	writing map[int32]<-chan struct{}
 	closing bool
 	joined  bool
 	reason  string
@@ -44,6 +50,7 @@ func New(c Config) (*Runner, error) {
 	}
 	r := &Runner{
 		cfg: c, producers: &producers{cluster: c.Cluster}, tasks: map[int32]*task{},
+		standbys: map[int32]*standby{}, writing: map[int32]<-chan struct{}{},
 		toCommit: map[int32]int64{}, commits: make(chan struct{}, 1),
 	}
 	r.metrics = newMetrics(r.Status)
@@ -77,9 +84,15 @@ func (r *Runner) Run(ctx context.Context) error {
 	<-ctx.Done()
 	r.mu.Lock()
 	r.closing = true
+	r.wanted = nil
+	r.settle()
 	all := r.take(nil)
+	writing := maps.Clone(r.writing)
 	r.mu.Unlock()
 	r.end(all, r.cfg.ShutdownTimeout)
+	for _, done := range writing {
+		<-done
+	}
 	close(stop)
 	<-committed
 	if err := broker.Leave(r.group, r.cfg.Group(), r.cfg.InstanceID); err != nil {
@@ -100,6 +113,9 @@ func (r *Runner) join() error {
 		kgo.ConsumerGroup(c.Group()),
 		kgo.ConsumeTopics(c.Stage.Input),
 		kgo.DisableAutoCommit(),
+		kgo.Balancers(placement.Offered(placement.Config{
+			Topic: c.Stage.Input, Standbys: c.Standbys, Copies: r.copies, Placed: r.placed,
+		})...),
 		kgo.SessionTimeout(c.SessionTimeout),
 		kgo.HeartbeatInterval(min(c.SessionTimeout/5, heartbeat)),
 		kgo.RebalanceTimeout(c.RebalanceTimeout),
@@ -142,9 +158,11 @@ func (r *Runner) assigned(_ context.Context, _ *kgo.Client, placed map[string][]
 			continue
 		}
 		t := r.task(p)
+		t.after, r.writing[p] = r.writing[p], t.done
 		r.tasks[p] = t
 		go t.run()
 	}
+	r.settle()
 }
 
 // task makes the task of a partition. Its life is its own: it ends by drain or kill, not with some context.
@@ -215,7 +233,11 @@ func (r *Runner) Status() Status {
 	for _, t := range r.tasks {
 		tasks = append(tasks, t)
 	}
+	for _, c := range r.standbys {
+		s.Standbys = append(s.Standbys, c.Status())
+	}
 	r.mu.Unlock()
+	slices.SortFunc(s.Standbys, func(a, b StandbyStatus) int { return cmp.Compare(a.Partition, b.Partition) })
 	for _, t := range tasks {
 		s.Tasks = append(s.Tasks, t.Status())
 	}

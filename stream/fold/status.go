@@ -19,6 +19,8 @@ type Status struct {
 	Joined bool
 	Reason string // why the group was left last, if it was
 	Tasks  []TaskStatus
+	// Standbys are the copies of other processes' partitions that are kept here. They are not waited for.
+	Standbys []StandbyStatus
 }
 
 // Ready tells whether all that is placed here is running.
@@ -40,7 +42,17 @@ type TaskStatus struct {
 	Offset    int64     // next to fold; -1 until known
 	End       int64     // where the log ended at the latest fetch; -1 until known
 	AppendMS  int64     // append time of the latest record folded; now minus it is the task's freshness. 0: none yet
-	// Restore: next offset of the changelog to read, and where it ends. Equal when done.
-	RestoreNext, RestoreEnd int64
-	Checkpointed            time.Time // when the latest checkpoint ended; zero: none yet
+	// Restore: where it began to read the changelog, the next offset, and where it ends. The latter are equal when done.
+	RestoreFrom, RestoreNext, RestoreEnd int64
+	Checkpointed                         time.Time // when the latest checkpoint ended; zero: none yet
+}
+
+// StandbyStatus is one copy.
+type StandbyStatus struct {
+	Partition int32
+	Reason    string // why it cannot follow; "" while it does
+	Records   int64  // of the changelog, read since it is a standby
+	Next, End int64  // next offset of the changelog to read, and where it ended at the latest fetch
+	MarkedMS  int64  // when the newest checkpoint in the copy was made; 0: none was read yet
+	Since     time.Time
 }

@@ -23,6 +23,7 @@ type task struct {
 	committed func(partition int32, offset int64)
 	log       *slog.Logger
 
+	after    <-chan struct{}    // closed once whoever wrote to the disk's part before writes no more; nil: nobody did
 	life     context.Context    // ends when the task must drop everything at once
 	kill     context.CancelFunc // ends it
 	wanted   context.Context    // ends when the task shall come to an orderly end: drain
@@ -47,6 +48,9 @@ const (
 func (t *task) run() {
 	defer close(t.done)
 	defer t.kill()
+	if t.after != nil {
+		<-t.after // a standby that was told to stop: at most a batch is being written
+	}
 	pause := pauseMin
 	var said string // the reason logged last: a failure that goes on is logged once
 	for t.wanted.Err() == nil {
@@ -121,7 +125,7 @@ func (t *task) Status() TaskStatus {
 	defer t.mu.Unlock()
 	s := t.status
 	if t.progress != nil {
-		s.RestoreNext, s.RestoreEnd = t.progress.Next.Load(), t.progress.End.Load()
+		s.RestoreFrom, s.RestoreNext, s.RestoreEnd = t.progress.From.Load(), t.progress.Next.Load(), t.progress.End.Load()
 	}
 	return s
 }

@@ -60,6 +60,7 @@ func town(t *testing.T, fn func(t *testing.T, w *world, a, b *machine)) {
 	})
 }
 
+// talk says something new every 600 ms, for so many times.
 func (w *world) talk(blocks int) {
 	for i := range blocks {
 		w.say(i%3, 1+i%4)
