@@ -13,7 +13,7 @@ func operations() (*board, error) {
 		{"Now", []panel{processes(), freshest(), lagNow(), failedTasks(), checkpointAge(), leftOut()}},
 		{"Ingest", []panel{events(), deadLetters(), ingestLag(), lateEvents()}},
 		{"Folds", []panel{foldLag(), foldLagSeconds(), foldFreshness(), checkpoints(), restoring(), folded(),
-			cache(), failures()}},
+			cache(), failures(), standbys()}},
 		{"Feed", []panel{appendToWrite(), subscribers(), frames(), alerts(), restatements(), refusedTokens()}},
 		{"Gateway", []panel{deliveries(), turnedAway(), deliverySeconds(), atWork(), gatewayBytes()}},
 		{"History and tape", []panel{historyRows(), historyBytes(), historyEvicted(), historyTrouble(), tape()}},
@@ -152,7 +152,7 @@ func folded() panel {
 }
 
 func cache() panel {
-	return panel{title: "State read from memory", width: 12, unit: "percentunit", max: 1,
+	return panel{title: "State read from memory", width: 8, unit: "percentunit", max: 1,
 		empty: "No state was read in this time.",
 		about: "Share of the reads of state that memory answered. Low with evictions: raise " +
 			"--cache-mb. The show fold reads none.",
@@ -160,11 +160,18 @@ func cache() panel {
 }
 
 func failures() panel {
-	return panel{title: "Failures of tasks", width: 12, unit: "none", empty: notScraped,
+	return panel{title: "Failures of tasks", width: 8, unit: "none", empty: notScraped,
 		about: "Times in the last 10 minutes that a task failed and was restored; fenced are those " +
 			"where another process had taken its partition, as at a takeover.",
 		query: []query{{"sum by (stage) (increase(netsu_fold_failures_total[10m]))", "{{stage}}"},
 			{"sum by (stage) (increase(netsu_fold_fenced_total[10m]))", "{{stage}} fenced"}}}
+}
+
+func standbys() panel {
+	return panel{title: "Standby copies", width: 8, unit: "s", empty: "No copies: one process alone, or --standby-copies 0.",
+		about: "How old the newest checkpoint is in the copies that processes keep of each other's state, the worst of a stage. " +
+			"A few seconds while owners make checkpoints; the first copy of a partition takes as long as its state is large.",
+		query: []query{{"max by (stage) (netsu_standby_freshness_seconds)", "{{stage}}"}}}
 }
 
 func appendToWrite() panel {
