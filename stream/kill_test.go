@@ -40,6 +40,7 @@ type child struct {
 	Partitions int32
 	Roles      []stream.Role
 	Listen     string // empty: any port of loopback
+	Standbys   int
 	// KillAt is a step of the checkpoint at which the process kills itself, the KillNth time it comes by.
 	KillAt  fold.Step
 	KillNth int
@@ -71,7 +72,7 @@ func runChild(spec string) error {
 	// Half a second instead of five, so that many checkpoints are under way when the process dies.
 	s := stream.Settings{DataDir: c.DataDir, EmbeddedPort: c.Port, Prefix: c.Prefix, Partitions: c.Partitions, Key: testKey,
 		Roles: c.Roles, Listen: cmp.Or(c.Listen, "127.0.0.1:0"), CheckpointEvery: 500 * time.Millisecond,
-		SessionTimeout: 6 * time.Second, Logger: logger}
+		SessionTimeout: 6 * time.Second, Standbys: c.Standbys, Logger: logger}
 	s.Broker = broker.Settings{Seeds: c.Brokers, Logger: logger}
 	if c.KillAt != "" {
 		s.Hooks = fold.Hooks{Step: killer(c.KillAt, c.KillNth)}

@@ -41,6 +41,10 @@ func TestOneWriterAtATime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if r.group, err = cluster.Client(); err != nil { // join's
+			t.Fatal(err)
+		}
+		defer r.group.Close()
 		// begins calls begin, which adds a writer to p, and ends the former one.
 		begins := func(p int32, begin func()) {
 			former := make(chan struct{})
