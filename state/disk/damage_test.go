@@ -302,6 +302,10 @@ func TestReplacedWhileInUse(t *testing.T) {
 		if err := disk.Unseal(a); err != nil {
 			t.Fatal(err)
 		}
+		if err := db.Task("s", 0).Verify(); err != nil {
+			t.Fatalf("round %d: what this process wrote was read again: %v", round, err)
+		}
+		disk.Forget(a)
 		if err := db.Task("s", 0).Verify(); !errors.Is(err, disk.ErrReplaced) {
 			t.Fatalf("round %d: damage was answered with %v", round, err)
 		}
