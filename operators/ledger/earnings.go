@@ -134,9 +134,15 @@ func (f *Fold) sayCost(scope, campaign string, m *eventpb.Cost, out *operators.O
 			out.DropMeter(scope, "cost")
 		}
 	}
-	if said {
-		out.Meter(&eventpb.Meter{Version: event.Version, Scope: scope, Part: "cost", AppendMs: f.nowMS, Cost: m})
+	if !said {
+		return nil
 	}
+	meter, err := f.meter(scope, "cost")
+	if err != nil {
+		return err
+	}
+	meter.Cost = m
+	out.Meter(meter)
 	return nil
 }
 

@@ -101,7 +101,7 @@ func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 	}
 	boundary := event.FloorDiv(r.AppendMS, emitEveryMS)
 	if ticked || boundary > f.clock.Emitted || f.pendingBytes >= maxPendingBytes {
-		if err := f.emit(r.AppendMS, out); err != nil {
+		if err := f.emit(out); err != nil {
 			return err
 		}
 		f.clock.Emitted = boundary
@@ -135,7 +135,7 @@ func (f *Fold) changed(scope string) {
 
 // emit says the money of all scopes that have changed since the last time, in order of scope, and why what was said of
 // them before is not so any more.
-func (f *Fold) emit(appendMS int64, out *operators.Outputs) error {
+func (f *Fold) emit(out *operators.Outputs) error {
 	if err := f.conclude(); err != nil {
 		return err
 	}
@@ -159,10 +159,25 @@ func (f *Fold) emit(appendMS int64, out *operators.Outputs) error {
 			out.DropMeter(scope, "money")
 			continue
 		}
-		out.Meter(&eventpb.Meter{
-			Version: event.Version, Scope: scope, Part: "money", AppendMs: appendMS, Money: published(m),
-		})
+		said, err := f.meter(scope, "money")
+		if err != nil {
+			return err
+		}
+		said.Money = published(m)
+		out.Meter(said)
 	}
 	f.clock.Pending, f.pendingBytes = nil, 0
 	return f.sayRestated(out)
+}
+
+// meter is a meter of a scope, yet without its part. A campaign's says whose it is.
+func (f *Fold) meter(scope, part string) (*eventpb.Meter, error) {
+	m := &eventpb.Meter{Version: event.Version, Scope: scope, Part: part, AppendMs: f.nowMS}
+	campaign, ok := strings.CutPrefix(scope, campaignPrefix)
+	if !ok {
+		return m, nil
+	}
+	row, _, err := f.campaigns.Get(campaign)
+	m.BrandId = row.GetCampaign().GetBrandId()
+	return m, err
 }

@@ -42,11 +42,18 @@ func (f *Fold) learnCampaign(id string, in *eventpb.Campaign) error {
 	if row, err = f.openCampaign(id); err != nil {
 		return err
 	}
-	if row.Campaign != nil && row.Mine {
-		f.restating(event.Scope(event.ScopeCampaign, id), eventpb.Restatement_TERMS_CHANGED)
-	}
+	was := row.Campaign
 	row.Campaign = is
 	delete(f.compiled, id)
+	if sameTerms(was, is) {
+		if row.Mine {
+			f.changed(event.Scope(event.ScopeCampaign, id))
+		}
+		return nil
+	}
+	if was != nil && row.Mine {
+		f.restating(event.Scope(event.ScopeCampaign, id), eventpb.Restatement_TERMS_CHANGED)
+	}
 	for _, esol := range row.Esols {
 		if err := f.goThrough(event.DealID(id, esol)); err != nil {
 			return err
@@ -59,12 +66,23 @@ func (f *Fold) learnCampaign(id string, in *eventpb.Campaign) error {
 	return f.openNamed(id, is)
 }
 
-// terms is a copy of what of a campaign is its contract.
+// sameTerms tells whether two entries differ in whose the campaign is, and in nothing that it owes: that moves no money, so
+// nothing is gone through again and nothing restated. An entry kept by a program that did not ask whose it is has nobody. It
+// writes to was, which nobody has use for any more.
+func sameTerms(was, is *eventpb.Campaign) bool {
+	if was == nil {
+		return false
+	}
+	was.BrandId = is.BrandId
+	return was.EqualVT(is)
+}
+
+// terms is a copy of what of a campaign is its contract, and of whose it is.
 func terms(in *eventpb.Campaign) *eventpb.Campaign {
 	is := &eventpb.Campaign{
 		StartMs: in.StartMs, EndMs: in.EndMs, Currency: strings.Clone(in.Currency), SpendMinor: in.SpendMinor,
 		GmvCommitmentMinor: in.GmvCommitmentMinor, MarginPpm: in.MarginPpm, CommissionPpm: in.CommissionPpm,
-		EsolIds: operators.OwnedList(in.EsolIds), HoldoutPpm: in.HoldoutPpm,
+		EsolIds: operators.OwnedList(in.EsolIds), HoldoutPpm: in.HoldoutPpm, BrandId: strings.Clone(in.BrandId),
 	}
 	slices.Sort(is.EsolIds)
 	is.EsolIds = slices.Compact(is.EsolIds)

@@ -177,7 +177,12 @@ func (f *Fold) sayReturns(scope, campaign string, costs map[string]int64, out *o
 		said.NetSquaresHi, said.NetSquaresLo, said.Phi = in.sums.Net.Squares.Hi, in.sums.Net.Squares.Lo, c.Phi
 		m.Returns = append(m.Returns, said)
 	}
-	out.Meter(&eventpb.Meter{Version: event.Version, Scope: scope, Part: "returns", AppendMs: f.nowMS, Returns: m})
+	said, err := f.meter(scope, "returns")
+	if err != nil {
+		return err
+	}
+	said.Returns = m
+	out.Meter(said)
 	return nil
 }
 

@@ -82,4 +82,5 @@ func (f *Fold) learn(c *eventpb.Catalog) {
 	if s := f.shows[c.Id]; s != nil && c.Kind == "show" {
 		f.change(s)
 	}
+	f.rebrand(old, c)
 }

@@ -12,7 +12,7 @@
 // ESOL). The study: judge.go (who is to be believed), listen.go (which words, for sync and contagion) and
 // hearing.go (of whom: their raw twins), people.go (how far they got), products.go, questions.go, pins.go, beats.go, spread.go (reach and infection), ignition.go, bodies.go (heat of
 // ESOL and brand, and its flow), knowledge.go, outlook.go (worldview and direction), owners.go (possession), glance.go (what
-// is looked at less often), diagnoses.go (what is wrong). Beside: lexicon.go, stance.go (where the brands stand),
+// is looked at less often), diagnoses.go (what is wrong). Beside: brands.go (whom the room sells for), lexicon.go, stance.go (where the brands stand),
 // catalog.go, clock.go (has time passed), memory.go (who is remembered), persist*.go (the state).
 //
 // # Time
@@ -77,6 +77,7 @@
 //   - 50,000 heads and 50,000 orders a show: a tenth is forgotten, least recently active first (memory.go).
 //   - 50,000 people, 200 products, 256 beats and facts of each side, 100,000 pairs of a person and a product in the study of a
 //     show; 64 lines of an order; 256 open questions. Each file says what happens beyond.
+//   - 32 brands named by a room (brands.go).
 //   - 256 brands with a corpus, 20,000 runes of each; 200 products put on air (stance.go, owners.go).
 //   - 8,192 texts remembered per pane, 200 marks per trend chunk, 1,008 chunks (a week) a show, 100,000 catalog shows.
 //

@@ -115,7 +115,7 @@ func setting() (all []*eventpb.Event) {
 	}
 	learn(&eventpb.Catalog{Kind: "show", Id: "S/1", Show: &eventpb.Show{BrandIds: []string{"b0"}, EsolId: "hanako"}})
 	learn(&eventpb.Catalog{Kind: "esol", Id: "hanako", Esol: &eventpb.Esol{Name: "Hanako", Owns: []string{"lip"}}})
-	learn(&eventpb.Catalog{Kind: "product", Id: "lip", Product: &eventpb.Product{Name: "Lip", BaseOwnedPpm: 20_000}})
+	learn(&eventpb.Catalog{Kind: "product", Id: "lip", Product: &eventpb.Product{Name: "Lip", BaseOwnedPpm: 20_000, BrandId: "b3"}})
 	return all
 }
 
@@ -259,6 +259,9 @@ func sameFinals(t testing.TB, a, b *said) {
 	if a.room.Platform != b.room.Platform || a.room.EsolId != b.room.EsolId {
 		t.Fatalf("the room is %s's on %q in one run, and %s's on %q in the other", a.room.EsolId, a.room.Platform,
 			b.room.EsolId, b.room.Platform)
+	}
+	if !slices.Equal(a.room.BrandIds, b.room.BrandIds) {
+		t.Fatalf("the room sells %v in one run, and %v in the other", a.room.BrandIds, b.room.BrandIds)
 	}
 	if !maps.EqualFunc(a.trends, b.trends, bytes.Equal) {
 		t.Fatal("the trends differ")

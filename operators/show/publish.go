@@ -28,6 +28,7 @@ func (f *Fold) publish(s *show, out *operators.Outputs) {
 		WatermarkMs: s.watermarkMS,
 		LateTotal:   s.lateTotal,
 		LateSample:  slices.Clone(s.lateSample),
+		BrandIds:    f.brandsSold(s),
 	}
 	if s.final.started {
 		r.Final = s.final.publish()

@@ -71,6 +71,7 @@ type show struct {
 	lexicon   *lexicon // of version lexiconOf of the catalog
 	lexiconOf int64
 	names     map[string]string // of products, each kept once
+	sold      *sold             // nil: not asked for yet
 
 	changed   bool   // since it was emitted
 	fresh     int64  // events admitted since it was emitted

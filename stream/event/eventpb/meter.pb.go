@@ -211,19 +211,21 @@ func (Restatement_Reason) EnumDescriptor() ([]byte, []int) {
 // Meter is the value of a record in netsu.meters. Its key is scope/part: show/S42/room, show/S42/insight,
 // show/S42/trend/1764000000, esol/hanako/money. A null value takes a meter back (its show has long ended).
 type Meter struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
-	Scope         string                 `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`                        // show/S42
-	Part          string                 `protobuf:"bytes,3,opt,name=part,proto3" json:"part,omitempty"`                          // room, insight, profile, trend/FROM, money
-	AppendMs      int64                  `protobuf:"varint,4,opt,name=append_ms,json=appendMs,proto3" json:"append_ms,omitempty"` // append time of the log when it was emitted
-	Room          *Room                  `protobuf:"bytes,10,opt,name=room,proto3" json:"room,omitempty"`
-	Trend         *Trend                 `protobuf:"bytes,11,opt,name=trend,proto3" json:"trend,omitempty"`
-	Money         *Money                 `protobuf:"bytes,12,opt,name=money,proto3" json:"money,omitempty"`
-	Insight       *Insight               `protobuf:"bytes,13,opt,name=insight,proto3" json:"insight,omitempty"`
-	Earnings      *Earnings              `protobuf:"bytes,14,opt,name=earnings,proto3" json:"earnings,omitempty"`
-	Cost          *Cost                  `protobuf:"bytes,15,opt,name=cost,proto3" json:"cost,omitempty"`
-	Profile       *Profile               `protobuf:"bytes,16,opt,name=profile,proto3" json:"profile,omitempty"`
-	Returns       *Returns               `protobuf:"bytes,17,opt,name=returns,proto3" json:"returns,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Version  uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Scope    string                 `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`                        // show/S42
+	Part     string                 `protobuf:"bytes,3,opt,name=part,proto3" json:"part,omitempty"`                          // room, insight, profile, trend/FROM, money
+	AppendMs int64                  `protobuf:"varint,4,opt,name=append_ms,json=appendMs,proto3" json:"append_ms,omitempty"` // append time of the log when it was emitted
+	Room     *Room                  `protobuf:"bytes,10,opt,name=room,proto3" json:"room,omitempty"`
+	Trend    *Trend                 `protobuf:"bytes,11,opt,name=trend,proto3" json:"trend,omitempty"`
+	Money    *Money                 `protobuf:"bytes,12,opt,name=money,proto3" json:"money,omitempty"`
+	Insight  *Insight               `protobuf:"bytes,13,opt,name=insight,proto3" json:"insight,omitempty"`
+	Earnings *Earnings              `protobuf:"bytes,14,opt,name=earnings,proto3" json:"earnings,omitempty"`
+	Cost     *Cost                  `protobuf:"bytes,15,opt,name=cost,proto3" json:"cost,omitempty"`
+	Profile  *Profile               `protobuf:"bytes,16,opt,name=profile,proto3" json:"profile,omitempty"`
+	Returns  *Returns               `protobuf:"bytes,17,opt,name=returns,proto3" json:"returns,omitempty"`
+	// Of a campaign, in each of its parts: whose it is, as the catalog said last. Empty: nobody has said, or it is nobody's.
+	BrandId       string `protobuf:"bytes,18,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -342,6 +344,13 @@ func (x *Meter) GetReturns() *Returns {
 	return nil
 }
 
+func (x *Meter) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
 // Room is one show's room. final covers the panes that can no longer change; provisional adds the open ones.
 type Room struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
@@ -356,8 +365,11 @@ type Room struct {
 	Final       *RoomView              `protobuf:"bytes,9,opt,name=final,proto3" json:"final,omitempty"`
 	Provisional *RoomView              `protobuf:"bytes,10,opt,name=provisional,proto3" json:"provisional,omitempty"`
 	// Accepted events that came after their pane was final. They moved no heat.
-	LateTotal     int64    `protobuf:"varint,11,opt,name=late_total,json=lateTotal,proto3" json:"late_total,omitempty"`
-	LateSample    []string `protobuf:"bytes,12,rep,name=late_sample,json=lateSample,proto3" json:"late_sample,omitempty"` // ids of the latest few
+	LateTotal  int64    `protobuf:"varint,11,opt,name=late_total,json=lateTotal,proto3" json:"late_total,omitempty"`
+	LateSample []string `protobuf:"bytes,12,rep,name=late_sample,json=lateSample,proto3" json:"late_sample,omitempty"` // ids of the latest few
+	// Whom it sells for: the brands that its catalog entry names, those of its campaigns, and those of the products put on air.
+	// In order of id, at most 32; of more, those of the least ids.
+	BrandIds      []string `protobuf:"bytes,13,rep,name=brand_ids,json=brandIds,proto3" json:"brand_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -472,6 +484,13 @@ func (x *Room) GetLateTotal() int64 {
 func (x *Room) GetLateSample() []string {
 	if x != nil {
 		return x.LateSample
+	}
+	return nil
+}
+
+func (x *Room) GetBrandIds() []string {
+	if x != nil {
+		return x.BrandIds
 	}
 	return nil
 }
@@ -4744,7 +4763,7 @@ var File_stream_event_eventpb_meter_proto protoreflect.FileDescriptor
 
 const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\n" +
-	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\xb5\x03\n" +
+	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\xd0\x03\n" +
 	"\x05Meter\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x12\n" +
@@ -4758,7 +4777,8 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\bearnings\x18\x0e \x01(\v2\x12.netsu.v1.EarningsR\bearnings\x12\"\n" +
 	"\x04cost\x18\x0f \x01(\v2\x0e.netsu.v1.CostR\x04cost\x12+\n" +
 	"\aprofile\x18\x10 \x01(\v2\x11.netsu.v1.ProfileR\aprofile\x12+\n" +
-	"\areturns\x18\x11 \x01(\v2\x11.netsu.v1.ReturnsR\areturns\"\x9b\x03\n" +
+	"\areturns\x18\x11 \x01(\v2\x11.netsu.v1.ReturnsR\areturns\x12\x19\n" +
+	"\bbrand_id\x18\x12 \x01(\tR\abrandId\"\xb8\x03\n" +
 	"\x04Room\x12\x17\n" +
 	"\ashow_id\x18\x01 \x01(\tR\x06showId\x12\x17\n" +
 	"\aesol_id\x18\x02 \x01(\tR\x06esolId\x12\x1a\n" +
@@ -4775,7 +4795,8 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\n" +
 	"late_total\x18\v \x01(\x03R\tlateTotal\x12\x1f\n" +
 	"\vlate_sample\x18\f \x03(\tR\n" +
-	"lateSample\"\xcc\x02\n" +
+	"lateSample\x12\x1b\n" +
+	"\tbrand_ids\x18\r \x03(\tR\bbrandIds\"\xcc\x02\n" +
 	"\bRoomView\x12\x12\n" +
 	"\x04pane\x18\x01 \x01(\x03R\x04pane\x12\"\n" +
 	"\x04heat\x18\x02 \x01(\v2\x0e.netsu.v1.HeatR\x04heat\x12+\n" +
