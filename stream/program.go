@@ -211,7 +211,7 @@ func (p *Program) openFeed(ctx context.Context) (err error) {
 	p.feed = feed.New(feed.Config{
 		Cluster: p.cluster, Topics: p.topics, Layout: p.layout,
 		Logger: p.s.Logger, Registerer: p.registry, Gatherer: p.registry,
-		Gauges: p.s.Gauges, Ready: p.readiness, Series: series, Tape: tapes, Page: live.Handler(),
+		Gauges: p.s.Gauges, Ready: p.readiness, Series: series, SeriesNeeds: history.Needs, Tape: tapes, Page: live.Handler(),
 		Guard: guard, Origins: p.s.Access.Origins,
 	})
 	return nil

@@ -25,6 +25,9 @@ import (
 //
 // which no JWT's signing input can be, since those have no line ends. The path is not in it, because the overlay's page
 // opens the feed with the same query: what it is for follows from the scope.
+//
+// A show's may have a campaign's beside, as its parameter goal (OverlayAddress). Each grants its own fields of its own scope, and
+// one that is not good has both refused.
 
 // MaxAddressTTL bounds how long an address may be good: an overlay stands for a show's day, and is known to whoever sees it.
 const MaxAddressTTL = 24 * time.Hour
@@ -88,8 +91,32 @@ func addressMAC(k Key, q url.Values) []byte {
 var errAddress = &Refusal{http.StatusUnauthorized, "ADDRESS_SIGNATURE", "the signed address is not one of this Netsu, or was changed",
 	"ask for another: netsu token address"}
 
-// address verifies the query of a signed address.
+// address verifies the query of a signed address, and of the goal beside.
 func (v *Verifier) address(q url.Values) (*Principal, error) {
+	p, err := v.signed(q)
+	if err != nil || !q.Has("goal") {
+		return p, err
+	}
+	goal, err := url.ParseQuery(q.Get("goal"))
+	if err != nil || len(q["goal"]) != 1 {
+		return nil, errAddress
+	}
+	beside, err := v.signed(goal)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(beside.Scopes[0], event.ScopeCampaign+"/") {
+		return nil, errAddress
+	}
+	p.beside = beside
+	if beside.Expires.Before(p.Expires) {
+		p.Expires = beside.Expires
+	}
+	return p, nil
+}
+
+// signed verifies the five parameters.
+func (v *Verifier) signed(q url.Values) (*Principal, error) {
 	for _, name := range addressParameters {
 		if len(q[name]) != 1 || strings.Contains(q.Get(name), "\n") {
 			return nil, errAddress

@@ -11,9 +11,9 @@ import (
 // Guard decides who gets in at a port, and what is theirs. All its methods may be called at once, and of a nil Guard, which
 // lets everyone read everything.
 type Guard struct {
-	// Owner tells whose a show is, "" where that is not known: it makes a show part of what its ESOL's grant covers. Set it
-	// before the port opens.
-	Owner func(show string) (esol string)
+	// Owner tells whose a scope is, "" where that is not known or there is no such thing: it makes a show (esol/ID) part of what
+	// its ESOL's grant covers, and a campaign (brand/ID) of its brand's. Set it before the port opens.
+	Owner func(scope string) (owner string)
 
 	verifier *Verifier // nil: open
 	local    bool      // open because only this machine reaches it
@@ -115,18 +115,17 @@ const bearerProtocol = "bearer."
 
 // Permits tells whether p may read those fields of a scope. The refusal is the same whether the scope exists or not.
 func (g *Guard) Permits(p *Principal, scope string, need Fields) error {
-	if !p.Sees(scope, g.owner(scope)) || !p.Fields.Has(need) {
+	if !p.Reads(scope, g.owner(scope), need) {
 		return errForbidden
 	}
 	return nil
 }
 
 func (g *Guard) owner(scope string) string {
-	show, ok := strings.CutPrefix(scope, "show/")
-	if !ok || g == nil || g.Owner == nil {
+	if g == nil || g.Owner == nil {
 		return ""
 	}
-	return g.Owner(show)
+	return g.Owner(scope)
 }
 
 type contextKey struct{}
@@ -159,9 +158,9 @@ func (g *Guard) Identify(next http.Handler) http.Handler {
 }
 
 // Require lets in who may read those fields of the scope that a request is about: a handler wrapped with it need not ask.
-func (g *Guard) Require(scope func(*http.Request) string, need Fields, next http.Handler) http.Handler {
+func (g *Guard) Require(scope func(*http.Request) string, need func(*http.Request) Fields, next http.Handler) http.Handler {
 	return g.Identify(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := g.Permits(From(r.Context()), scope(r), need); err != nil {
+		if err := g.Permits(From(r.Context()), scope(r), need(r)); err != nil {
 			err.(*Refusal).Write(w)
 			return
 		}

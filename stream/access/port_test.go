@@ -245,10 +245,12 @@ func TestACertificateIsReadAgain(t *testing.T) {
 func TestAGuardOpensForWhoIsGranted(t *testing.T) {
 	keys := testKeys(t)
 	g := &Guard{verifier: verifierOf(keys), limits: newAccounts(Limits{}), failures: newFailures(),
-		Owner: func(show string) string { return map[string]string{"S1": "hana"}[show] }}
+		Owner: func(scope string) string {
+			return map[string]string{"show/S1": "esol/hana", "campaign/spring": "brand/acme", "campaign/odd": "esol/hana"}[scope]
+		}}
 	in := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, From(r.Context()).Subject) })
 	scope := func(r *http.Request) string { return r.URL.Query().Get("scope") }
-	series := g.Require(scope, Money, in)
+	series := g.Require(scope, func(*http.Request) Fields { return Money }, in)
 	ingest := g.RequireIngest(in)
 	for _, c := range []struct {
 		netsu        map[string]any
@@ -257,6 +259,14 @@ func TestAGuardOpensForWhoIsGranted(t *testing.T) {
 	}{
 		{map[string]any{"scopes": []string{"esol/hana"}, "fields": []string{"money"}}, "show/S1", 200, 403},
 		{map[string]any{"scopes": []string{"esol/hana"}, "fields": []string{"money"}}, "show/S2", 403, 403},
+		{map[string]any{"scopes": []string{"brand/acme"}, "fields": []string{"money"}}, "campaign/spring", 200, 403},
+		{map[string]any{"scopes": []string{"brand/*"}, "fields": []string{"money"}}, "campaign/spring", 200, 403},
+		{map[string]any{"scopes": []string{"brand/acme"}, "fields": []string{"room"}}, "campaign/spring", 403, 403},
+		{map[string]any{"scopes": []string{"brand/acme"}, "fields": []string{"*"}}, "campaign/autumn", 403, 403},
+		{map[string]any{"scopes": []string{"brand/*"}, "fields": []string{"*"}}, "campaign/autumn", 403, 403}, // nobody's
+		{map[string]any{"scopes": []string{"brand/bolt"}, "fields": []string{"*"}}, "campaign/spring", 403, 403},
+		{map[string]any{"scopes": []string{"brand/acme"}, "fields": []string{"*"}}, "show/S1", 403, 403},
+		{map[string]any{"scopes": []string{"esol/hana"}, "fields": []string{"*"}}, "campaign/odd", 403, 403}, // no ESOL owns one
 		{map[string]any{"scopes": []string{"show/S1"}, "fields": []string{"room"}}, "show/S1", 403, 403},
 		{map[string]any{"scopes": []string{"*"}, "fields": []string{"*"}}, "campaign/x", 200, 403},
 		{map[string]any{"scopes": []string{"show/none"}, "fields": []string{"room"}, "ingest": true}, "show/S1", 403, 200},

@@ -23,6 +23,8 @@ type Principal struct {
 	Ingest  bool      // may send events
 	// address is of a signed address, which opens one scope's feed.
 	address bool
+	// beside is what the goal of an overlay's address grants: of another scope, and other fields. Nil: nothing.
+	beside *Principal
 }
 
 // anyone is who everybody is at an open port.
@@ -53,12 +55,40 @@ func checkScopes(scopes []string) error {
 	return nil
 }
 
-// Sees tells whether a scope is granted: by its name, by a wildcard, or, of a show, by the ESOL whose it is ("": not known).
-func (p *Principal) Sees(scope, esol string) bool {
+// owners are the kinds of scopes a grant of which covers what is theirs: an ESOL's shows, a brand's campaigns.
+var owners = map[string]string{event.ScopeShow: event.ScopeEsol, event.ScopeCampaign: event.ScopeBrand}
+
+// Sees tells whether a scope is granted: by its name, by a wildcard, or by the scope whose it is (esol/ID of a show, brand/ID of
+// a campaign; "": not known). A scope of another kind owns nothing.
+func (p *Principal) Sees(scope, owner string) bool { return p.Of(scope, owner) != nil }
+
+// Reads tells whether those fields of a scope may be read.
+func (p *Principal) Reads(scope, owner string, need Fields) bool {
+	by := p.Of(scope, owner)
+	return by != nil && by.Fields.Has(need)
+}
+
+// Of is who p is to a scope: itself, or what its address has beside; nil where it is not granted.
+func (p *Principal) Of(scope, owner string) *Principal {
+	switch {
+	case p.sees(scope, owner):
+		return p
+	case p.beside != nil && p.beside.sees(scope, owner):
+		return p.beside
+	}
+	return nil
+}
+
+func (p *Principal) sees(scope, owner string) bool {
 	if scope == Board {
 		return p.grants("show/*")
 	}
-	return p.grants(scope) || esol != "" && strings.HasPrefix(scope, "show/") && p.grants("esol/"+esol)
+	if p.grants(scope) {
+		return true
+	}
+	kind, _, _ := strings.Cut(scope, "/")
+	by, id, _ := strings.Cut(owner, "/")
+	return id != "" && by == owners[kind] && p.grants(owner)
 }
 
 // grants tells whether one of the patterns covers a scope, or a pattern.

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -205,7 +206,7 @@ func TestWhatIsSignedIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(alg, err)
 		}
-		if p, err := v.Token(t.Context(), text); err != nil || p.Fields != All || !p.Ingest || !p.Sees("show/1", "hana") || p.Sees("show/1", "mika") {
+		if p, err := v.Token(t.Context(), text); err != nil || p.Fields != All || !p.Ingest || !p.Sees("show/1", "esol/hana") || p.Sees("show/1", "esol/mika") || p.Sees("show/1", "brand/acme") || !p.Sees("campaign/1", "brand/acme") || p.Sees("campaign/1", "esol/hana") {
 			t.Errorf("%s: %+v %v", alg, p, err)
 		}
 	}
@@ -222,6 +223,61 @@ func TestWhatIsSignedIsRead(t *testing.T) {
 	public.Sign = nil
 	if _, err := Sign(public, c, Grant{Scopes: []string{"*"}, Fields: []string{"*"}}); err == nil {
 		t.Error("a public key signed")
+	}
+}
+
+// TestAnOverlaysGoalGrantsItsCampaignsMoney and the show's query the show's fields: neither lends the other what it has.
+func TestAnOverlaysGoalGrantsItsCampaignsMoney(t *testing.T) {
+	keys := testKeys(t)
+	v := verifierOf(keys)
+	signed := func(scope string, f Fields, ttl time.Duration) url.Values {
+		q, err := SignAddress(keys["HS256"], scope, f, time.Now().Add(ttl))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q
+	}
+	with := func(goal url.Values) url.Values {
+		q := signed("show/S1", Room|Insight, time.Hour)
+		q.Set("goal", goal.Encode())
+		return q
+	}
+	p, err := v.address(with(signed("campaign/c", Money, time.Minute)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		scope, owner string
+		need         Fields
+		reads        bool
+	}{
+		{"show/S1", "", Room, true}, {"show/S1", "", Insight, true}, {"show/S1", "", Money, false},
+		{"campaign/c", "", Money, true}, {"campaign/c", "", Room, false}, {"campaign/d", "", Money, false},
+		{"campaign/d", "brand/acme", Money, false}, {"show/S2", "", Room, false}, {Board, "", Room, false},
+	} {
+		if p.Reads(c.scope, c.owner, c.need) != c.reads {
+			t.Errorf("%v of %s are read: %v", c.need, c.scope, !c.reads)
+		}
+	}
+	if left := time.Until(p.Expires); left > time.Minute {
+		t.Errorf("it is good for %v, and its goal for a minute", left)
+	}
+	forged := signed("campaign/c", Money, time.Minute)
+	forged.Set("scope", "campaign/d")
+	twice := with(signed("campaign/c", Money, time.Hour))
+	twice.Add("goal", signed("campaign/d", Money, time.Hour).Encode())
+	for name, q := range map[string]url.Values{
+		"another campaign's": with(forged), "a show's": with(signed("show/S2", Money, time.Hour)), "none": with(url.Values{}),
+		"two": twice, "a broken one": {"goal": {"%zz"}},
+	} {
+		if _, err := v.address(q); codeOf(err) != "ADDRESS_SIGNATURE" {
+			t.Errorf("with %s for a goal: %v", name, err)
+		}
+	}
+	nested := signed("campaign/c", Money, time.Hour)
+	nested.Set("goal", signed("campaign/d", Money, time.Hour).Encode())
+	if p, err := v.address(with(nested)); err != nil || p.Sees("campaign/d", "") {
+		t.Errorf("a goal has a goal: %v", err)
 	}
 }
 

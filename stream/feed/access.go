@@ -21,7 +21,7 @@ const everyone access.Fields = 0
 var kindsOf = map[string]map[string]access.Fields{
 	event.ScopeShow: {
 		"scope": everyone, "kind": everyone, "id": everyone, "esol_id": everyone, "platform": everyone, "title": everyone,
-		"state": everyone, "started_at": everyone, "last_event_at": everyone,
+		"state": everyone, "started_at": everyone, "last_event_at": everyone, "brand_ids": everyone,
 		"as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
 		"room": access.Room, "trend": access.Room, "marks": access.Room, "context": access.Room,
 		"money": access.Money, "conversion": access.Room | access.Money,
@@ -38,11 +38,12 @@ var kindsOf = map[string]map[string]access.Fields{
 	event.ScopeCampaign: {
 		"scope": everyone, "kind": everyone, "id": everyone, "as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
 		"money": access.Money, "costs": access.Money, "returns": access.Money, "total": access.Money,
-		"holdout_ppm": access.Money, "deals": access.Money,
+		"holdout_ppm": access.Money, "deals": access.Money, "brand_id": everyone,
 	},
 	event.ScopeBrand: {
 		"scope": everyone, "kind": everyone, "id": everyone, "as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
-		"money": access.Money,
+		"money": access.Money, "campaigns": access.Money,
+		"heat": access.Room, "on_air": access.Room, "on_air_shared": access.Room, "shows": access.Room,
 	},
 	boardTopic: {
 		"kind": everyone, "on_air": everyone, "as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
@@ -55,18 +56,22 @@ const alertFields = access.Room | access.Insight
 
 // sight is what a principal may read of a topic.
 type sight struct {
-	who    *access.Principal
-	kinds  map[string]access.Fields
-	alerts bool
+	who   *access.Principal
+	kinds map[string]access.Fields
+	board bool
 }
 
-// sightOf tells what who may read of a topic, esol being whose show it is; false: not even that it exists.
-func sightOf(who *access.Principal, topic, esol string) (sight, bool) {
+// sightOf tells what who may read of a topic, owner being whose it is; false: not even that it exists.
+func sightOf(who *access.Principal, topic, owner string) (sight, bool) {
 	kind := topic
 	if topic != boardTopic {
 		kind, _, _ = event.SplitScope(topic)
 	}
-	return sight{who, kindsOf[kind], who.Fields.Has(alertFields)}, who.Sees(topic, esol)
+	by := who.Of(topic, owner)
+	if by == nil {
+		return sight{}, false
+	}
+	return sight{by, kindsOf[kind], topic == boardTopic}, true
 }
 
 // may tells whether a part of the topic's document may be read.
@@ -75,7 +80,7 @@ func (v sight) may(part string) bool {
 	if !known {
 		need = access.All
 	}
-	if part == "campaigns" && !v.who.Sees("campaign/*", "") { // the board's, which are of other scopes than its shows
+	if part == "campaigns" && v.board && !v.who.Sees("campaign/*", "") { // they are of other scopes than its shows
 		return false
 	}
 	return v.who.Fields.Has(need)
@@ -89,16 +94,21 @@ func (v sight) of(p parts) parts {
 	return slices.DeleteFunc(slices.Clone(p), func(one part) bool { return !v.may(one.name) })
 }
 
-// owner is the ESOL whose show it is, "" where that is not known.
-func (h *hub) owner(show string) string {
+// owner is the scope whose a topic is: of a show its ESOL's, of a campaign its brand's; "" where that is not known.
+func (h *hub) owner(topic string) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.meters.owner(event.Scope(event.ScopeShow, show))
+	return h.meters.owner(topic)
 }
 
 func (m *meters) owner(topic string) string {
-	if s := m.scopes[topic]; s != nil {
-		return s.room.GetEsolId()
+	s := m.scopes[topic]
+	switch {
+	case s == nil:
+	case s.kind == event.ScopeShow && s.room.GetEsolId() != "":
+		return event.Scope(event.ScopeEsol, s.room.GetEsolId())
+	case s.kind == event.ScopeCampaign && s.brand != "":
+		return event.Scope(event.ScopeBrand, s.brand)
 	}
 	return ""
 }
@@ -126,10 +136,11 @@ func (s *Server) permitted(w http.ResponseWriter, r *http.Request, scope string,
 func (h *hub) mayAlert(who *access.Principal, a *AlertView) bool {
 	if a.Kind == operators.Restate {
 		topic := restatedTopic(a.Scope)
-		return who.Fields.Has(access.Money) && who.Sees(topic, h.meters.owner(topic))
+		return who.Reads(topic, h.meters.owner(topic), access.Money)
 	}
-	return who.Fields.Has(alertFields) && (a.ShowID != "" && who.Sees(event.Scope(event.ScopeShow, a.ShowID), a.EsolID) ||
-		a.EsolID != "" && who.Sees(event.Scope(event.ScopeEsol, a.EsolID), "") || a.Scope != "" && who.Sees(a.Scope, a.EsolID))
+	esol := event.Scope(event.ScopeEsol, a.EsolID)
+	return a.ShowID != "" && who.Reads(event.Scope(event.ScopeShow, a.ShowID), esol, alertFields) ||
+		a.EsolID != "" && who.Reads(esol, "", alertFields) || a.Scope != "" && who.Reads(a.Scope, esol, alertFields)
 }
 
 // oneScope is the scope that a query names; one that names two names none.
@@ -181,7 +192,8 @@ func (h *hub) mayWatch(who *access.Principal, r *request) error {
 	return nil
 }
 
-// revoke ends the subscriptions and watches of those who saw a show because its ESOL's shows are granted to them, once it is not hers.
+// revoke ends the subscriptions and watches of those who saw a show because its ESOL's shows are granted to them, once it is not
+// hers, and likewise those of a brand's campaign.
 func (t *topic) revoke() {
 	owner := t.hub.meters.owner(t.name)
 	if owner == t.owner {

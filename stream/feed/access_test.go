@@ -81,7 +81,10 @@ func served(t *testing.T, c Config) *Server {
 	r := &rig{t: t, server: s}
 	r.apply(roomMeter("S1", "hana", 40, 1), roomMeter("S2", "mika", 40, 1), roomMeter("S3", "hana", 40, 1),
 		moneyMeter("show/S1", 4711), insightMeter("S1", exampleInsight()), moneyMeter("esol/hana", 4711),
-		moneyMeter("campaign/autumn", 4711), moneyMeter("campaign/winter", 4711), moneyMeter("brand/acme", 4711))
+		moneyMeter("campaign/winter", 4711), moneyMeter("brand/acme", 4711))
+	autumn := moneyMeter("campaign/autumn", 4711)
+	autumn.BrandId = "acme"
+	r.apply(autumn)
 	for i, show := range []string{"S1", "S2"} {
 		s.hub.alert(place{origin{"show", 0}, parsed(int64(i))}, alertDocument(&eventpb.Alert{
 			Id: "a" + show, Scope: "show/" + show, ShowId: show, EsolId: []string{"hana", "mika"}[i], Kind: "hot", TimeMs: noon * 1000,
@@ -103,7 +106,7 @@ func ask(s *Server, path, bearer string) *httptest.ResponseRecorder {
 // TestEveryPartIsOfAKindOfFields: a new part must be put into the table, or nobody but those with all fields would see it.
 func TestEveryPartIsOfAKindOfFields(t *testing.T) {
 	documents := map[string]any{
-		event.ScopeShow: &Show{}, event.ScopeEsol: &Esol{}, event.ScopeCampaign: &Campaign{}, event.ScopeBrand: &Account{},
+		event.ScopeShow: &Show{}, event.ScopeEsol: &Esol{}, event.ScopeCampaign: &Campaign{}, event.ScopeBrand: &Brand{},
 		boardTopic: &Board{},
 	}
 	for kind, d := range documents {
@@ -155,7 +158,7 @@ func TestNoMoneyWithoutItsField(t *testing.T) {
 	who := &access.Principal{Scopes: []string{"*"}, Fields: access.Room | access.Insight}
 	for topic, of := range map[string]reflect.Type{
 		"show/S": reflect.TypeFor[Show](), "esol/e": reflect.TypeFor[Esol](), "campaign/c": reflect.TypeFor[Campaign](),
-		"brand/b": reflect.TypeFor[Account](), boardTopic: reflect.TypeFor[Board](),
+		"brand/b": reflect.TypeFor[Brand](), boardTopic: reflect.TypeFor[Board](),
 	} {
 		seen, _ := sightOf(who, topic, "")
 		for _, f := range reflect.VisibleFields(of) {
@@ -170,6 +173,7 @@ func TestNoMoneyWithoutItsField(t *testing.T) {
 func TestWhoMayReadWhatOverHTTP(t *testing.T) {
 	g, key := guarded(t, access.Limits{PerSecond: 1 << 20})
 	s := served(t, Config{Guard: g})
+	brandOf := map[string]string{"campaign/autumn": "acme"} // the winter's is not known
 	esolOf := map[string]string{"show/S1": "hana", "show/S2": "mika", "show/S3": "hana"}
 	topics := []string{"show/S1", "show/S2", "show/S3", "show/S9", "esol/hana", "esol/mika", "campaign/autumn", "campaign/winter", "brand/acme", "shows"}
 	patterns := append(slices.Clone(topics[:9]), "*", "show/*", "esol/*", "campaign/*", "brand/*")
@@ -181,7 +185,8 @@ func TestWhoMayReadWhatOverHTTP(t *testing.T) {
 			for _, p := range scopes {
 				kind, ok := strings.CutSuffix(p, "/*")
 				if p == "*" || p == topic || ok && strings.HasPrefix(topic, kind+"/") || topic == "shows" && p == "show/*" ||
-					esolOf[topic] != "" && (p == "esol/"+esolOf[topic] || p == "esol/*") {
+					esolOf[topic] != "" && (p == "esol/"+esolOf[topic] || p == "esol/*") ||
+					brandOf[topic] != "" && (p == "brand/"+brandOf[topic] || p == "brand/*") {
 					return true
 				}
 			}

@@ -100,7 +100,7 @@ func (m *meters) spending(campaign string, who *access.Principal) (spending, boo
 		s.asOf = max(s.asOf, here.asOf)
 		e := spender{id: here.esol}
 		for c := range m.campaigns[here.esol] {
-			if !who.Sees(event.Scope(event.ScopeCampaign, c), "") {
+			if name := event.Scope(event.ScopeCampaign, c); !who.Sees(name, m.owner(name)) {
 				continue
 			}
 			// Nil for a deal whose name is not what DealID makes ("06:spring…"), which the index takes.

@@ -17,7 +17,7 @@ func (m *meters) campaign(topic, id string) *Campaign {
 	d := &Campaign{Scope: topic, Kind: event.ScopeCampaign, ID: id, Returns: []Return{}, Deals: []Deal{}}
 	var asOf int64
 	if s := m.scopes[topic]; s != nil {
-		d.Money, asOf = moneyDocument(s.money), s.asOf
+		d.BrandID, d.Money, asOf = nonEmpty(s.brand), moneyDocument(s.money), s.asOf
 		for _, c := range s.cost.GetCosts() {
 			d.Costs = append(d.Costs, costDocument(c))
 		}
@@ -48,7 +48,7 @@ func (m *meters) campaign(topic, id string) *Campaign {
 
 func campaignRow(s *scope) CampaignRow {
 	_, id, _ := event.SplitScope(s.name)
-	row := CampaignRow{ID: id, GMVNet: []Money{}}
+	row := CampaignRow{ID: id, BrandID: nonEmpty(s.brand), GMVNet: []Money{}}
 	for _, g := range s.money.GetGmv() {
 		row.GMVNet = append(row.GMVNet, amounts(g.Currency, g.Exponent)(g.NetMinor))
 	}

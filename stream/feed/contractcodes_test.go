@@ -59,7 +59,7 @@ var codes = []code{
 	{"OVERLOADED", onHTTP | onFrames, "the server has as many connections, or subs, as it may"},
 	{"RATE", onBye, "too many frames, sustained; the welcome has the limits. Connect again, later"},
 	{"REFUSED", onBye, "too many frames that were refused: the client is wrong, and should not connect again"},
-	{"REVOKED", onFrames, "what was granted because of its ESOL is another's now: the sub or watch has ended"},
+	{"REVOKED", onFrames, "what was granted because of its ESOL or brand is another's now: the sub or watch has ended"},
 	{"SLOW", onBye, "events were waiting and found no room; connect again, for less"},
 	{"TEXT_ONLY", onBye, "frames are text: the client is wrong, and should not connect again"},
 	{"TOKEN_AUDIENCE", onHTTP | onFrames, "the token is for somebody else's port"},

@@ -207,7 +207,7 @@ var promises = []promised{
 	promise[Show]("show", "", derive.How{}), promise[Show]("show.part", "", derive.How{Part: true}),
 	promise[Esol]("esol", "", derive.How{}), promise[Esol]("esol.part", "", derive.How{Part: true}),
 	promise[Campaign]("campaign", "", derive.How{}), promise[Campaign]("campaign.part", "", derive.How{Part: true}),
-	promise[Account]("brand", "", derive.How{}), promise[Account]("brand.part", "", derive.How{Part: true}),
+	promise[Brand]("brand", "", derive.How{}), promise[Brand]("brand.part", "", derive.How{Part: true}),
 	promise[Board]("shows", "", derive.How{}), promise[Board]("shows.part", "", derive.How{Part: true}),
 	promise[AlertView]("alert", "", derive.How{}), promise[Alerts]("alerts", "", derive.How{}),
 	promise[Similar]("similar", "", derive.How{}), promise[Advice]("advice", "", derive.How{}),
@@ -258,7 +258,7 @@ var facts = derive.Facts{
 	"Heat.grade":     gradeFact,
 	"Estimate.grade": gradeFact,
 	"Show.kind":      {"const": "show"}, "Esol.kind": {"const": "esol"}, "Campaign.kind": {"const": "campaign"},
-	"Account.kind": {"const": "brand"}, "Board.kind": {"const": "shows"}, "RollUp.roll_up": {"const": true},
+	"Brand.kind": {"const": "brand"}, "Board.kind": {"const": "shows"}, "RollUp.roll_up": {"const": true},
 	"Restatement.from": timeFact, "Restatement.to": timeFact,
 
 	"Campaign.costs": nullFact, "Campaign.returns": nullFact,

@@ -57,10 +57,12 @@
 // bearer.TOKEN beside livemeter.v1.json, by the query of a signed address, or by a first hello with a token; until then it is
 // sent nothing. What its token does not grant is FORBIDDEN, in the words that also refuse what does not exist. Without fields
 // a sub is of all parts that are granted (access.go); a field asked for by name that is not granted refuses the sub. A show
-// that is granted because its ESOL is ends with an err REVOKED once it is another's, which says what sub or watch has ended. So a
-// show that begins later is to be subscribed to again, or granted by name.
+// that is granted because its ESOL is, or a campaign because its brand is, ends with an err REVOKED once it is another's, which says
+// what sub or watch has ended. So one that begins later is to be subscribed to again, or granted by name: whose it is, its first
+// meter says. A brand's grant covers its campaigns, and not the shows that sell it, which are of other brands too.
 //
-// Held back on purpose: the board is made at most five times a second (every meter of every show changes it), and a sub
+// Held back on purpose: the board is made at most five times a second (every meter of every show changes it), and so is a
+// campaign's or a brand's document (brand.go), and a sub
 // with max_hz gets its frames no closer than that. Everything else goes out as it comes.
 //
 // A client that cannot take what it asked for gets less of it, and loses nothing: a document's next delta starts from what the

@@ -71,6 +71,7 @@ func showDocument(
 	d.EsolID, d.Platform, d.Title = room.GetEsolId(), room.GetPlatform(), room.GetTitle()
 	d.Started, d.LastEvent = timestamp(room.GetStartedMs()), timestamp(room.GetLastEventMs())
 	d.Trend, d.Marks = trendDocument(trends)
+	d.BrandIDs = append([]string{}, room.GetBrandIds()...)
 	return d
 }
 

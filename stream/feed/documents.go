@@ -43,12 +43,15 @@ func (m *meters) document(topic string) (parts, error) {
 			return nil, nil
 		}
 		return split(m.esol(topic, id), nil)
+	case kind == event.ScopeBrand:
+		if s == nil && len(m.brands[id]) == 0 {
+			return nil, nil
+		}
+		return split(m.brand(topic, id), nil)
 	case s == nil:
 		return nil, nil
-	case kind == event.ScopeShow:
-		return m.show(s)
 	}
-	return split(&Account{Scope: topic, Kind: kind, ID: id, Money: moneyDocument(s.money), Age: age(s.asOf, 0)}, nil)
+	return m.show(s)
 }
 
 func (m *meters) show(s *scope) (parts, error) {

@@ -15,7 +15,7 @@ type edition struct {
 	past []state // those before it that a delta can start from, oldest first; at most pastStates, all of one unbroken run
 	// appendMS is the append time of the newest meter in it, for the histogram; 0: none.
 	appendMS int64
-	owner    string // of a show: whose it is
+	owner    string // whose it is: meters.owner
 	asOf     *string
 	mark     *string // watermark
 	gone     bool    // there was a document, and there is none any more

@@ -174,10 +174,24 @@ func (m *meters) behind(topic string, path []string, logs map[string]string) []P
 	case kind == event.ScopeShow:
 		add(topic, showParts[path[0]]...)
 	case kind == event.ScopeEsol && path[0] == "shows" && element != "":
-		add(event.Scope(event.ScopeShow, element))
+		if name := event.Scope(event.ScopeShow, element); m.esols[id][name] != nil { // of others, not even that they are there
+			add(name)
+		}
 	case kind == event.ScopeEsol && path[0] != "money":
 		for _, name := range slices.Sorted(maps.Keys(m.esols[id])) {
 			add(name, partRoom, partInsight)
+		}
+	case kind == event.ScopeBrand && path[0] == "campaigns":
+		for _, name := range slices.Sorted(maps.Keys(m.brands[id])) {
+			if s := m.brands[id][name]; s.kind == event.ScopeCampaign && (element == "" || name == event.Scope(s.kind, element)) {
+				add(name, partMoney, partReturns)
+			}
+		}
+	case kind == event.ScopeBrand && path[0] != "money":
+		for _, s := range m.sellers(id) {
+			if path[0] != "shows" || element == "" || s.name == event.Scope(s.kind, element) {
+				add(s.name, partRoom)
+			}
 		}
 	case kind == event.ScopeCampaign && path[0] == "deals":
 		for _, name := range slices.Sorted(maps.Keys(m.deals[id])) {

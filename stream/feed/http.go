@@ -52,8 +52,8 @@ func (s *Server) Handler() http.Handler {
 	for pattern, h := range contract.Routes {
 		mux.Handle(pattern, h)
 	}
-	if s.c.Series != nil { // of any scope and any figure: for those with all kinds of fields of it
-		mux.Handle("GET /v1/series", s.c.Guard.Require(oneScope, access.All, s.c.Series))
+	if s.c.Series != nil {
+		mux.Handle("GET /v1/series", s.c.Guard.Require(oneScope, s.c.SeriesNeeds, s.c.Series))
 	}
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "NOT_FOUND", "there is no "+r.Method+" "+r.URL.Path,

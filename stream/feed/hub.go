@@ -46,9 +46,12 @@ type hub struct {
 	maxSubs int // of all connections together
 }
 
-// boardEvery is how often the board, or a campaign's document, is made at most: every meter of every show changes the
-// board, and of every show of its ESOLs a campaign's; and they are the longest documents.
+// boardEvery is how often the board, or a campaign's or brand's document, is made at most: every meter of every show changes the
+// board, of every show of its ESOLs a campaign's, and of every show that sells it a brand's; and they are the longest documents.
 const boardEvery = 200 * time.Millisecond
+
+// pacedKinds are the kinds of topics that are made no oftener.
+var pacedKinds = []string{event.ScopeCampaign, event.ScopeBrand}
 
 func newHub(at position, maxScopes, maxSubs int, m *metrics, log *slog.Logger) *hub {
 	h := &hub{
@@ -84,7 +87,7 @@ func (h *hub) apply(batch []change, reached map[int32]int64) {
 	h.flush()
 }
 
-// flush publishes the dirty topics, except a board or campaign that was published a moment ago: the next flush will.
+// flush publishes the dirty topics, except one of those that are paced which was published a moment ago: the next flush will.
 func (h *hub) flush() {
 	now := h.now()
 	for t, appendMS := range h.dirty {
@@ -173,7 +176,7 @@ func (h *hub) topicOf(name string) *topic {
 	t := h.topics[name]
 	if t == nil {
 		kind, _, _ := event.SplitScope(name)
-		t = &topic{hub: h, name: name, shape: shapeOf(name), paced: name == boardTopic || kind == event.ScopeCampaign}
+		t = &topic{hub: h, name: name, shape: shapeOf(name), paced: slices.Contains(pacedKinds, kind) || name == boardTopic}
 		h.topics[name] = t
 		t.renew(0, h.now())
 	} else if appendMS, held := h.dirty[t]; held {

@@ -1,6 +1,10 @@
 package feed
 
-import "github.com/netsu/netsu/stream/event"
+import (
+	"slices"
+
+	"github.com/netsu/netsu/stream/event"
+)
 
 // touch names the topics that show s.
 func (m *meters) touch(s *scope, touched func(string)) {
@@ -11,6 +15,9 @@ func (m *meters) touch(s *scope, touched func(string)) {
 	touched(s.name)
 	if s.kind == event.ScopeCampaign {
 		touched(boardTopic)
+	}
+	for _, brand := range s.brandsNow() {
+		touched(event.Scope(event.ScopeBrand, brand))
 	}
 	if s.kind != event.ScopeShow {
 		return
@@ -35,6 +42,7 @@ func (m *meters) index(s *scope, touched func(string)) {
 		m.indexDeal(s)
 		return
 	}
+	m.indexBrands(s, touched)
 	e := s.room.GetEsolId()
 	if e == s.esol {
 		return
@@ -42,7 +50,7 @@ func (m *meters) index(s *scope, touched func(string)) {
 	if s.esol != "" {
 		m.touchEsol(s.esol, touched)
 	}
-	m.unindex(s)
+	m.unindexEsol(s)
 	if e == "" {
 		return
 	}
@@ -64,12 +72,61 @@ func (m *meters) indexDeal(s *scope) {
 	m.campaigns[s.esol][s.campaign] = true
 }
 
-func (m *meters) unindex(s *scope) {
+// maxBrands bounds the brands of a show that are indexed: as many as the show fold names.
+const maxBrands = 32
+
+// brandsNow are the brands whose document shows s.
+func (s *scope) brandsNow() []string {
 	switch {
-	case s.kind == event.ScopeDeal:
+	case s.kind == event.ScopeCampaign && s.brand != "":
+		return []string{s.brand}
+	case s.kind == event.ScopeShow:
+		all := s.room.GetBrandIds()
+		return all[:min(len(all), maxBrands)]
+	}
+	return nil
+}
+
+// indexBrands keeps the brands' lists of shows and campaigns in step with what those say.
+func (m *meters) indexBrands(s *scope, touched func(string)) {
+	now := s.brandsNow()
+	if slices.Equal(now, s.brands) {
+		return
+	}
+	for _, brand := range s.brands {
+		touched(event.Scope(event.ScopeBrand, brand))
+	}
+	m.unindexBrands(s)
+	for _, brand := range now {
+		if m.brands[brand] == nil {
+			m.brands[brand] = map[string]*scope{}
+		}
+		m.brands[brand][s.name] = s
+	}
+	s.brands = now
+}
+
+func (m *meters) unindexBrands(s *scope) {
+	for _, brand := range s.brands {
+		delete(m.brands[brand], s.name)
+		if len(m.brands[brand]) == 0 {
+			delete(m.brands, brand)
+		}
+	}
+	s.brands = nil
+}
+
+func (m *meters) unindex(s *scope) {
+	if s.kind == event.ScopeDeal {
 		m.unindexDeal(s)
 		return
-	case s.esol == "":
+	}
+	m.unindexBrands(s)
+	m.unindexEsol(s)
+}
+
+func (m *meters) unindexEsol(s *scope) {
+	if s.esol == "" {
 		return
 	}
 	delete(m.esols[s.esol], s.name)

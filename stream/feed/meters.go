@@ -17,7 +17,10 @@ import (
 type scope struct {
 	name    string
 	kind    string
-	esol    string // of a show: whose list it is in; of a deal: whose it is
+	esol    string   // of a show: whose list it is in; of a deal: whose it is
+	brand   string   // of a campaign: whose it is, as of the latest of its parts
+	brandAt place    // of that part
+	brands  []string // of a show or a campaign: whose lists it is in
 	room    *eventpb.Room
 	money   *eventpb.Money
 	insight *eventpb.Insight
@@ -52,6 +55,7 @@ type meters struct {
 	esols     map[string]map[string]*scope // esol id → its shows by scope
 	deals     map[string]map[string]*scope // campaign id → its deals by scope
 	campaigns map[string]map[string]bool   // esol id → the campaigns that have a deal with it
+	brands    map[string]map[string]*scope // brand id → its campaigns, and the shows that sell it, by scope
 	profiles  profiles
 	graves    graves
 	alerts    *alerts // for what a row asks attention for
@@ -62,7 +66,7 @@ func newMeters(maxScopes int) *meters {
 	none := newAlerts()
 	return &meters{
 		scopes: map[string]*scope{}, esols: map[string]map[string]*scope{}, deals: map[string]map[string]*scope{},
-		campaigns: map[string]map[string]bool{}, profiles: newProfiles(), graves: graves{at: map[string]place{}}, alerts: &none, maxScopes: maxScopes,
+		campaigns: map[string]map[string]bool{}, brands: map[string]map[string]*scope{}, profiles: newProfiles(), graves: graves{at: map[string]place{}}, alerts: &none, maxScopes: maxScopes,
 	}
 }
 
@@ -151,6 +155,9 @@ func (m *meters) apply(c change, touched func(topic string)) bool {
 	}
 	if !s.set(c) {
 		return false
+	}
+	if s.kind == event.ScopeCampaign && (s.brandAt == place{} || c.place.supersedes(s.brandAt)) {
+		s.brand, s.brandAt = c.meter.BrandId, c.place // its parts come in any order, and one of them may be of before
 	}
 	s.places[c.part] = c.place
 	s.asOf = max(s.asOf, c.meter.AppendMs)

@@ -37,11 +37,11 @@ type rehearsal struct {
 // checkRehearsal tells whether who may have the tape of a topic, and whether it can have one. A tape is said as it is, so
 // nothing of the show may be kept from who gets it.
 func (s *Server) checkRehearsal(who *access.Principal, topic string) *refusal {
-	kind, id, _ := event.SplitScope(topic)
+	kind, _, _ := event.SplitScope(topic)
 	if kind != event.ScopeShow {
 		return &refusal{code: "NO_TAPE", message: "only shows are on tape"}
 	}
-	if !who.Sees(topic, s.hub.owner(id)) || !who.Fields.Has(access.All) {
+	if !who.Reads(topic, s.hub.owner(topic), access.All) {
 		return &refusal{code: "FORBIDDEN", message: errNotGranted.Error() + "; a tape needs all kinds of fields"}
 	}
 	if s.c.Tape.Dir == "" {

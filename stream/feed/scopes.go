@@ -13,32 +13,37 @@ func (h *hub) gauges() ([]gauges.Scope, bool) {
 		return nil, false
 	}
 	all := held[:0]
-	esols := map[string]*body{}
+	bodies := map[string]map[string]*body{event.ScopeEsol: {}, event.ScopeBrand: {}}
 	for _, s := range held {
 		switch s.Kind {
 		case event.ScopeShow:
 			s.Moments = moments[s.ID]
 			if e := s.Room.GetEsolId(); e != "" {
-				bodyIn(esols, e).add(&s)
+				bodyIn(bodies[event.ScopeEsol], e).add(&s)
 			}
-		case event.ScopeEsol:
-			e := bodyIn(esols, s.ID)
+			for _, brand := range s.Room.GetBrandIds() {
+				bodyIn(bodies[event.ScopeBrand], brand).add(&s)
+			}
+		case event.ScopeEsol, event.ScopeBrand:
+			e := bodyIn(bodies[s.Kind], s.ID)
 			e.money, e.asOf = s.Money, max(e.asOf, s.AsOfMS)
 			continue
 		}
 		all = append(all, s)
 	}
-	for id, e := range esols {
-		g := gauges.Scope{Kind: event.ScopeEsol, ID: id, Money: e.money, AsOfMS: e.asOf, OnAir: e.onAir}
-		if r := rollUp(e.heats); r != nil {
-			g.Heat = &gauges.Heat{Score: r.Gauge, Temperature: r.Temperature, ActiveHeads: r.ActiveHeads}
+	for kind, of := range bodies {
+		for id, e := range of {
+			g := gauges.Scope{Kind: kind, ID: id, Money: e.money, AsOfMS: e.asOf, OnAir: e.onAir}
+			if r := rollUp(e.heats); r != nil {
+				g.Heat = &gauges.Heat{Score: r.Gauge, Temperature: r.Temperature, ActiveHeads: r.ActiveHeads}
+			}
+			all = append(all, g)
 		}
-		all = append(all, g)
 	}
 	return all, true
 }
 
-// body is an ESOL: what it sold, and its shows on the air.
+// body is an ESOL or a brand: what it sold, and its shows on the air.
 type body struct {
 	money *eventpb.Money
 	asOf  int64
@@ -77,7 +82,7 @@ func (h *hub) snapshot() (held []gauges.Scope, moments map[string]map[string]int
 		if s.kind != event.ScopeDeal { // shown with its campaign, and without series of its own
 			held = append(held, gauges.Scope{
 				Kind: s.kind, ID: s.name[len(s.kind)+1:], Room: s.room, Insight: s.insight, Money: s.money, Cost: s.cost,
-				Returns: s.returns, AsOfMS: s.asOf,
+				Returns: s.returns, Brand: s.brand, AsOfMS: s.asOf,
 			})
 		}
 	}

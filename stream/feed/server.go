@@ -35,12 +35,14 @@ type Config struct {
 	Ready func() Readiness
 	// Series answers GET /v1/series (stream/history); nil: there is none.
 	Series http.Handler
+	// SeriesNeeds are the kinds of fields that a request for series asks for; nil: all there are.
+	SeriesNeeds func(*http.Request) access.Fields
 	// Tape says what is kept of shows, to be rehearsed and exported; zero: nothing.
 	Tape Taping
 	// Page answers what no path of the feed does; nil: 404.
 	Page http.Handler
 
-	// Guard decides who may read what; nil: everyone everything. New tells it whose a show is.
+	// Guard decides who may read what; nil: everyone everything. New tells it whose a show or campaign is.
 	Guard *access.Guard
 
 	// Origins are web origins ("https://overlay.example") whose pages may open the feed, beside the server's own and
@@ -89,6 +91,9 @@ func New(c Config) *Server {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.SeriesNeeds == nil {
+		c.SeriesNeeds = func(*http.Request) access.Fields { return access.All }
 	}
 	m := newMetrics(c.Registerer)
 	s := &Server{

@@ -26,7 +26,7 @@ type topic struct {
 	whole     []delta.Member // parts as members, in canonical order
 	was       bool           // there has been one
 	published time.Time
-	owner     string // of a show: whose it is
+	owner     string // whose it is: meters.owner
 }
 
 // view is a topic with what of it was asked for. Its number is the same for every subscriber, so that one encoded frame
@@ -71,7 +71,7 @@ var shapes = map[string]*shape{
 	event.ScopeShow:     newShape[Show](),
 	event.ScopeEsol:     newShape[Esol](),
 	event.ScopeCampaign: newShape[Campaign](),
-	event.ScopeBrand:    newShape[Account](),
+	event.ScopeBrand:    newShape[Brand](),
 }
 
 // shapeOf is that of a topic that can exist.

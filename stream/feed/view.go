@@ -25,6 +25,8 @@ type Show struct {
 	Trend      []TrendPoint `json:"trend" merge:"union,at"` // the last 10 minutes of final points, oldest first, one each 10 s
 	Marks      []Mark       `json:"marks" merge:"union,id"` // pins and calls in the same 10 minutes, oldest first
 	Context    *Context     `json:"context"`
+	// BrandIDs are whom it sells for: the brands of its catalog entry, of its campaigns, and of the products put on air. At most 32.
+	BrandIDs []string `json:"brand_ids"`
 	Insight
 	Age
 }
@@ -253,15 +255,6 @@ type Row struct {
 	Age
 }
 
-// Account is the document of brand/ID.
-type Account struct {
-	Scope string     `json:"scope"`
-	Kind  string     `json:"kind"` // brand
-	ID    string     `json:"id"`
-	Money *MoneyView `json:"money"`
-	Age
-}
-
 // Board is the document of the topic "shows" and of GET /v1/shows: the shows on the air (on_air and idle). Those with a
 // gauge come first, then the insufficient; within each the hottest first, ties by id.
 type Board struct {
@@ -276,9 +269,10 @@ type Board struct {
 
 // CampaignRow is a campaign's essentials.
 type CampaignRow struct {
-	ID     string   `json:"id"`
-	GMVNet []Money  `json:"gmv_net" merge:"union,currency"` // one per currency
-	Roims  *Variant `json:"roims"`                          // net, in the currency that is spent; null: nothing was said of it
+	ID      string   `json:"id"`
+	BrandID *string  `json:"brand_id"`                       // whose it is; null: nobody has said
+	GMVNet  []Money  `json:"gmv_net" merge:"union,currency"` // one per currency
+	Roims   *Variant `json:"roims"`                          // net, in the currency that is spent; null: nothing was said of it
 	// Probability of the commitment; null: there is none, or it is not known. Hit: it has been reached.
 	Probability *float64 `json:"probability"`
 	Hit         bool     `json:"hit"`

@@ -4,10 +4,12 @@ package feed
 // commitment will be reached. What an ESOL is credited with is by rule, and not what she caused; what the campaign caused is
 // its incremental return, where people were held out.
 type Campaign struct {
-	Scope string     `json:"scope"`
-	Kind  string     `json:"kind"` // campaign
-	ID    string     `json:"id"`
-	Money *MoneyView `json:"money"`
+	Scope string `json:"scope"`
+	Kind  string `json:"kind"` // campaign
+	ID    string `json:"id"`
+	// BrandID is whose it is, as the catalog said last; null: nobody has said.
+	BrandID *string    `json:"brand_id"`
+	Money   *MoneyView `json:"money"`
 	// Costs is what it costs, per currency; null: nothing is known of that.
 	Costs []Cost `json:"costs" merge:"union,currency"`
 	// Returns is what its money returned, per currency: the campaign's own, which is spent, first.

@@ -201,7 +201,7 @@ func (c *conn) framesOf(b *batch, now time.Time) {
 			continue // an edition taken with the mark before, or the one that it came back with
 		}
 		if !c.who.Sees(s.view.topic.name, e.owner) {
-			continue // the show changed hands since it was marked, and revoke ends the sub
+			continue // it changed hands since it was marked, and revoke ends the sub
 		}
 		b.frames = append(b.frames, e.from(s.held))
 		if s.held != 0 && e.appendMS != 0 && !c.own {

@@ -13,6 +13,9 @@ func campaign(name, help string, more ...string) *prometheus.Desc {
 }
 
 var (
+	descCampaignInfo = prometheus.NewDesc("netsu_campaign_info", "Always 1: whose the campaign is, as the catalog says; empty: nobody's, or not "+
+		"known.", []string{"campaign", "brand"}, nil)
+
 	descRoims = campaign("roims_ratio", "Net GMV credited to the campaign over all that it costs. Credited by rule, which "+
 		"is not caused. Not there below 30 orders.")
 	descRoimsLo    = campaign("roims_lo_ratio", "Lower end of the 95 % interval of roims_ratio.")
@@ -27,7 +30,7 @@ var (
 )
 
 var campaignDescs = []*prometheus.Desc{
-	descRoims, descRoimsLo, descRoimsHi, descProfit, descCost, descCommission, descGoal, descChance, descFinalLo, descFinalHi,
+	descCampaignInfo, descRoims, descRoimsLo, descRoimsHi, descProfit, descCost, descCommission, descGoal, descChance, descFinalLo, descFinalHi,
 }
 
 // states of money owed, as labels.
@@ -40,11 +43,12 @@ var states = []struct {
 	{"clawed_back", (*eventpb.States).GetClawedBackMinor},
 }
 
-// CampaignSeries is the most that one campaign has.
-var CampaignSeries = moneySeries + maxCurrencies*(len(campaignDescs)-1+len(states))
+// CampaignSeries is the most that one campaign has: whose it is, and the rest in each currency.
+var CampaignSeries = 1 + moneySeries + maxCurrencies*(len(campaignDescs)-2+len(states))
 
 // campaign says what the money of a campaign returned and what it costs, in the currencies that have series.
 func (o scrape) campaign(m *memory, s *Scope) {
+	o.gauge(descCampaignInfo, 1, s.ID, clean(s.Brand))
 	for _, c := range s.Cost.GetCosts() {
 		if !m.owns(c.Currency) {
 			continue

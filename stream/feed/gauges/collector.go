@@ -67,12 +67,31 @@ func esol(name, help string) *prometheus.Desc {
 	return prometheus.NewDesc("netsu_esol_"+name, help, []string{"esol"}, nil)
 }
 
+func brand(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc("netsu_brand_"+name, help, []string{"brand"}, nil)
+}
+
+// together are the gauges of what several shows come to.
+type together struct{ score, temperature, heads, onAir *prometheus.Desc }
+
+var rollUps = map[string]together{
+	event.ScopeEsol:  {descEsolScore, descEsolTemp, descEsolHeads, descEsolOnAir},
+	event.ScopeBrand: {descBrandScore, descBrandTemp, descBrandHeads, descBrandOnAir},
+}
+
 var (
 	descEsolScore = esol("heat_score", "Heat of the ESOL's shows on the air as one body, 0 to 100. Not their mean.")
 	descEsolTemp  = esol("temperature_joules_per_head", "Heat per person in the ESOL's shows on the air.")
 	descEsolHeads = esol("active_heads", "People who acted in the ESOL's shows in the last 300 s; "+
 		"one in two shows counts twice.")
 	descEsolOnAir = esol("shows_on_air", "Shows of the ESOL on the air.")
+
+	descBrandScore = brand("heat_score", "Heat of the shows on the air that sell the brand as one body, 0 to 100. Not their mean, and of "+
+		"a show that sells other brands too the same heat as theirs.")
+	descBrandTemp  = brand("temperature_joules_per_head", "Heat per person in the shows on the air that sell the brand.")
+	descBrandHeads = brand("active_heads", "People who acted in the last 300 s in the shows that sell the brand; one in two shows "+
+		"counts twice.")
+	descBrandOnAir = brand("shows_on_air", "Shows on the air that sell the brand.")
 
 	descLeftOut = prometheus.NewDesc("netsu_feed_left_out_scopes",
 		"Scopes without series of their own, for want of room: raise --metrics-shows or --metrics-esols.",
@@ -97,7 +116,8 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	}
 	for _, d := range []*prometheus.Desc{
 		descInfo, descWhy, descWhen, descStage, descComments, descOrders, descLate,
-		descEsolScore, descEsolTemp, descEsolHeads, descEsolOnAir, descLeftOut, descOnAir, descFresh,
+		descEsolScore, descEsolTemp, descEsolHeads, descEsolOnAir,
+		descBrandScore, descBrandTemp, descBrandHeads, descBrandOnAir, descLeftOut, descOnAir, descFresh,
 	} {
 		ch <- d
 	}
@@ -172,8 +192,8 @@ func (o scrape) scope(k *kind, s *Scope) {
 	case event.ScopeShow:
 		labels = append(labels, clean(s.Room.GetEsolId()))
 		o.show(m, s, labels)
-	case event.ScopeEsol:
-		o.esol(s)
+	case event.ScopeEsol, event.ScopeBrand:
+		o.together(rollUps[s.Kind], s)
 	case event.ScopeCampaign:
 		o.campaign(m, s)
 	}
@@ -264,15 +284,15 @@ func why(s *Scope) (all []missing) {
 	return all
 }
 
-func (o scrape) esol(s *Scope) {
-	o.gauge(descEsolOnAir, float64(s.OnAir), s.ID)
+func (o scrape) together(d together, s *Scope) {
+	o.gauge(d.onAir, float64(s.OnAir), s.ID)
 	if s.Heat == nil {
 		return
 	}
-	o.gauge(descEsolHeads, float64(s.Heat.ActiveHeads), s.ID)
+	o.gauge(d.heads, float64(s.Heat.ActiveHeads), s.ID)
 	if s.Heat.Score != nil && s.Heat.Temperature != nil {
-		o.gauge(descEsolScore, *s.Heat.Score, s.ID)
-		o.gauge(descEsolTemp, *s.Heat.Temperature, s.ID)
+		o.gauge(d.score, *s.Heat.Score, s.ID)
+		o.gauge(d.temperature, *s.Heat.Temperature, s.ID)
 	}
 }
 
@@ -322,9 +342,9 @@ func (o scrape) rest(k *kind, name string, without []*Scope) {
 				o.counter(a.desc, v, labels...)
 			}
 		}
-	case event.ScopeEsol:
+	case event.ScopeEsol, event.ScopeBrand:
 		if len(without) > 0 {
-			o.gauge(descEsolHeads, float64(heads), labels...)
+			o.gauge(rollUps[name].heads, float64(heads), labels...)
 		}
 	}
 	o.restOfMoney(k, l, labels)

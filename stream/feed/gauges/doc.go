@@ -10,7 +10,7 @@
 // Counters never fall. A layer of money can (an order is corrected, a credit moves to another ESOL), so a counter is the
 // highest that its layer has been since this process began; the gauges net and settled are what holds now.
 //
-// Bounds. A scope has at most ShowSeries, EsolSeries, CampaignSeries or AccountSeries series, and each kind of scope has a
+// Bounds. A scope has at most ShowSeries, EsolSeries, CampaignSeries or BrandSeries series, and each kind of scope has a
 // limit (Limits). A show has series from when it is seen on the air until Linger after its end, or until another on the
 // air needs them. An ESOL, campaign or brand keeps its own as long as the feed knows it, unless others want them and it
 // has not changed for an hour. Those without are counted in netsu_feed_left_out_scopes; their money, acts and heads are in

@@ -15,14 +15,15 @@ type Scope struct {
 	Money    *eventpb.Money   // nil: none
 	Cost     *eventpb.Cost    // of a campaign; nil: none
 	Returns  *eventpb.Returns // of a campaign; nil: none
+	Brand    string           // of a campaign: whose it is; "": not known
 	AsOfMS   int64            // append time of the newest meter in it
 
-	OnAir   int              // of an ESOL: its shows on the air
-	Heat    *Heat            // of an ESOL: those as one body; nil: no heat
+	OnAir   int              // of an ESOL: its shows on the air; of a brand: those that sell it
+	Heat    *Heat            // of either: those as one body; nil: no heat
 	Moments map[string]int64 // of a show: kind → when it happened last, epoch ms
 }
 
-// Heat is the heat of an ESOL's shows on the air. Nil is not known.
+// Heat is the heat of an ESOL's or a brand's shows on the air. Nil is not known.
 type Heat struct {
 	Score, Temperature *float64
 	ActiveHeads        int64
@@ -35,7 +36,7 @@ const Other = "__other__"
 func (s *Scope) showable() bool { return s.ID != "" && s.ID != Other && utf8.ValidString(s.ID) }
 
 func (s *Scope) onAir() bool {
-	if s.Kind == event.ScopeEsol {
+	if s.Kind == event.ScopeEsol || s.Kind == event.ScopeBrand {
 		return s.OnAir > 0
 	}
 	return s.Room.OnAir()

@@ -174,7 +174,7 @@ var ShowSeries = len(showNumbers) + 1 + 3 + 4 + len(stages) + len(kinds) + 1 + m
 // EsolSeries is the most that one ESOL has: four of its heat, and money.
 const EsolSeries = 4 + moneySeries
 
-// AccountSeries is the most that one brand has.
-const AccountSeries = moneySeries
+// BrandSeries is the most that one brand has, likewise.
+const BrandSeries = 4 + moneySeries
 
 func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
