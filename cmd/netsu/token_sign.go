@@ -26,9 +26,9 @@ func signCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sign --scope SCOPE --field KIND",
 		Short: "Sign a token",
-		Long: `Print a token. The campaigns of a brand are named one by one, since no meter says whose they are; brand/ID is the brand's own
-document. An ESOL's scope has her shows in it, as long as they are hers.`,
-		Example: `  netsu token sign --access-keys-file keys.json --subject acme --scope campaign/autumn --scope brand/acme --field money
+		Long: `Print a token. A brand's scope has its campaigns in it, and an ESOL's her shows, as long as they are theirs. The shows that sell
+a brand are not in its scope: they sell others too.`,
+		Example: `  netsu token sign --access-keys-file keys.json --subject acme --scope brand/acme --field money
   netsu token sign --access-keys-file keys.json --scope '*' --field '*' --page http://127.0.0.1:8080`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -9,8 +9,8 @@ const allMoney = "In units of the chosen currency, as a float for drawing; the f
 func campaigns() (*board, error) {
 	b := newBoard("netsu-campaigns", "Netsu · Campaigns", "What campaigns, brands and ESOLs sold, gross and net, and the "+
 		"heat beside it.", "now-3h")
-	b.choice("brand", "Brand", "netsu_brand_gmv_net", "For the panels that name brands.")
-	b.choice("campaign", "Campaign", "netsu_campaign_gmv_net", "For the panels that name campaigns.")
+	b.choice("brand", "Brand", "netsu_brand_shows_on_air", "For the panels that name brands, and for which campaigns can be chosen.")
+	b.choice("campaign", "Campaign", `netsu_campaign_info{brand=~"$brand"}`, "Those of the chosen brands. All is all campaigns: choose them where a brand is to be looked at alone.")
 	b.choice("esol", "ESOL", "netsu_esol_shows_on_air", "For the panels that name ESOLs.")
 	b.choice("currency", "Currency", "netsu_brand_gmv_net", "One at a time: currencies cannot be added.")
 	if err := b.row("Now", netNow(), paidNow(), refundShare(), ordersPaid(), averageOrder()); err != nil {
@@ -25,7 +25,7 @@ func campaigns() (*board, error) {
 	if err := b.row("ESOLs", ranking(), heatAgainstSales(), esols()); err != nil {
 		return nil, err
 	}
-	return b, b.row("Brands", netByBrand(), brandRefunds())
+	return b, b.row("Brands", netByBrand(), brandRefunds(), brandHeat())
 }
 
 const nothingSold = "Nothing sold in this currency by this choice yet. Other currencies: above."
@@ -200,4 +200,11 @@ func brandRefunds() panel {
 			"at 15 %.",
 		steps: levels("green", at(.10, "orange"), at(.15, "red")),
 		query: []query{{of("brand:netsu_gmv_refunded:ratio", "brand", "currency"), "{{brand}}"}}}
+}
+
+func brandHeat() panel {
+	return panel{title: "Heat by brand", width: 24, unit: "none", empty: "No show on the air sells a chosen brand.",
+		about: "Heat, 0 to 100, of the shows on the air that sell each chosen brand, as one body and not their mean. It is the heat " +
+			"of rooms: a show that sells other brands too counts whole for each of them.",
+		query: []query{{of("netsu_brand_heat_score", "brand"), "{{brand}}"}}}
 }

@@ -1,6 +1,7 @@
 // Alerts as sentences. The feed sends a kind and numbers; the words are made here, in both languages: what is seen,
 // what it means, and for a diagnosis what a producer could do next. A kind that this page does not know yet is told by
 // its name and numbers, rather than not at all.
+import { ofNumber } from "./words";
 import type { Alert } from "./contract";
 import { count, fixed, percent, wholePercent } from "./format";
 import type { Lang } from "./settings";
@@ -31,8 +32,8 @@ const en: Record<string, Sentence> = {
     return `Many people came at once${joins}${and(n("joins_before_mean_10s"), (m) => `, where ${m} is usual`)}.`;
   },
   ignition: (n) => {
-    const people = and(n("people"), (p) => `${p} different people keep it going`);
-    const goal = and(n("goal"), (g) => ` until ${g} have joined`);
+    const people = and(n("people"), (p) => `${p} different ${ofNumber(p, "person keeps", "people keep")} it going`);
+    const goal = and(n("goal"), (g) => ` until ${g} ${ofNumber(g, "has", "have")} joined`);
     return `Ignition${aside(
       and(n("level"), (v) => `level ${v}`),
       people,
@@ -40,11 +41,11 @@ const en: Record<string, Sentence> = {
   },
   ignition_up: (n) => {
     const level = and(n("level"), (v) => ` to level ${v}`);
-    const people = and(n("people"), (p) => ` with ${p} people`);
+    const people = and(n("people"), (p) => ` with ${p} ${ofNumber(p, "person", "people")}`);
     return `Ignition rose${level}${people}. Show the product while the room carries it.`;
   },
   hot_not_buying: (n) => {
-    const orders = and(n("orders_10m"), (o) => `${o} orders in 10 min`);
+    const orders = and(n("orders_10m"), (o) => `${o} ${ofNumber(o, "order", "orders")} in 10 min`);
     const now = and(n.rate("conversion_10m"), (c) => `${c} of people buy`);
     const before = and(n.rate("conversion_before"), (c) => `${c} before`);
     const talk = and(n.share("product_talk_share"), (s) => `${s} of the talk is about the product`);
@@ -62,7 +63,7 @@ const en: Record<string, Sentence> = {
     const facts = aside(
       and(n("gauge"), (g) => `heat ${g}`),
       share,
-      and(n("terms_people"), (p) => `by ${p} people`),
+      and(n("terms_people"), (p) => `by ${p} ${ofNumber(p, "person", "people")}`),
     );
     return `The room is hot, the brand is cold${facts}. Tell the brand's own story next.`;
   },
@@ -83,16 +84,16 @@ const en: Record<string, Sentence> = {
   },
   lookalike_flood: (n) => {
     const facts = aside(
-      and(n("comments"), (c) => `${c} comments`),
-      and(n("accounts"), (a) => `${a} accounts`),
+      and(n("comments"), (c) => `${c} ${ofNumber(c, "comment", "comments")}`),
+      and(n("accounts"), (a) => `${a} ${ofNumber(a, "account", "accounts")}`),
       and(n("seconds"), (s) => `within ${s} s`),
     );
     return `Many comments look alike${facts}. They count less in the heat; look at them before reacting.`;
   },
   no_order: (n) => {
     const facts = aside(
-      and(n("people_active"), (p) => `${p} people active`),
-      and(n("orders_before_per_10m"), (o) => `${o} orders per 10 min before`),
+      and(n("people_active"), (p) => `${p} ${ofNumber(p, "person", "people")} active`),
+      and(n("orders_before_per_10m"), (o) => `${o} ${ofNumber(o, "order", "orders")} per 10 min before`),
     );
     return `No order${and(n("minutes"), (m) => ` for ${m} min`)}${facts}. Say price, stock and how to buy.`;
   },

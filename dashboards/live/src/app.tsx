@@ -6,6 +6,8 @@ import { effect } from "@preact/signals";
 import { takeAccess } from "./access";
 import { alerting, followAlerting, nextAlerting, pageTitle, type Alerting } from "./alerting";
 import { Board } from "./board";
+import { BrandPage } from "./brand";
+import { Refused } from "./accessview";
 import { CampaignPage } from "./campaign";
 import { EsolPage } from "./esol";
 import { Help } from "./help";
@@ -30,6 +32,8 @@ const Page = () => {
       return <EsolPage key={r.id} id={r.id} />;
     case "campaign":
       return <CampaignPage key={r.id} id={r.id} />;
+    case "brand":
+      return <BrandPage key={r.id} id={r.id} />;
   }
 };
 
@@ -97,6 +101,7 @@ const skip = (e: Event): void => {
 const App = () => (
   <>
     <Bar />
+    <Refused />
     <Page />
     <Help />
     <Speech />

@@ -1,6 +1,7 @@
 // The board: the shows on the air, the hottest first, as the feed orders them. A seller's shows look the same.
+import { Granted } from "./accessview";
 import { useNotices } from "./alerting";
-import type { CampaignRow, Row } from "./contract";
+import type { CampaignRow, Gauged, Row } from "./contract";
 import { isInfection, rangeText } from "./estimate";
 import { count, fixed, money, signedPercent, unknown, wholePercent } from "./format";
 import { Strip } from "./gauge";
@@ -27,7 +28,13 @@ export const Board = () => {
         </h1>
         <StatusView topic={topic} />
       </header>
-      {doc ? <Rows rows={doc.shows} /> : <p class="empty">{word(l, "boardWaiting")}</p>}
+      {doc ? (
+        <Rows rows={doc.shows} />
+      ) : topic.reason === "FORBIDDEN" ? (
+        <Granted />
+      ) : (
+        <p class="empty">{word(l, "boardWaiting")}</p>
+      )}
       {doc?.campaigns && doc.campaigns.length > 0 && <Campaigns rows={doc.campaigns} />}
     </main>
   );
@@ -87,7 +94,7 @@ const returned = (c: CampaignRow): string[] => {
   return said;
 };
 
-const Campaigns = ({ rows }: { rows: readonly CampaignRow[] }) => {
+export const Campaigns = ({ rows }: { rows: readonly CampaignRow[] }) => {
   const l = lang.value;
   return (
     <section class="campaigns" aria-labelledby="campaigns-title">
@@ -107,7 +114,7 @@ const Campaigns = ({ rows }: { rows: readonly CampaignRow[] }) => {
   );
 };
 
-const HeatCell = ({ row }: { row: Row }) => {
+export const HeatCell = ({ row }: { row: Gauged & { trend: number | null } }) => {
   const l = lang.value;
   if (row.gauge === null) {
     return (
@@ -168,7 +175,7 @@ const Chips = ({ row }: { row: Row }) => {
 };
 
 /** The state of one row. Whether we are connected is said once, above the list. */
-const RowState = ({ row }: { row: Row }) => {
+export const RowState = ({ row }: { row: Pick<Row, "state" | "watermark"> }) => {
   const l = lang.value;
   const watermark = row.watermark === null ? Number.NaN : Date.parse(row.watermark);
   const fresh = Number.isNaN(watermark) ? null : Math.max(0, meter.now.value - watermark);

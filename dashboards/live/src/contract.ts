@@ -110,6 +110,7 @@ interface Named {
 export interface ShowDoc extends Named, Age {
   kind: "show";
   last_event_at: string | null;
+  brand_ids?: string[]; // absent: of a feed of before them
   room: Room | null;
   money: Sales | null;
   conversion: Conversion;
@@ -395,6 +396,7 @@ export interface CampaignDoc extends Age {
   scope: string;
   kind: "campaign";
   id: string;
+  brand_id?: string | null; // absent: of a feed of before it
   money: Sales | null;
   costs: Cost[] | null;
   returns: Return[];
@@ -437,7 +439,27 @@ export interface AdviceShare {
   lo: number | null;
   hi: number | null;
 }
-export type Doc = ShowDoc | BoardDoc | EsolDoc | CampaignDoc;
+/** Parts that the token does not grant are absent. */
+export interface BrandDoc extends Age {
+  scope: string;
+  kind: "brand";
+  id: string;
+  money?: Sales | null;
+  heat?: RollUp | null;
+  on_air?: number;
+  on_air_shared?: number;
+  shows?: BrandShow[];
+  campaigns?: CampaignRow[];
+}
+
+/** A show as a brand sees it that is sold in it: without what it sold, which is of others too. */
+export interface BrandShow extends Named, Gauged, Age {
+  viewers: number | null;
+  trend: number | null;
+  brands: number;
+}
+
+export type Doc = ShowDoc | BoardDoc | EsolDoc | CampaignDoc | BrandDoc;
 
 export interface Alert {
   id: string;

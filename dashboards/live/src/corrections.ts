@@ -40,7 +40,7 @@ export const correctionText = (r: Restatement, nowMs: number, l: Lang): string =
   const said = r.amounts.map((a) => clauses(a, l)).filter((c) => c.length > 0);
   const more = said.length > shownCurrencies ? [word(l, "correctedMore", { n: count(said.length - shownCurrencies, l) })] : [];
   const amounts = [...said.slice(0, shownCurrencies).flat(), ...more].join(l === "ja" ? "、" : ", ");
-  const orders = r.orders === 0 ? "" : word(l, r.orders === 1 ? "correctedOrder" : "correctedOrders", { n: count(r.orders, l) });
+  const orders = r.orders === 0 ? "" : word(l, "correctedOrders", { n: count(r.orders, l) });
   const facts = [orders, amounts || word(l, "correctedNothing")].filter((t) => t !== "");
   const text = `${coded(l, "restated", r.reason)}${l === "ja" ? " " : ": "}${facts.join(l === "ja" ? " " : ", ")}`;
   const times = when(r, nowMs, l);

@@ -1,4 +1,5 @@
 // The page of one seller: what all of the shows sold, how hot those on the air are together, and which they are.
+import { absentWhy } from "./access";
 import { useNotices } from "./alerting";
 import { useTopic } from "./meter";
 import { Corrections } from "./correctionsview";
@@ -28,7 +29,7 @@ export const EsolPage = ({ id }: { id: string }) => {
         </div>
         <StatusView topic={topic} />
       </header>
-      {topic.doc === null && <p class="empty">{word(l, "absentWhy")}</p>}
+      {topic.doc === null && <p class="empty">{word(l, absentWhy(topic.reason))}</p>}
       {doc && (
         <>
           <div class="hero">

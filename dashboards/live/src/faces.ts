@@ -110,7 +110,7 @@ const funnelFace = (doc: ShowDoc, l: Lang): Face => {
   return {
     name: word(l, "funnel"),
     value: count(close.people, l),
-    unit: word(l, "people"),
+    unit: word(l, "people", { n: count(close.people, l) }),
     says: word(l, close.says),
     support: word(l, "counted"),
     relative,

@@ -15,8 +15,8 @@ export const level = (gauge: number): Level => {
   return shown < 25 ? "cool" : shown < 50 ? "warm" : shown < 75 ? "hot" : "veryhot";
 };
 
-/** What it means that there is no heat at all: of a show, that its room is empty; of a seller, that none is on the air. */
-export type Nothing = "no_room" | "none_on_air";
+/** What it means that there is no heat at all: of a show, that its room is empty; of a seller or a brand, that no show is on the air. */
+export type Nothing = "no_room" | "none_on_air" | "brandNone";
 
 /** Why there is no gauge, as a sentence. */
 export const whyNot = (heat: Gauged | null, nothing: Nothing, lang: Lang): string => {

@@ -75,8 +75,8 @@ export const insightWords = {
   part_possession: ["Own what is shown", "同じ物を持つ"],
   echoAfter: ["The seller's words come back after about {time}", "セラーの言葉は約 {time}で返ってきます"],
   calls: ["Calls to action", "呼びかけ"],
-  callDid: ["{people} people joined in, {share} more than usual", "{people} 人が反応、ふだんより {share} 多い"],
-  callFew: ["{people} people joined in", "{people} 人が反応"],
+  callDid: ["{people} {people:person|people} joined in, {share} more than usual", "{people} 人が反応、ふだんより {share} 多い"],
+  callFew: ["{people} {people:person|people} joined in", "{people} 人が反応"],
   callAny: ["Any action", "行動の指定なし"],
 
   // Contagion.
@@ -101,7 +101,7 @@ export const insightWords = {
   ],
   secondaryNone: ["Uses per word of the seller: {why}", "セラーの 1 回あたりの広がり: {why}"],
   spread: [
-    "Last 5 minutes: {shares} shares, {joins} came in, {first} acted for the first time",
+    "Last 5 minutes: {shares} {shares:share|shares}, {joins} came in, {first} acted for the first time",
     "直近 5 分: シェア {shares}、入室 {joins} 人、初めての反応 {first} 人",
   ],
   reproduction: [
@@ -112,7 +112,7 @@ export const insightWords = {
   // Trust.
   trust: ["Trust", "信頼度"],
   trustSays: ["of the comments of the last 5 minutes are believed", "直近 5 分のコメントで信頼できる割合"],
-  trustDoubt: ["{n} of {people} people in doubt", "{people} 人中 {n} 人が疑わしい"],
+  trustDoubt: ["{n} of {people} {people:person|people} in doubt", "{people} 人中 {n} 人が疑わしい"],
   trustNoDoubt: ["nobody of {people} in doubt", "{people} 人に疑いなし"],
   trustWhy: [
     "Doubtful acts weigh less in the heat. Sales are never touched.",
@@ -133,7 +133,7 @@ export const insightWords = {
   evidence: ["Evidence", "根拠"],
   floods: ["Same text from many", "同じ文面の集中"],
   floodsNone: ["None", "ありません"],
-  floodIs: ["{comments} comments of {accounts} accounts", "{accounts} アカウントから {comments} 件"],
+  floodIs: ["{comments} {comments:comment|comments} of {accounts} {accounts:account|accounts}", "{accounts} アカウントから {comments} 件"],
   flood: ["Flood: counted less", "荒らしの疑い（軽く数える）"],
   chant: ["Chant of the room: counted", "部屋の合唱（数える）"],
 
@@ -142,9 +142,9 @@ export const insightWords = {
   funnelCarted: ["have it in the cart and have not bought", "かごに入れて、まだ買っていない"],
   funnelClicked: ["looked at a product and have not bought", "商品を見て、まだ買っていない"],
   funnelNone: ["No one has looked at a product yet", "まだ商品を見た人がいません"],
-  people: ["people", "人"],
+  people: ["{n:person|people}", "人"],
   esolFunnel: [
-    "People of {shows} shows that are remembered; who was in two counts twice.",
+    "People of {shows} {shows:show that is|shows that are} remembered; who was in two counts twice.",
     "記憶している {shows} 配信の合計。2 つの配信にいた人は 2 回数えます。",
   ],
   funnelWhy: [
@@ -204,7 +204,7 @@ export const insightWords = {
   alignKnowRoom: ["Facts the room repeats", "部屋に伝わった知識"],
   alignWorld: ["The room's world is the brand's", "部屋とブランドの世界観"],
   alignWorldEsol: ["The seller's world is the brand's", "セラーとブランドの世界観"],
-  nearerThan: ["nearer to it than to {n} of {of} other brands", "ほかの {of} ブランド中 {n} より近い"],
+  nearerThan: ["nearer to it than to {n} of {of} {of:other brand|other brands}", "ほかの {of} ブランド中 {n} より近い"],
   alignDirection: ["Moves where the brand wants to be", "ブランドの目指す方向への動き"],
   beats: ["The brand's story", "ブランドの物語"],
   beatIs: ["told {told}×, people who retold it: {people}", "{told} 回語り、{people} 人が語り直した"],
@@ -214,7 +214,7 @@ export const insightWords = {
   ignition: ["Ignition", "点火"],
   ignitionLevel: ["Level {n}", "レベル {n}"],
   ignitionOff: ["None under way", "いまは点火していません"],
-  ignitionSays: ["{people} of {goal} people for the next level", "次のレベルまで {people} / {goal} 人"],
+  ignitionSays: ["{people} of {goal} {goal:person|people} for the next level", "次のレベルまで {people} / {goal} 人"],
   ignitionLeft: ["{time} left", "残り {time}"],
   ignitionOver: ["time is up", "時間切れ"],
   ignitionBest: ["best of this show: level {n}", "この番組の最高: レベル {n}"],

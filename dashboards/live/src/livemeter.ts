@@ -29,7 +29,14 @@ export class LiveMeter {
   private readonly client: Client;
   private topics = new Map<string, Topic>();
 
-  constructor(url: string, world?: World) {
+  private turned: string | undefined; // why the feed does not take who we are; undefined: it does, or nobody has asked
+
+  /** why is asked when a connection did not come about: the feed's code where it is of no use to try again. */
+  constructor(
+    url: string,
+    world?: World,
+    private readonly why: () => Promise<string | undefined> = async () => undefined,
+  ) {
     const changed = (): void => this.changed();
     this.client = new Client(() => url, world ? { token, changed, world } : { token, changed });
     this.now.value = this.client.now();
@@ -43,8 +50,23 @@ export class LiveMeter {
     this.client.close();
   }
 
+  /** Try now, as whoever we are now. */
   retry(): void {
-    this.client.retry();
+    if (this.turned === undefined) {
+      this.client.retry();
+      return;
+    }
+    this.turned = undefined;
+    this.client.open();
+  }
+
+  /** Stops trying where the feed says that it will not take us. */
+  private async askWhy(): Promise<void> {
+    const reason = await this.why();
+    if (reason === undefined || this.client.link.kind === "open") return;
+    this.client.close();
+    this.turned = reason;
+    this.changed();
   }
 
   /**
@@ -92,7 +114,9 @@ export class LiveMeter {
 
   private changed(): void {
     const before = this.link.value.kind;
-    this.link.value = this.client.link;
+    const is: Link = this.turned === undefined ? this.client.link : { kind: "refused", reason: this.turned };
+    this.link.value = is;
+    if (before === "connecting" && is.kind === "waiting") void this.askWhy();
     this.feed.value = this.client.feed;
     this.now.value = this.client.now();
     if (before !== "connecting" || this.client.link.kind !== "open") return;

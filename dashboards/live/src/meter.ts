@@ -4,11 +4,14 @@ import type { Signal } from "@preact/signals";
 import { headers } from "./access";
 import type { Alert } from "./contract";
 import { LiveMeter } from "./livemeter";
+import { turnedAway } from "./turnedaway";
 import { emptyTopic, withAlerts, type TopicState } from "./reduce";
 
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 
-export const meter = new LiveMeter(`${scheme}//${location.host}/v1/feed`);
+const url = `${scheme}//${location.host}/v1/feed`;
+
+export const meter = new LiveMeter(url, undefined, () => turnedAway(url, headers()));
 
 /** The latest of a topic while the component is mounted. A component keeps one topic for life: key it by the topic. */
 export const useTopic = (topic: string, maxHz: number): TopicState => {

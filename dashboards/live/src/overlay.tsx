@@ -11,64 +11,53 @@ import { ageMs, hear, presence, type Hearing, type Presence } from "./overlay/pr
 import { GaugeWidget, GoalWidget, IgnitionWidget } from "./overlay/widgets";
 import type { TopicState } from "./reduce";
 import { lang, theme } from "./settings";
+import { turnedAway } from "./turnedaway";
 import { word } from "./words";
 
 const asked = options(location.pathname, location.search);
 const maxHz = 2;
 
-/** One topic of the feed, with when the feed was last heard: a signed address opens a connection to one scope. */
-interface Source {
-  meter: LiveMeter;
-  topic: Signal<TopicState>;
-  hearing: Signal<Hearing>;
-}
+// One connection has both: a signed address with a goal opens the show and the campaign.
+const url = new URL(asked.signed === "" ? "../v1/feed" : `../v1/feed?${asked.signed}`, location.href);
+url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+const meter = new LiveMeter(url.href, undefined, () => turnedAway(url.href, {}));
 
-const source = (topic: string, fields: readonly string[], query: string): Source => {
-  const url = new URL(query === "" ? "../v1/feed" : `../v1/feed?${query}`, location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const meter = new LiveMeter(url.href);
-  const hearing = signal<Hearing>({ beatMs: meter.now.value, heardMs: 0 });
-  effect(() => {
-    const well = meter.link.value.kind === "open" && meter.feed.value === "live";
-    hearing.value = hear(hearing.peek(), meter.now.value, well);
-  });
-  const [state] = meter.subscribe(topic, maxHz, fields);
-  meter.open();
-  addEventListener("online", () => meter.retry());
-  return { meter, topic: state, hearing };
-};
+/** When the feed was last heard to be well. */
+const hearing = signal<Hearing>({ beatMs: meter.now.value, heardMs: 0 });
+effect(() => {
+  const well = meter.link.value.kind === "open" && meter.feed.value === "live";
+  hearing.value = hear(hearing.peek(), meter.now.value, well);
+});
 
 const wants = (...widgets: Widget[]): boolean => widgets.some((w) => asked.widgets.includes(w));
+const source = (topic: string, fields: readonly string[]): Signal<TopicState> => meter.subscribe(topic, maxHz, fields)[0];
 
 const show =
-  asked.show !== null && wants("gauge", "ignition")
-    ? source(`show/${asked.show}`, showFields(asked.widgets), asked.signed.show)
-    : null;
-const campaign =
-  asked.campaign !== null && wants("goal")
-    ? source(`campaign/${asked.campaign}`, goalFields, asked.signed.campaign)
-    : null;
+  asked.show !== null && wants("gauge", "ignition") ? source(`show/${asked.show}`, showFields(asked.widgets)) : null;
+const campaign = asked.campaign !== null && wants("goal") ? source(`campaign/${asked.campaign}`, goalFields) : null;
+meter.open();
+addEventListener("online", () => meter.retry());
 
-const presenceOf = (s: Source, watermark: string | null): Presence => {
+const presenceOf = (watermark: string | null): Presence => {
   const at = Date.parse(watermark ?? "");
-  return presence(ageMs(s.meter.now.value, s.hearing.value.heardMs, Number.isNaN(at) ? null : at));
+  return presence(ageMs(meter.now.value, hearing.value.heardMs, Number.isNaN(at) ? null : at));
 };
 
-const Show = ({ of, widget }: { of: Source; widget: "gauge" | "ignition" }) => {
-  const doc = of.topic.value.doc as ShowDoc | null | undefined; // the topic has no others
+const Show = ({ of, widget }: { of: Signal<TopicState>; widget: "gauge" | "ignition" }) => {
+  const doc = of.value.doc as ShowDoc | null | undefined; // the topic has no others
   if (doc === undefined || doc?.state === "ended") return null;
-  const seen = presenceOf(of, doc?.watermark ?? null);
+  const seen = presenceOf(doc?.watermark ?? null);
   return widget === "gauge" ? (
     <GaugeWidget doc={doc} presence={seen} />
   ) : (
-    <IgnitionWidget of={doc?.ignition ?? null} nowMs={of.meter.now.value} presence={seen} />
+    <IgnitionWidget of={doc?.ignition ?? null} nowMs={meter.now.value} presence={seen} />
   );
 };
 
-const Campaign = ({ of }: { of: Source }) => {
-  const doc = of.topic.value.doc as CampaignDoc | null | undefined;
+const Campaign = ({ of }: { of: Signal<TopicState> }) => {
+  const doc = of.value.doc as CampaignDoc | null | undefined;
   const goal = doc ? goalOf(doc) : null;
-  return goal && <GoalWidget goal={goal} presence={presenceOf(of, null)} />;
+  return goal && <GoalWidget goal={goal} presence={presenceOf(null)} />;
 };
 
 const Overlay = () => (

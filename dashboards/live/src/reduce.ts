@@ -29,7 +29,7 @@ export const withDocument = (state: TopicState, doc: Doc | null, reason: string,
 export const watermarkOf = (doc: Doc | null | undefined): number | null => {
   if (!doc) return null;
   const own = [doc.watermark];
-  const all = doc.kind === "show" || doc.kind === "campaign" ? own : doc.shows.filter((r) => r.state !== "ended").map((r) => r.watermark);
+  const all = doc.kind === "show" || doc.kind === "campaign" || !doc.shows ? own : (doc.shows as { state: string; watermark: string | null }[]).filter((r) => r.state !== "ended").map((r) => r.watermark);
   const times = (all.length > 0 ? all : own).map((w) => Date.parse(w ?? "")).filter((t) => !Number.isNaN(t));
   return times.length > 0 ? Math.max(...times) : null;
 };

@@ -1,13 +1,13 @@
-// The address: #/ the board, #/show/ID, #/esol/ID, #/campaign/ID. Ids may hold any character, so they are percent-encoded.
+// The address: #/ the board, #/show/ID, #/esol/ID, #/campaign/ID, #/brand/ID. Ids may hold any character, so they are percent-encoded.
 import { signal } from "@preact/signals";
 
-export type Route = { page: "board" } | { page: "show"; id: string } | { page: "esol"; id: string } | { page: "campaign"; id: string };
+export type Route = { page: "board" } | { page: "show"; id: string } | { page: "esol"; id: string } | { page: "campaign"; id: string } | { page: "brand"; id: string };
 
 export const parse = (hash: string): Route => {
-  const [, kind, rest] = /^#\/(show|esol|campaign)\/(.+)$/.exec(hash) ?? [];
+  const [, kind, rest] = /^#\/(show|esol|campaign|brand)\/(.+)$/.exec(hash) ?? [];
   if (rest === undefined) return { page: "board" };
   try {
-    return { page: kind as "show" | "esol" | "campaign", id: decodeURIComponent(rest) };
+    return { page: kind as "show" | "esol" | "campaign" | "brand", id: decodeURIComponent(rest) };
   } catch {
     return { page: "board" }; // an address with a broken escape names nothing
   }

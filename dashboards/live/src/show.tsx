@@ -1,4 +1,5 @@
 // The page of one show: how hot, what it sold, what led here.
+import { absentWhy } from "./access";
 import { useEffect, useState } from "preact/hooks";
 import type { Alert, Conversion, ShowDoc } from "./contract";
 import { Corrections } from "./correctionsview";
@@ -38,7 +39,7 @@ export const ShowPage = ({ id }: { id: string }) => {
         </div>
         <StatusView topic={topic} {...(doc ? { room: doc.state, lastEvent: doc.last_event_at } : {})} />
       </header>
-      {topic.doc === null && <p class="empty">{word(l, "absentWhy")}</p>}
+      {topic.doc === null && <p class="empty">{word(l, absentWhy(topic.reason))}</p>}
       {doc && <Body doc={doc} alerts={alerts} corrections={topic.corrections} />}
     </main>
   );
@@ -50,6 +51,11 @@ const Meta = ({ doc }: { doc: ShowDoc }) => (
       <a href={href({ page: "esol", id: doc.esol_id })}>{word(lang.value, "seller", { name: doc.esol_id })}</a>
     )}
     {doc.platform !== "" && <span>{doc.platform}</span>}
+    {(doc.brand_ids ?? []).map((id) => (
+      <a key={id} href={href({ page: "brand", id })}>
+        {word(lang.value, "sells", { name: id })}
+      </a>
+    ))}
     {doc.state !== "ended" && <OnAirFor since={doc.started_at} until={doc.watermark} />}
   </p>
 );

@@ -41,7 +41,7 @@ const why = (s: Status): string => {
       return s.sinceMs > 0 ? word(l, "idleWhy", since) : "";
     case "reconnecting":
     case "refused":
-      return word(l, "oldWhy");
+      return s.freshnessMs === null ? "" : word(l, "oldWhy"); // where there are numbers
     default:
       return "";
   }

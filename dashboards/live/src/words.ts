@@ -1,5 +1,7 @@
 // Every word on the page, in both languages. A word missing in one of them does not compile.
 import { alertWords } from "./alertwords";
+import { accessWords } from "./accesswords";
+import { brandWords } from "./brandwords";
 import { campaignWords } from "./campaignwords";
 import { correctionWords } from "./correctionwords";
 import { insightWords } from "./insightwords";
@@ -60,7 +62,7 @@ const en = {
   averageOf: "of paid orders",
   buyers_outside_room: "some buyers never acted in the room",
   conversion: "Conversion",
-  conversionOf: "{buyers} of {people} people bought",
+  conversionOf: "{buyers} of {people} {people:person|people} bought",
   conversionUnknown: "not known yet",
   trend: "Last 10 minutes",
   trendHeat: "Heat",
@@ -212,7 +214,7 @@ const ja: Record<keyof typeof en, string> = {
   heatUnknownShort: "不明",
 };
 
-const pairs = { ...insightWords, ...alertWords, ...campaignWords, ...correctionWords, ...overlayWords };
+const pairs = { ...accessWords, ...brandWords, ...insightWords, ...alertWords, ...campaignWords, ...correctionWords, ...overlayWords };
 
 export type Word = keyof typeof en | keyof typeof pairs;
 
@@ -221,9 +223,17 @@ const side = (i: 0 | 1): Record<keyof typeof pairs, string> =>
 
 const tables: Record<Lang, Record<Word, string>> = { en: { ...en, ...side(0) }, ja: { ...ja, ...side(1) } };
 
-/** The word in a language, with {names} filled in. */
+/**
+ * The word in a language, with {names} filled in. {n:person|people} is the first where n is filled in as 1, and the second of
+ * any other number. Japanese has one form for all, and so no need of it.
+ */
 export const word = (lang: Lang, w: Word, fill: Record<string, string> = {}): string =>
-  tables[lang][w].replace(/\{(\w+)\}/g, (_, name: string) => fill[name] ?? "");
+  tables[lang][w].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, name: string, one?: string, many?: string) =>
+    one === undefined ? (fill[name] ?? "") : ofNumber(fill[name], one, many ?? ""),
+  );
+
+/** The English form for a number as it is written: "1 order", "1.0 orders". */
+export const ofNumber = (n: string | undefined, one: string, many: string): string => (n === "1" ? one : many);
 
 export const isWord = (w: string): w is Word => Object.hasOwn(tables.en, w);
 

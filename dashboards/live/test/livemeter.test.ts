@@ -261,3 +261,29 @@ test("the fields that a topic's first user names are asked for, again after each
   world.welcome();
   assert.deepEqual(subs(), [["room.final.heat.gauge"], undefined]);
 });
+
+test("a feed that does not take who we are is not asked again until somebody says so", async () => {
+  const world = new Fake();
+  const said: (string | undefined)[] = [undefined, "TOKEN_EXPIRED"];
+  const meter = new LiveMeter("ws://x/v1/feed", world, async () => said.shift());
+  const settled = (): Promise<void> => new Promise((done) => setImmediate(done));
+  meter.open();
+  world.socket.hangsUp(1006); // a cut cable: nobody answers, and it tries again
+  await settled();
+  assert.equal(kind(meter), "waiting");
+  world.pass(2_000);
+  assert.equal(world.sockets.length, 2);
+  world.socket.hangsUp(1006);
+  await settled();
+  assert.deepEqual(meter.link.value, { kind: "refused", reason: "TOKEN_EXPIRED" });
+  world.pass(120_000);
+  assert.equal(world.sockets.length, 2);
+  meter.retry();
+  assert.equal(world.sockets.length, 3);
+  assert.equal(kind(meter), "connecting");
+  world.welcome();
+  assert.equal(kind(meter), "open");
+  world.socket.hangsUp(1006); // a connection that there was has said nothing against us
+  await settled();
+  assert.equal(kind(meter), "waiting");
+});

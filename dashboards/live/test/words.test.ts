@@ -156,3 +156,22 @@ test("a gauge is spoken whole", () => {
   assert.doesNotMatch(spokenHeat(h, "no_room", false, "en"), /provisional/);
   assert.equal(gradeText("Z", "en"), "");
 });
+
+test("one is one, in every word that counts something", () => {
+  for (const [key, en] of both()) {
+    for (const [, name = "", noun = ""] of en.matchAll(/\{(\w+)\} (people|persons|orders|accounts|comments|shows|shares|currencies|brands|campaigns|sellers)\b/g))
+      assert.fail(`${key} has {${name}} ${noun}, of one too`);
+  }
+  const one = { people: "1", n: "1", share: "3 %", buyers: "1", comments: "1", accounts: "2", shows: "1", of: "1" };
+  assert.equal(word("en", "conversionOf", one), "1 of 1 person bought");
+  assert.equal(word("en", "floodIs", one), "1 comment of 2 accounts");
+  assert.equal(word("en", "people", one), "person");
+  assert.equal(word("en", "people", { n: "0" }), "people");
+  assert.equal(word("en", "correctedOrders", { n: "1,001" }), "1,001 orders");
+  assert.equal(word("en", "brandShared", one), "1 of them sells other brands too: the heat is the room's, and counts whole for each.");
+  assert.equal(word("ja", "conversionOf", one), "1 人中 1 人が購入");
+  for (const kind of alertKinds) {
+    const ones = { people: 1, orders_10m: 1, terms_people: 1, people_active: 1, comments: 1, accounts: 1, goal: 1, orders_before_per_10m: 1 };
+    assert.doesNotMatch(sentence(alert(kind, ones), "en"), /\b1 (\w+ )?(people|orders|comments|accounts|have)\b/);
+  }
+});

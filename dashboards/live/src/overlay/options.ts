@@ -24,8 +24,8 @@ export interface Options {
   theme: Theme;
   scale: number;
   animate: boolean;
-  /** The queries that open the feed: "" where it is open. */
-  signed: { show: string; campaign: string };
+  /** The query that opens the feed, to the show and to the campaign beside: "" where it is open. */
+  signed: string;
 }
 
 const signature = ["scope", "fields", "exp", "kid", "sig"];
@@ -34,8 +34,8 @@ export const options = (path: string, search: string): Options => {
   const q = new URLSearchParams(search);
   const goal = new URLSearchParams(q.get("goal") ?? "");
   const show = showOf(path);
-  const signed = { show: signedOf(q), campaign: signedOf(goal) };
-  const open = signed.show === "";
+  const [own, beside] = [signedOf(q), signedOf(goal)];
+  const open = own === "";
   const campaign = open ? q.get("campaign") : idOf(goal.get("scope"));
   const may: Record<Widget, boolean> = {
     gauge: show !== null && grants(q, "room"),
@@ -52,7 +52,7 @@ export const options = (path: string, search: string): Options => {
     theme: q.get("theme") === "light" ? "light" : "dark",
     scale: scaleOf(q.get("scale")),
     animate: q.get("animate") === "1",
-    signed,
+    signed: open || beside === "" || !may.goal ? own : `${own}&goal=${encodeURIComponent(beside)}`,
   };
 };
 
