@@ -12,13 +12,13 @@
 //	 "fields": ["room","money","insight"],    or ["*"]: all that there is, and will be
 //	 "ingest": true}                          may send events; nothing else implies it
 //
-// esol/x grants what is known of the ESOL and of her shows, as long as they are hers. brand/x grants the brand's own document
-// and nothing more: no meter says whose brand a campaign is, so the campaigns of a brand are named in the token. show/* also
+// esol/x grants what is known of the ESOL and of her shows, as long as they are hers; brand/x likewise the brand's own document
+// and its campaigns, by what their latest meters say, and not the shows that sell it: those sell others too. show/* also
 // grants the board. A wildcard is * or kind/*; any other is refused, as is a scope, a field or a member of the claim that is
 // not known: who signs a token learns that it does not say what was meant.
 //
 // A signed address is for an overlay that can hold no token: one scope, some fields, until a time, under an HS256 key of the
-// keys file. It opens that scope's feed and nothing else.
+// keys file. It opens that scope's feed and nothing else, and with a goal beside a campaign's on the same connection.
 //
 // Invariants. What is not granted is refused, and the same words refuse what does not exist. A key verifies the one algorithm
 // that its kind and curve has, whatever a token's header says. Every token ends, and not later than the longest time of the
