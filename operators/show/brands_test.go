@@ -97,3 +97,31 @@ func TestARoomNamesSoManyBrandsAndNoMore(t *testing.T) {
 		t.Errorf("%d brands, from %s to %s", len(got), got[0], got[len(got)-1])
 	}
 }
+
+// TestASilentRoomIsSaidAnewUnderItsBrands: a show that has ended is said by nothing but what changes it. An entry that gives it
+// another brand does, and one that concerns others, or changes something else, does not.
+func TestASilentRoomIsSaidAnewUnderItsBrands(t *testing.T) {
+	f, _ := newFold(t, state.Memory{})
+	f.learn(&eventpb.Catalog{Kind: "show", Id: "S", Show: &eventpb.Show{CampaignIds: []string{"c"}}})
+	s := newShow("S", base)
+	s.study.owners.shown = []string{"lip"}
+	f.insert(s)
+	for _, c := range []struct {
+		entry *eventpb.Catalog
+		again bool
+	}{
+		{&eventpb.Catalog{Kind: "campaign", Id: "c", Campaign: &eventpb.Campaign{BrandId: "b"}}, true},
+		{&eventpb.Catalog{Kind: "campaign", Id: "c", Campaign: &eventpb.Campaign{BrandId: "b", SpendMinor: 7}}, false},
+		{&eventpb.Catalog{Kind: "campaign", Id: "d", Campaign: &eventpb.Campaign{BrandId: "b"}}, false},
+		{&eventpb.Catalog{Kind: "product", Id: "lip", Product: &eventpb.Product{BrandId: "b"}}, true},
+		{&eventpb.Catalog{Kind: "product", Id: "pen", Product: &eventpb.Product{BrandId: "b"}}, false},
+		{&eventpb.Catalog{Kind: "product", Id: "lip", Deleted: true}, true},
+		{&eventpb.Catalog{Kind: "campaign", Id: "c", Deleted: true}, true},
+	} {
+		s.changed, f.changed = false, nil
+		f.learn(c.entry)
+		if s.changed != c.again {
+			t.Errorf("after %v the room is said anew: %v", c.entry, s.changed)
+		}
+	}
+}

@@ -208,8 +208,7 @@ func TestTheLatestPartSaysWhoseACampaignIs(t *testing.T) {
 				all = append(all, said{10*i + int64(j), part, brand})
 			}
 		}
-		want := all[len(all)-1].brand
-		m := newMeters(100)
+		m, latest := newMeters(100), said{at: -1}
 		for _, s := range rapid.Permutation(all).Draw(rt, "order") { // of one part a partition has the order, and a re-emission has not
 			meter := brandMeter("spring", s.part, s.brand)
 			value, err := meter.MarshalVTStrict()
@@ -221,13 +220,16 @@ func TestTheLatestPartSaysWhoseACampaignIs(t *testing.T) {
 				rt.Fatal(err)
 			}
 			m.apply(c, func(string) {})
-		}
-		owner := ""
-		if want != "" {
-			owner = "brand/" + want
-		}
-		if got := m.owner("campaign/spring"); got != owner || (m.brands[want] != nil) != (want != "") || len(m.brands) > 1 {
-			rt.Fatalf("it is %q's, expected %q; lists %v", got, owner, m.brands)
+			if s.at > latest.at {
+				latest = s
+			}
+			want, owner := latest.brand, ""
+			if want != "" {
+				owner = "brand/" + want
+			}
+			if got := m.owner("campaign/spring"); got != owner || (m.brands[want] != nil) != (want != "") || len(m.brands) > 1 {
+				rt.Fatalf("after %+v it is %q's, expected %q; lists %v", s, got, owner, m.brands)
+			}
 		}
 	})
 }
@@ -308,6 +310,14 @@ func TestNoRouteTellsABrandOfAnother(t *testing.T) {
 				t.Errorf("%s of its own: %s", frame, got.raw)
 			}
 			c.close()
+		}
+		// Nor is an ESOL told of another's show by asking for it as one of her own.
+		hana := token(t, key, "hana", []string{"esol/hana"}, []string{"room", "money", "insight"})
+		for show, own := range map[string]bool{"S1": true, "S2": false} {
+			w := ask(r.server, "/v1/explain?topic=esol/hana&path=shows."+show+".gauge", hana)
+			if strings.Contains(w.Body.String(), `"key":"show/`+show) != own {
+				t.Errorf("%s as one of hana's: %s", show, w.Body)
+			}
 		}
 		// A signed address is a grant as any other.
 		q, err := access.SignAddress(key, "brand/acme", access.Money, time.Now().Add(time.Hour))
