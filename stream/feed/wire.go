@@ -73,7 +73,7 @@ type socket struct {
 	// Of a write that does not wait: what is left of it, and why it ended.
 	out   []byte
 	ended error
-	take  func(fd uintptr) bool // is s.attempt: a function for each write would be garbage for each
+	take  func(fd uintptr) // is s.attempt: a function for each write would be garbage for each
 }
 
 func newSocket(ws *websocket.Conn) *socket {
@@ -104,7 +104,8 @@ func (s *socket) write(frames []*frame) (bool, error) {
 		return true, s.finish()
 	}
 	s.out, s.ended = out, nil
-	err := s.raw.Write(s.take)
+	// Control keeps the descriptor open meanwhile, as Write would, and spares readying the poller for a wait that there is none of.
+	err := s.raw.Control(s.take)
 	left, ended := s.out, s.ended
 	s.out = nil
 	if err != nil || ended != nil {
@@ -118,7 +119,7 @@ func (s *socket) write(frames []*frame) (bool, error) {
 }
 
 // attempt writes what the socket takes, and does not wait for more: that is for finish.
-func (s *socket) attempt(fd uintptr) bool {
+func (s *socket) attempt(fd uintptr) {
 	for len(s.out) > 0 {
 		n, err := syscall.Write(int(fd), s.out)
 		switch {
@@ -126,13 +127,12 @@ func (s *socket) attempt(fd uintptr) bool {
 			s.out = s.out[n:]
 		case errors.Is(err, syscall.EINTR):
 		case errors.Is(err, syscall.EAGAIN):
-			return true
+			return
 		default:
 			s.ended = err
-			return true
+			return
 		}
 	}
-	return true
 }
 
 // buffers are where frames are put together that go by one call.
