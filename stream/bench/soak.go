@@ -22,7 +22,7 @@ import (
 type SoakConfig struct {
 	For   time.Duration
 	Rate  float64 // events a second
-	Shows int     // on the air at once; each ends after a twelfth of the time, and another begins in its place
+	Shows int     // on the air at once; each tenth ends after a twelfth of the time, and another begins in its place
 	Seed  uint64
 	Dir   string // for the broker's log and the state; what is there is left there
 	// Watchers follow the board and prove every frame.
@@ -35,6 +35,9 @@ const (
 	soakSamples    = 60
 	soakPartitions = 4
 	soakTurns      = 12
+	soakTurning    = 10 // each so many-th show ends, and another begins
+	// People that a show ever has: all of them have come within the first third.
+	soakPeople = 4_000
 	// A cache of clean state that is full within the first third, so that what it takes does not look like a leak.
 	soakCacheBytes = 8 << 20
 )
@@ -152,13 +155,20 @@ func (s *soak) run(ctx context.Context, cluster *broker.Cluster, topics broker.T
 	return err
 }
 
-// shows are those of the benchmark, each over after its turn and followed by another of the same temper and other people.
+// shows are those of the benchmark. Most last for all of the time; each tenth is over after its turn, and followed by another
+// of the same temper and other people. What ended less than an hour ago is still remembered, so if all did, memory would
+// grow for an hour however well it is kept.
 func (s *soak) shows(start time.Time) sim.Config {
 	speed := s.Rate / float64(naturalRate*s.Shows)
 	c := shows(s.Seed, s.Shows, start, speed)
 	turn := s.For / soakTurns
 	var all []sim.Spec
 	for i, first := range c.Shows {
+		first.People = min(first.People, soakPeople)
+		if i%soakTurning != 0 {
+			all = append(all, first)
+			continue
+		}
 		// They do not all end at once: the first turn is shorter, by a share of its own.
 		at := -time.Duration(float64(turn) * float64(i) / float64(s.Shows))
 		for n := 0; at < s.For; n++ {
