@@ -23,6 +23,11 @@ func (m mapped) payload(raw json.RawMessage, n int, yield func(Record)) error {
 	if err := d.Decode(&whole); err != nil {
 		return err
 	}
+	return m.value(whole, n, yield)
+}
+
+// value reads a payload that is decoded already.
+func (m mapped) value(whole any, n int, yield func(Record)) error {
 	matched := false
 	for i := range m.Mapping.events {
 		rule := &m.Mapping.events[i]
@@ -84,11 +89,26 @@ func textAt(p *mappingPath, v any) (text string, there, scalar bool) {
 			return node.String(), true, true
 		case bool:
 			return strconv.FormatBool(node), true, true
+		case float64:
+			return strconv.FormatFloat(node, 'f', -1, 64), true, true
 		default:
 			return "", true, false
 		}
 	}
 	return "", false, true
+}
+
+// errBinary: which decimal amount a float or double was meant to be cannot be known.
+var errBinary = errors.New("the amount is a binary fraction (float, double): money must be a decimal, text, or an integer")
+
+// binary tells whether a binary fraction is there, which JSON has none of.
+func (p *mappingPath) binary(v any) bool {
+	for _, node := range p.Select(v) {
+		if _, ok := node.(float64); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // found are the values of an event's fields, by name.
@@ -113,6 +133,9 @@ func find(fields []mappingField, v any, currency string) (found, error) {
 func (f *mappingField) find(v any, out *found, currency string) (err error) {
 	text := f.constant
 	if f.path != nil {
+		if f.kind == mapMoney && f.path.binary(v) {
+			return errBinary
+		}
 		got, there, scalar := textAt(f.path, v)
 		if !scalar {
 			return errors.New("expected one value, found an object or an array")

@@ -73,6 +73,17 @@ func (p Payloads) reader(format string) (topic string, read payloadReader) {
 	panic("cannot happen: payloads of no known format")
 }
 
+// Map reads one payload with the Mapping that is decoded already: values as encoding/json gives them with UseNumber, and
+// float64 for what was a binary fraction where it was written, of which no money is taken. An error says nothing of the
+// payload's contents.
+func (p Payloads) Map(v any) (records []Record, err error) {
+	err = mapped{p}.value(v, 1, func(r Record) { records = append(records, r) })
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
 // Each visits a file's payloads in order: the bytes of each, and the events that they amount to or why they cannot be
 // read. It holds one payload. It ends with visit's first error, or where the file is no JSON.
 func (p Payloads) Each(format string, r io.Reader, visit func(n int, raw []byte, records []Record, err error) error) error {
