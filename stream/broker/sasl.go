@@ -37,7 +37,7 @@ func (s SASL) mechanism() (sasl.Mechanism, error) {
 		if s.User == "" || s.PasswordFile == "" || s.TokenFile != "" {
 			return nil, fmt.Errorf("SASL settings: %s needs a user and a password file, and no token file", m)
 		}
-		if _, err := readSecret(s.PasswordFile); err != nil {
+		if _, err := ReadSecret(s.PasswordFile); err != nil {
 			return nil, fmt.Errorf("SASL settings: %w", err)
 		}
 		return s.byPassword(m), nil
@@ -45,11 +45,11 @@ func (s SASL) mechanism() (sasl.Mechanism, error) {
 		if s.TokenFile == "" || s.User != "" || s.PasswordFile != "" {
 			return nil, errors.New("SASL settings: OAUTHBEARER needs a token file, and neither user nor password file")
 		}
-		if _, err := readSecret(s.TokenFile); err != nil {
+		if _, err := ReadSecret(s.TokenFile); err != nil {
 			return nil, fmt.Errorf("SASL settings: %w", err)
 		}
 		return oauth.Oauth(func(context.Context) (oauth.Auth, error) {
-			token, err := readSecret(s.TokenFile)
+			token, err := ReadSecret(s.TokenFile)
 			return oauth.Auth{Token: token}, err
 		}), nil
 	default:
@@ -60,7 +60,7 @@ func (s SASL) mechanism() (sasl.Mechanism, error) {
 
 func (s SASL) byPassword(mechanism string) sasl.Mechanism {
 	auth := func(context.Context) (scram.Auth, error) {
-		password, err := readSecret(s.PasswordFile)
+		password, err := ReadSecret(s.PasswordFile)
 		return scram.Auth{User: s.User, Pass: password}, err
 	}
 	switch mechanism {
@@ -75,8 +75,8 @@ func (s SASL) byPassword(mechanism string) sasl.Mechanism {
 	})
 }
 
-// readSecret returns the one line of a file. Its errors name the file and never what is in it.
-func readSecret(path string) (string, error) {
+// ReadSecret returns the one line of a file. Its errors name the file and never what is in it.
+func ReadSecret(path string) (string, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("reading a secret: %w", err)

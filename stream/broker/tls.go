@@ -33,7 +33,7 @@ func (t TLS) dialer(base dialFunc, saw func(addr string, end time.Time)) (dialFu
 	if t == (TLS{}) {
 		return base, nil
 	}
-	conf, err := t.config()
+	conf, err := t.Config()
 	if err != nil {
 		return nil, fmt.Errorf("TLS settings: %w", err)
 	}
@@ -64,7 +64,8 @@ func (t TLS) dialer(base dialFunc, saw func(addr string, end time.Time)) (dialFu
 	}, nil
 }
 
-func (t TLS) config() (*tls.Config, error) {
+// Config reads the files. A client certificate is read anew for each connection.
+func (t TLS) Config() (*tls.Config, error) {
 	conf := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
 	if t.CAFile != "" {
 		pem, err := os.ReadFile(t.CAFile)

@@ -48,6 +48,14 @@ func Outside(t broker.Topics, door string, at time.Time, why *Reject, value []by
 	return letter
 }
 
+// OfTopic is the dead letter of a record of a topic that is none of the raw ones: key and value as they came, and its own
+// place. Resubmit refuses it: what mends it is reading its topic anew.
+func OfTopic(t broker.Topics, r *kgo.Record, why *Reject) *kgo.Record {
+	letter := letterOf(r.Topic, r.Partition, r.Offset, r.Timestamp, why, r.Key, r.Value)
+	letter.Topic = t.DeadLetters
+	return letter
+}
+
 func letterOf(topic string, partition int32, offset int64, at time.Time, why *Reject, key, value []byte) *kgo.Record {
 	letter := &kgo.Record{
 		Key:   key,

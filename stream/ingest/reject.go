@@ -20,11 +20,15 @@ const (
 	TimePast        Reason = "time_past"        // before Config.MinTime
 	BadAmount       Reason = "bad_amount"       // not exact decimal text in the currency, or below zero
 	UnknownCurrency Reason = "unknown_currency" // not an active ISO 4217 code
+	// Of the bridge (stream/bridge), whose records are of a house's own topics.
+	UnknownSchema Reason = "unknown_schema" // the registry says that it has no such schema
+	BadSchema     Reason = "bad_schema"     // the registry's schema cannot be read
+	BadBytes      Reason = "bad_bytes"      // no schema's id in front, or not what the schema says
 )
 
 // Reasons is the closed list.
 var Reasons = []Reason{TooLarge, InvalidUTF8, MalformedJSON, UnknownKind, MissingField, BadField, BadTime, TimeFuture,
-	TimePast, BadAmount, UnknownCurrency}
+	TimePast, BadAmount, UnknownCurrency, UnknownSchema, BadSchema, BadBytes}
 
 // Reject says why a record cannot be an event. Detail names the field, what was expected and what kind of thing came;
 // never a text, an id or any other content that could be a person's.
