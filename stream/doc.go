@@ -8,7 +8,8 @@
 //
 // The packages below are the stations, in the order in which data meets them: event (the words), broker (Kafka, embedded or
 // real), ingest, fold (the runner) with operators/… (what is folded) and state (what is remembered), feed. Beside the path:
-// gateway (what platforms deliver over HTTP, into the raw topics), sim (shows with known truth), source and replay (recorded
+// gateway (what platforms deliver over HTTP, into the raw topics), bridge (a house's own topics, with a schema registry or
+// without, into the raw topics), sim (shows with known truth), source and replay (recorded
 // input).
 //
 // # Guarantees

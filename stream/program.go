@@ -51,7 +51,8 @@ type Program struct {
 	history      *history.History // nil: none is kept
 	folds        []*fold.Runner
 	gateway      *gateway.Server
-	doors        net.Listener // the gateway's
+	doors        net.Listener                // the gateway's
+	bridge       func(context.Context) error // nil: not of this process
 }
 
 // Open prepares everything that can fail for reasons that a person can mend: the data directory, the broker, the topics,
@@ -96,6 +97,9 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 		return p, err
 	}
 	if err = p.openGateway(); err != nil {
+		return p, err
+	}
+	if err = p.openBridge(); err != nil {
 		return p, err
 	}
 	return p, p.openOps()
@@ -277,6 +281,9 @@ func (p *Program) Run(ctx context.Context) error {
 	line := []station{{"watch", p.watch}, {"certificates", p.watchCertificates}}
 	if p.gateway != nil {
 		line = append(line, station{"gateway", server(p.doors, nil, p.gateway.Handler())})
+	}
+	if p.bridge != nil {
+		line = append(line, station{"bridge", p.bridge})
 	}
 	if p.s.has(RoleIngest) {
 		line = append(line, station{"ingest", p.runIngest})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/netsu/netsu/stream/access"
+	"github.com/netsu/netsu/stream/bridge"
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/feed"
 	"github.com/netsu/netsu/stream/feed/gauges"
@@ -29,10 +30,15 @@ const (
 	RoleFeed    Role = "feed"
 	// RoleGateway is for a process that is told to: it opens a port for platforms to deliver to, and needs their secrets.
 	RoleGateway Role = "gateway"
+	// RoleBridge is for a process that is told to: it reads topics of the house's own, and needs their mappings.
+	RoleBridge Role = "bridge"
 )
 
 // AllRoles is what a process does unless told otherwise: all that needs nothing but Kafka.
 var AllRoles = []Role{RoleIngest, RoleShow, RoleJourney, RoleLedger, RoleFeed}
+
+// named are the roles that a process has only where it is told to by name.
+var named = []Role{RoleGateway, RoleBridge}
 
 // ParseRoles reads a comma-separated list; "" and "all" mean all, and "all,gateway" the gateway too.
 func ParseRoles(s string) ([]Role, error) {
@@ -41,14 +47,14 @@ func ParseRoles(s string) ([]Role, error) {
 	}
 	var roles []Role
 	for _, name := range strings.Split(s, ",") {
-		named := []Role{Role(strings.TrimSpace(name))}
+		meant := []Role{Role(strings.TrimSpace(name))}
 		switch {
-		case named[0] == "all":
-			named = AllRoles
-		case named[0] != RoleGateway && !slices.Contains(AllRoles, named[0]):
-			return nil, fmt.Errorf("role %q is none of ingest, show, journey, ledger, feed, gateway", named[0])
+		case meant[0] == "all":
+			meant = AllRoles
+		case !slices.Contains(named, meant[0]) && !slices.Contains(AllRoles, meant[0]):
+			return nil, fmt.Errorf("role %q is none of ingest, show, journey, ledger, feed, gateway, bridge", meant[0])
 		}
-		for _, r := range named {
+		for _, r := range meant {
 			if !slices.Contains(roles, r) {
 				roles = append(roles, r)
 			}
@@ -82,6 +88,12 @@ type Settings struct {
 	GatewaySecrets string
 	// GatewayMappings is the directory of mappings of a house's own JSON. Zero: none.
 	GatewayMappings string
+	// BridgeTopics are the house's own topics that the bridge role reads, as bridge.Inputs has them, and BridgeMappings the
+	// directory of their mappings.
+	BridgeTopics   []string
+	BridgeMappings string
+	// Registry is the schema registry of those topics. Zero: they are plain JSON.
+	Registry bridge.Registry
 	// Access says who may read what at Listen. Zero: everyone everything on a loopback address, and no other is taken.
 	Access access.Settings
 	// CertFile and KeyFile are the certificate of Listen and its key, PEM. Zero: no TLS.

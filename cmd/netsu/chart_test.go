@@ -29,11 +29,13 @@ func TestChartKnowsEverySetting(t *testing.T) {
 	// The chart sets these by other values, or fixes them.
 	own := []string{"brokers", "prefix", "roles", "data_dir", "hashing_key_file", "listen", "ops_listen", "access_keys_file",
 		"listen_tls_cert_file", "listen_tls_key_file", "gateway_listen", "gateway_mappings_dir", "gateway_secrets_dir"}
-	embedded := []string{"broker_port", "partitions"} // of the embedded broker, which the chart does not use
+	bridge := []string{"bridge_mappings_dir", "bridge_topics"} // set by the values of bridge, as is registry_…
+	embedded := []string{"broker_port", "partitions"}          // of the embedded broker, which the chart does not use
 	var want []string
 	settingFlags().VisitAll(func(f *pflag.Flag) {
 		key := keyOf(f.Name)
 		kafka := strings.HasPrefix(key, "tls") || strings.HasPrefix(key, "sasl")
+		kafka = kafka || strings.HasPrefix(key, "registry_") || slices.Contains(bridge, key)
 		if !kafka && !slices.Contains(own, key) && !slices.Contains(embedded, key) {
 			want = append(want, key)
 		}

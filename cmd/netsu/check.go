@@ -20,7 +20,8 @@ func checkCommand() *cobra.Command {
 		Short: "Print the settings in force and where each came from, and test every connection",
 		Long: `Print the settings in force and where each came from, and test all that ` + "`netsu run`" + ` with the same settings
 needs: the data directory, the hashing key and the files of secrets (readable, and by nobody else), the addresses it
-listens on and who may read there, each broker (network, TLS, login), the brokers that the cluster advertises, the topics. Nothing is changed,
+listens on and who may read there, each broker (network, TLS, login), the brokers that the cluster advertises, the topics,
+and for the bridge role the schema registry, and whether its newest schemas have what the mappings read. Nothing is changed,
 and no secret is printed.
 
 Each line is ok, or FAIL with what to do. Exit status: 0 all ok, 1 something failed. Run it before netsu run, with the

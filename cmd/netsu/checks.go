@@ -61,6 +61,9 @@ func checkAll(ctx context.Context, out io.Writer, f *programFlags) error {
 	if slices.Contains(f.roles, stream.RoleGateway) {
 		c.gateway(f)
 	}
+	if slices.Contains(f.roles, stream.RoleBridge) {
+		c.bridge(ctx, f)
+	}
 	if f.opsListen != "" {
 		c.address("probes and metrics", f.opsListen, "--ops-listen")
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/netsu/netsu/stream"
 	"github.com/netsu/netsu/stream/access"
+	"github.com/netsu/netsu/stream/bridge"
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/feed"
 	"github.com/netsu/netsu/stream/feed/gauges"
@@ -54,6 +55,9 @@ type programFlags struct {
 	dataDir, listen, opsListen, keyFile string
 	gatewayListen                       string
 	gatewaySecrets, gatewayMappings     string
+	bridgeTopics                        []string
+	bridgeMappings                      string
+	registry                            bridge.Registry
 	access                              access.Settings
 	certFile, certKeyFile               string
 	roles                               []stream.Role
@@ -81,11 +85,12 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 		"role takes in, named for the source, of secrets, one a line; needed by that role")
 	fs.StringVar(&f.gatewayMappings, "gateway-mappings-dir", "", "directory with NAME.yaml for each source mapped/NAME of "+
 		"the gateway role: how a house's own JSON is read")
+	f.addBridge(fs)
 	f.addAccess(fs)
 	fs.StringVar(&f.keyFile, "hashing-key-file", "", "file with 64 hex digits that persons are pseudonymised with, the same "+
 		"for all processes that ingest, which alone read it; empty means DATA-DIR/hashing.key, made at the first start (embedded broker only)")
 	parsedVar(fs, &f.roles, "roles", "list", "all", "what this process does: ingest,show,journey,ledger,feed, "+
-		"which are all; and gateway, which must be named", parseRoles)
+		"which are all; and gateway and bridge, which must be named", parseRoles)
 	parsedVar(fs, &f.logLevel, "log-level", "string", "warn", "debug, info, warn or error", parseLevel)
 	parsedVar(fs, &f.minTime, "min-time", "day", "2015-01-01",
 		"earliest day that an event may be from; others become dead letters", parseDay)
@@ -126,6 +131,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 		Broker: f.Settings, EmbeddedPort: int(f.brokerPort), DataDir: f.dataDir, Prefix: f.prefix,
 		Partitions: int32(f.partitions), Roles: f.roles, Listen: f.listen, OpsListen: f.opsListen, MinTime: f.minTime,
 		GatewayListen: f.gatewayListen, GatewaySecrets: f.gatewaySecrets, GatewayMappings: f.gatewayMappings,
+		BridgeTopics: f.bridgeTopics, BridgeMappings: f.bridgeMappings, Registry: f.registry,
 		Access: f.access, CertFile: f.certFile, KeyFile: f.certKeyFile,
 		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Standbys: int(f.standbys), Gauges: f.gauges, Logger: f.Logger,
 		History: f.history, HistoryBytes: f.historyBytes, NoHistory: f.history == history.Keep{},

@@ -37,7 +37,7 @@ const avroOrder = `{"type":"record","name":"Order","namespace":"shop","fields":[
  {"name":"total","type":"shop.base.Money"},
  {"name":"tax","type":["null",{"type":"fixed","name":"D","size":8,"logicalType":"decimal","precision":18,"scale":2}],"default":null},
  {"name":"note","type":["null","string"],"default":null},
- {"name":"rate","type":"double"},
+ {"name":"rate","type":"double"},{"name":"stars","type":"float"},
  {"name":"raw","type":"bytes"},
  {"name":"tags","type":{"type":"map","values":"string"}},
  {"name":"lines","type":{"type":"array","items":{"type":"record","name":"Line","fields":[
@@ -88,7 +88,7 @@ func TestAvroValues(t *testing.T) {
 	b, err := w.Encode(map[string]any{"no": int64(1<<53 + 1), "at": at, "exact_at": at.Add(time.Microsecond), "local": at,
 		"day": at, "clock": 20*time.Hour + time.Millisecond, "uid": "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
 		"uid16": [16]byte{0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0, 0xc0, 0x4f, 0xd4, 0x30, 0xc8},
-		"total": money(125_000), "tax": big.NewRat(-7, 100), "note": nil, "rate": 0.1, "raw": []byte{0xff, 1},
+		"total": money(125_000), "tax": big.NewRat(-7, 100), "note": nil, "rate": 0.1, "stars": float32(.5), "raw": []byte{0xff, 1},
 		"tags": map[string]any{"a b": "c"}, "lines": []any{map[string]any{"sku": "lip", "price": money(1),
 			"of": map[string]any{"sku": "set", "price": money(0), "of": nil}}}})
 	if err != nil {
@@ -101,13 +101,15 @@ func TestAvroValues(t *testing.T) {
 	if n := v.(map[string]any)["no"]; n != json.Number("9007199254740993") {
 		t.Errorf("a long became %v", n)
 	}
-	if _, ok := v.(map[string]any)["rate"].(float64); !ok {
-		t.Error("a double must stay one")
+	for _, name := range []string{"rate", "stars"} {
+		if _, ok := v.(map[string]any)[name].(float64); !ok {
+			t.Errorf("%s must stay a binary fraction", name)
+		}
 	}
 	expect(t, v, `{"no":9007199254740993,"at":"2026-09-01T12:00:00.25Z","exact_at":"2026-09-01T12:00:00.250001Z",
 		"local":"2026-09-01T12:00:00.25","day":"2026-09-01","clock":"20:00:00.001",
 		"uid":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","uid16":"6ba7b810-9dad-11d1-80b4-00c04fd430c8",
-		"total":{"amount":"12.5","currency":"USD"},"tax":"-0.07","note":null,"rate":0.1,"raw":"/wE=","tags":{"a b":"c"},
+		"total":{"amount":"12.5","currency":"USD"},"tax":"-0.07","note":null,"rate":0.1,"stars":0.5,"raw":"/wE=","tags":{"a b":"c"},
 		"lines":[{"sku":"lip","price":{"amount":"0.0001","currency":"USD"},
 		"of":{"sku":"set","price":{"amount":"0","currency":"USD"},"of":null}}]}`)
 	for _, broken := range [][]byte{nil, b[:len(b)-1], append(slices.Clone(b), 0)} {

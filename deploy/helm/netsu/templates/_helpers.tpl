@@ -162,6 +162,29 @@ access_keys_file: /etc/netsu/secrets/access/keys
 {{- fail "access.existingSecret: the feed needs keys to verify tokens with, see values.yaml" }}
 {{- end }}
 {{- end }}
+{{- if has "bridge" .Values.roles }}
+{{- with .Values.bridge }}
+bridge_topics: {{ required "bridge.topics: name at least one" .topics | toJson }}
+bridge_mappings_dir: /etc/netsu/mappings
+{{- with .registry }}
+{{- if .urls }}
+registry_url: {{ toJson .urls }}
+{{- end }}
+{{- if .user }}
+registry_user: {{ .user | quote }}
+registry_password_file: /etc/netsu/secrets/registry/{{ required "bridge.registry.passwordKey: the user needs a password" .passwordKey }}
+{{- end }}
+{{- range $setting, $key := dict "token" .tokenKey "ca" .caKey "cert" .certKey "key" .keyKey }}
+{{- if $key }}
+registry_{{ $setting }}_file: /etc/netsu/secrets/registry/{{ $key }}
+{{- end }}
+{{- end }}
+{{- if .serverName }}
+registry_server_name: {{ .serverName | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- range $key, $value := .Values.settings }}
 {{ $key }}: {{ toJson $value }}
 {{- end }}
