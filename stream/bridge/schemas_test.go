@@ -86,7 +86,7 @@ func TestOnlyTheRegistrysWordBuries(t *testing.T) {
 		"a proxy's 404": says(404, `<html>`),
 		"another 404":   says(404, `{"error_code":404,"message":"HTTP 404 Not Found"}`),
 		"no JSON":       says(200, `<html>`),
-		"without end":   says(200, `{"schema":"`+strings.Repeat("x", maxAnswer)),
+		"too long":      says(200, `{"schema":"`+strings.Repeat("x", maxAnswer)+`"}`),
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			asked := 0
@@ -246,8 +246,9 @@ func TestRegistrysCredentials(t *testing.T) {
 			file("password", "new")
 			file("token", "new")
 		}
+		file("token", "t0ken") // as it was
 	}
-	if want := "[Basic dTpwNHNz Basic dTpuZXc= Bearer new Bearer new]"; fmt.Sprint(got) != want {
+	if want := "[Basic dTpwNHNz Basic dTpuZXc= Bearer t0ken Bearer new]"; fmt.Sprint(got) != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
 	for name, r := range map[string]Registry{
