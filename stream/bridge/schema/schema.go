@@ -53,10 +53,11 @@ type Schema struct {
 }
 
 // Compile prepares a schema for reading. An error says what is wrong with the schema.
-func Compile(s Source) (*Schema, error) {
+func Compile(s Source) (compiled *Schema, err error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	defer survive(&err, "the schema makes its reader panic")
 	switch s.Kind {
 	case Avro:
 		return compileAvro(s)
@@ -70,7 +71,19 @@ func Compile(s Source) (*Schema, error) {
 
 // Decode reads one value. message is the place of a protobuf message in its file, and is of no other kind. An error says
 // nothing of what is in the value.
-func (s *Schema) Decode(message []int, b []byte) (any, error) { return s.read(message, b) }
+func (s *Schema) Decode(message []int, b []byte) (v any, err error) {
+	defer survive(&err, "the bytes are not of the schema")
+	return s.read(message, b)
+}
+
+// survive makes a panic an error. The libraries meet bytes and schemas of strangers, and one of them panics at some: Go's
+// protobuf at a map's key of another type than the schema's, where messages are dynamic. A record must not end the process,
+// which would read it again and end again.
+func survive(err *error, what string) {
+	if recover() != nil {
+		*err = errors.New(what)
+	}
+}
 
 // Shape is what values can have.
 func (s *Schema) Shape(message []int) (*Shape, error) { return s.shape(message) }
