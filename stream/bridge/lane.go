@@ -57,6 +57,10 @@ func (l *lane) behind() bool {
 	return len(l.records) > 0 || l.end == unknown || l.end > 0 && (l.next == unknown || l.next < l.end)
 }
 
+// waits tells whether the lane stands still for want of a schema. One that only has not been looked at since its last record
+// was taken, as the producer is full, does not.
+func (l *lane) waits() bool { return len(l.records) > 0 && l.head == nil && !l.again.IsZero() }
+
 // take removes the head.
 func (l *lane) take() (*kgo.Record, *outcome) {
 	r, out := l.records[0], l.head

@@ -199,7 +199,7 @@ func (b *bridge) probed(ends map[place]int64) {
 		if l.next != unknown {
 			lag += max(0, l.end-l.next)
 		}
-		if len(l.records) > 0 && l.head == nil {
+		if l.waits() {
 			waiting++
 		}
 	}

@@ -16,6 +16,10 @@ const (
 	fetchFailed  = "failed"  // the registry could not be asked
 )
 
+// reasons are those for which a record becomes a dead letter here.
+var reasons = []ingest.Reason{ingest.TooLarge, ingest.InvalidUTF8, ingest.MalformedJSON, ingest.BadField, ingest.BadAmount,
+	ingest.UnknownCurrency, ingest.UnknownSchema, ingest.BadSchema, ingest.BadBytes}
+
 // metrics of one Run. Topics are settings, so the labels are bounded.
 type metrics struct {
 	records    *prometheus.CounterVec // topic
@@ -40,7 +44,11 @@ func newMetrics(inputs []Input) *metrics {
 			Help: "Schemas asked for, by how that ended: ok, unknown, refused (cannot be read), failed (the registry " +
 				"could not be asked)."}, []string{"outcome"}),
 	}
+	// All from the start: the first letter of a reason is an increase, and no increase shows in a series that begins with it.
 	for _, in := range inputs {
+		for _, reason := range reasons {
+			m.letters.WithLabelValues(in.Topic, string(reason))
+		}
 		m.records.WithLabelValues(in.Topic)
 		m.events.WithLabelValues(in.Topic)
 	}
