@@ -29,5 +29,5 @@
 // little left to restore. It holds no transactional id and writes nothing to Kafka. Restore and Follow put what they read on
 // the disk by the same code (applier), so a disk that was followed and one that made the checkpoints itself are alike.
 //
-// An entry larger than MaxEntryBytes is refused, since a Kafka record must hold it: folds keep their values small.
+// An entry larger than MaxEntryBytes is refused, since a Kafka record must hold it: state.Pieces makes large values several.
 package changelog

@@ -43,6 +43,7 @@ func read(ctx context.Context, c *broker.Cluster, topic string, partition int32,
 	}
 	start, _ := starts.Lookup(topic, partition)
 	end, _ := ends.Lookup(topic, partition)
+	take, ended := state.Joined(fn)
 	for next := start.Offset; next < end.Offset; {
 		fetches, err := poll(ctx, cl)
 		if err != nil {
@@ -51,7 +52,7 @@ func read(ctx context.Context, c *broker.Cluster, topic string, partition int32,
 		for r := range fetches.RecordsAll() {
 			next = r.Offset + 1
 			if r.Offset >= end.Offset {
-				return nil
+				return ended()
 			}
 			if r.Attrs.IsControl() {
 				continue
@@ -60,10 +61,13 @@ func read(ctx context.Context, c *broker.Cluster, topic string, partition int32,
 			if err != nil {
 				return err
 			}
-			if ok {
-				fn(e)
+			if !ok {
+				continue
+			}
+			if err := take(e); err != nil {
+				return err
 			}
 		}
 	}
-	return nil
+	return ended()
 }

@@ -26,6 +26,7 @@ type attempt struct {
 
 	disk      *disk.Task
 	changelog *changelog.Log
+	pieces    *state.Pieces // between store and disk
 	store     *state.Store
 	fold      operators.Fold
 	outbox    *outbox
@@ -95,6 +96,7 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.pieces = state.NewPieces(a.disk)
 	at := kgo.NewOffset().AtStart()
 	if m := restored.Marker; restored.Found {
 		if err := cfg.admit(m); err != nil {
@@ -108,7 +110,7 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 	}
 	a.cutNext, a.cutMS, a.cutAt = a.next, a.appendMS, time.Now()
 	a.seen = newSeen(restored.Marker.Sources)
-	a.store = state.NewStore(a.disk, cfg.CacheBytes)
+	a.store = state.NewStore(a.pieces, cfg.CacheBytes)
 	if a.fold, err = cfg.Stage.New(a.store, a.partition); err != nil {
 		return fmt.Errorf("making the fold: %w", err)
 	}
@@ -261,7 +263,7 @@ func (a *attempt) due() bool {
 func (a *attempt) cut() {
 	c := &checkpoint{
 		cfg: a.cfg, partition: a.partition, log: a.changelog, disk: a.disk,
-		entries: a.store.Cut(),
+		entries: a.pieces.Split(a.store.Cut()),
 		marker: state.Marker{
 			Version: state.MarkerVersion, Schema: a.cfg.Stage.Schema,
 			Input: a.cfg.Stage.Input, InputID: a.cfg.Layout.IDs[a.cfg.Stage.Input],

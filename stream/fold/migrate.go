@@ -65,12 +65,12 @@ func (a *attempt) migrate(ctx context.Context, m state.Marker) error {
 // migrated are the entries that change.
 func (a *attempt) migrated(from int) iter.Seq2[state.Entry, error] {
 	return func(yield func(state.Entry, error) bool) {
-		err := a.disk.Scan("", "\xff", func(key string, value []byte) error {
+		err := a.pieces.Scan("", "\xff", func(key string, value []byte) error {
 			changed, err := a.cfg.Stage.Migrate(from, state.Entry{Key: key, Value: value})
 			if err != nil {
 				return fmt.Errorf("%q: %w", key, err)
 			}
-			for _, e := range changed {
+			for _, e := range a.pieces.Split(changed) {
 				if !yield(e, nil) {
 					return errStopped
 				}
