@@ -24,7 +24,9 @@ const (
 	framesPerS     = 10.0                   // a client's frames, sustained
 	framesBurst    = 220.0                  // and at once: subscribing to everything allowed, and a few more
 	maxRefused     = 20                     // frames refused before the connection is
-	maxWaiting     = 256                    // acks, errors and events waiting for a client; one more ends it as slow
+	// maxWaiting bounds acks, errors and events that wait for a client; one more ends it as slow. A burst of events is there at
+	// once, before anyone could have been written to, and is many in a busy hour; they are encoded once for all.
+	maxWaiting = 4_096
 )
 
 // subscription is a connection's interest in a view, and its slot: marked or not. What is sent is looked up when its turn

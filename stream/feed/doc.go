@@ -67,7 +67,7 @@
 //
 // A client that cannot take what it asked for gets less of it, and loses nothing: a document's next delta starts from what the
 // client holds, however many states lie between. Where its writes have to wait all the same, its documents come less often,
-// and a notice says how often (slow.go). Events are never left out: a client for which more than 256 frames wait is closed.
+// and a notice says how often (slow.go). Events are never left out: a client for which more than 4,096 frames wait is closed.
 //
 // Invariants. What a subscriber holds after its last frame is a view that existed, never older than one it held before.
 // A meter is dropped if its source position is not after the one held for its key, so re-emission changes nothing. A

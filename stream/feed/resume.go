@@ -19,8 +19,9 @@ const (
 	resumedNone   = "foreign"  // the cursor is not of these topics: everything begins anew
 )
 
-// maxMissed bounds the events that are sent again to one sub: half of what may wait for a client.
-const maxMissed = maxWaiting / 2
+// maxMissed bounds the events that are sent again to one sub. They are encoded for it alone, and after a restart everyone comes
+// back at once.
+const maxMissed = 128
 
 // missed is what a client that comes back is to be sent.
 type missed struct {
