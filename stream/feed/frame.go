@@ -118,7 +118,9 @@ func encodeFrame(kind string, v any) *frame {
 	case restateFrame:
 		cursor = v.Cursor
 	case heartbeatFrame:
-		cursor = v.Cursor
+		if v.State == "live" { // else events before it have not been sent
+			cursor = v.Cursor
+		}
 	case watchFrame:
 		cursor = v.Cursor
 	}

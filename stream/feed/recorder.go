@@ -131,7 +131,7 @@ func (r *recorder) start(s *Server, topic string, now time.Time) bool {
 		return false
 	}
 	r.shows[topic] = &recording{conn: c, end: end, since: now, onAir: now}
-	c.follow(&request{kind: "sub", topic: topic, every: tapeEvery})
+	c.follow(ctx, &request{kind: "sub", topic: topic, every: tapeEvery})
 	s.ending.Add(1)
 	go func() {
 		defer s.ending.Done()

@@ -11,7 +11,8 @@ import (
 
 // The feed without a websocket: GET /v1/stream answers with the frames that a client would get which had said, for each
 // topic, {"t":"sub","topic":…,"fields":…,"max_hz":…}. With Accept: text/event-stream they come as server-sent events, whose
-// id is the cursor, so that a browser that reconnects gets the events that it missed; otherwise one frame a line.
+// id is the cursor, so that a browser that reconnects gets the events that it missed; otherwise one frame a line. Heartbeats of a
+// feed that is still reading its logs have no id: their cursor is the feed's place, and not the client's.
 //
 //	?topic=show/S42&topic=esol/hana   at least one, each with everything else that is given
 //	&fields=money,room.final.heat     of every topic; absent: all
@@ -55,9 +56,6 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusOK)
 	defer c.untilExpiry()()
 	c.welcome(nil)
-	for _, sub := range subs {
-		c.follow(sub)
-	}
 	go func() {
 		defer s.ending.Done()
 		<-ctx.Done()
@@ -66,19 +64,36 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 		c.rehearsing.Wait()
 		close(c.done)
 	}()
+	for _, sub := range subs {
+		c.follow(ctx, sub)
+	}
 	<-c.wrote
 }
 
-// follow subscribes for a client that cannot ask again: one that comes back before the feed is live begins anew.
-func (c *conn) follow(r *request) {
-	err := c.subscribe(r)
-	if no, ok := err.(*refusal); ok && no.code == "CATCHING_UP" {
-		r.resume = nil
-		err = c.subscribe(r)
+// follow subscribes for a client that cannot ask again. One that comes back before the feed is live waits until it is: what it
+// has missed is not known before, and as a new one it would miss it for good.
+func (c *conn) follow(ctx context.Context, r *request) {
+	if r.resume != nil && !c.hub.awaitLive(ctx) {
+		return // it has gone
 	}
-	if no, ok := err.(*refusal); ok {
+	if no, ok := c.subscribe(r).(*refusal); ok {
 		c.send(encodeFrame("err", errFrame{"err", no.id, no.code, no.message}))
 	}
+}
+
+// awaitLive waits until the hub is live; false once ctx has ended.
+func (h *hub) awaitLive(ctx context.Context) bool {
+	const every = 100 * time.Millisecond
+	look := time.NewTicker(every)
+	defer look.Stop()
+	for !h.isLive() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-look.C:
+		}
+	}
+	return true
 }
 
 // streamRequests are the subs that a query amounts to.
