@@ -38,8 +38,9 @@ type ackFrame struct {
 
 type noticeFrame struct {
 	T       string  `json:"t"`
-	Code    string  `json:"code"`   // slow, or well again
-	Action  string  `json:"action"` // conflating: documents come no closer together than at hz
+	Sub     uint64  `json:"sub,omitempty"` // of the rehearsal that has come to its end
+	Code    string  `json:"code"`          // slow, or well again; end
+	Action  string  `json:"action"`        // conflating: documents come no closer together than at hz
 	Hz      float64 `json:"hz"`
 	Message string  `json:"message"`
 }

@@ -74,7 +74,7 @@ func (c *conn) rehearse(r *request) error {
 			c.server.c.Logger.Error("rehearsing", "topic", r.topic, "err", err)
 			c.send(encodeFrame("err", errFrame{"err", r.id, "INTERNAL", "the tape cannot be read; see the server's log"}))
 		default:
-			c.send(encodeFrame("notice", noticeFrame{"notice", "end", "none", 0, fmt.Sprintf("the tape of sub %d ends here", number)}))
+			c.send(encodeFrame("notice", noticeFrame{"notice", number, "end", "none", 0, fmt.Sprintf("the tape of sub %d ends here", number)}))
 		}
 	})
 	return nil

@@ -38,9 +38,9 @@ func (s *slowness) judge(began, now time.Time) *noticeFrame {
 	case s.every == before:
 		return nil
 	case s.every == 0:
-		return &noticeFrame{"notice", "well", "none", maxHz, "documents come as often as asked for again"}
+		return &noticeFrame{"notice", 0, "well", "none", maxHz, "documents come as often as asked for again"}
 	}
 	hz := 1 / s.every.Seconds()
-	return &noticeFrame{"notice", "slow", "conflating", hz,
+	return &noticeFrame{"notice", 0, "slow", "conflating", hz,
 		fmt.Sprintf("this client takes frames too slowly: documents come %.2f times a second at most; nothing is lost", hz)}
 }

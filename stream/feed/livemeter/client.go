@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -28,6 +30,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Dialer opens connections; nil: one that heeds the proxy that the environment names. A handshake has 10 s.
 	Dialer *websocket.Dialer
+	// HTTP asks for series. Nil: a client that heeds that proxy too, and gives an answer a minute.
+	HTTP *http.Client
 	// Frames is given every frame as it came, before it is obeyed. Reading waits for it. The bytes are its own only until it
 	// returns. Nil: nobody.
 	Frames func(frame []byte)
@@ -39,7 +43,14 @@ type Sub struct {
 	// Fields of the document, with dots between levels. Nil: all. Empty: none, and events alone.
 	Fields []string
 	MaxHz  float64 // how often its document comes at most, .01 to 10; 0: as it changes
+	// From asks for a rehearsal: what the feed said of a show from then on, as often as its tape has it, so without Fields, MaxHz
+	// and Basis. Its frames are of then. It ends with an Update (Over). After a lost connection it goes on from the age of the last
+	// document. Zero: what is said now.
+	From  time.Time
+	Speed float64 // of a rehearsal, times as fast as it was, to 1000; 0: as fast
 }
+
+func (s Sub) rehearses() bool { return !s.From.IsZero() }
 
 // Kind is what an Update tells.
 type Kind uint8
@@ -50,14 +61,17 @@ const (
 	Event                    // a moment or a diagnosis: each once, in order
 	Restate                  // a correction of money that was said before, likewise
 	Gap                      // events may have been missed: GET /v1/alerts may have them
-	Refused                  // the feed does not give this topic, and Reason and Message say why
+	Refused                  // the feed does not give this topic or watch, and Reason and Message say why
 	Changed                  // the link; the latest
+	Watched                  // what a watch's condition comes to: first, and each time that this is otherwise
+	Over                     // a rehearsal has said its tape to the end
 )
 
 // Update is what the user is told.
 type Update struct {
-	Kind Kind
-	Sub  Sub // none of Changed
+	Kind  Kind
+	Sub   Sub   // none of Changed, and of watches
+	Watch Watch // of Watched, and of Refused where a watch was
 
 	// Data is a document as canonical JSON (RFC 8785), or of an event the event. It is the user's own. Nil: there is no such
 	// document (yet, or any more), and Reason is not_yet or gone.
@@ -69,7 +83,8 @@ type Update struct {
 	// Name is the kind of an event: ignition, hot_not_buying, … Reason is that of a restatement, of a document that is not there,
 	// of a gap (too_old, foreign) or the code of a refusal, with Message.
 	Name, Reason, Message string
-	Link                  Link // of Changed
+	Link                  Link   // of Changed
+	Answer                Answer // of Watched
 }
 
 // Client keeps subscriptions current over any number of connections.
@@ -78,9 +93,12 @@ type Client struct {
 	address string
 	log     *slog.Logger
 	line    *line
+	now     chan struct{} // room for one: do not wait any longer
+	ended   chan struct{} // closed once Run returns
 
 	mu     sync.Mutex
-	subs   []*subscription // at most maxSubs
+	subs   []*subscription // at most maxSubs, watches among them
+	calls  []*call         // at most maxCalls
 	link   Link
 	open   *connection // nil: there is none
 	nextID int64
@@ -102,7 +120,7 @@ func New(c Config) (*Client, error) {
 	if log == nil {
 		log = slog.Default()
 	}
-	return &Client{c: c, address: address, log: log, line: newLine()}, nil
+	return &Client{c: c, address: address, log: log, line: newLine(), now: make(chan struct{}, 1), ended: make(chan struct{})}, nil
 }
 
 // feedAddress is the address of the websocket.
@@ -132,21 +150,25 @@ const maxSubBytes = 3000
 // Subscribe asks for a topic, at once if there is a connection and else when there is. It may be called at any time, also by the
 // user's function. What the feed thinks of it comes as an update.
 func (c *Client) Subscribe(sub Sub) error {
-	text, err := json.Marshal(sub)
-	if err != nil || len(text) > maxSubBytes {
-		return errors.Join(err, fmt.Errorf("%.60s: topic and fields together are longer than %d bytes", sub.Topic, maxSubBytes))
+	sub.Fields = slices.Clone(sub.Fields)
+	return c.add(&subscription{Sub: sub})
+}
+
+// add takes in what is to be asked for.
+func (c *Client) add(s *subscription) error {
+	if text, err := json.Marshal(s.frame()); err != nil || len(text) > maxSubBytes {
+		return errors.Join(err, fmt.Errorf("%.60s: what is asked of it is longer than %d bytes", s.Topic, maxSubBytes))
 	}
 	c.mu.Lock()
-	if slices.ContainsFunc(c.subs, func(s *subscription) bool { return s.is(sub) }) {
+	if slices.ContainsFunc(c.subs, s.is) {
 		c.mu.Unlock()
-		return fmt.Errorf("%s is subscribed to with these fields already", sub.Topic)
+		return fmt.Errorf("%s is subscribed to with these fields already, or watched for this", s.Topic)
 	}
 	if len(c.subs) == maxSubs {
 		c.mu.Unlock()
-		return fmt.Errorf("a client has at most %d subscriptions", maxSubs)
+		return fmt.Errorf("a client has at most %d subscriptions and watches", maxSubs)
 	}
-	sub.Fields = slices.Clone(sub.Fields)
-	c.subs = append(c.subs, &subscription{Sub: sub})
+	c.subs = append(c.subs, s)
 	open := c.open
 	c.mu.Unlock()
 	if open != nil {
@@ -156,9 +178,11 @@ func (c *Client) Subscribe(sub Sub) error {
 }
 
 // Unsubscribe lets go of a topic. No update of it follows.
-func (c *Client) Unsubscribe(sub Sub) {
+func (c *Client) Unsubscribe(sub Sub) { c.remove(&subscription{Sub: sub}) }
+
+func (c *Client) remove(like *subscription) {
 	c.mu.Lock()
-	i := slices.IndexFunc(c.subs, func(s *subscription) bool { return s.is(sub) })
+	i := slices.IndexFunc(c.subs, like.is)
 	if i < 0 {
 		c.mu.Unlock()
 		return
@@ -170,9 +194,13 @@ func (c *Client) Unsubscribe(sub Sub) {
 	c.mu.Unlock()
 	c.line.drop(s)
 	if open != nil {
-		open.letGo(number)
+		open.letGo(s, number)
 	}
 }
+
+// Retry ends the wait before the next connection: the network has come back, or a person asks for it. Where the client is not
+// waiting it does nothing.
+func (c *Client) Retry() { signal(c.now) }
 
 // Link is how the client is connected now.
 func (c *Client) Link() Link {
@@ -191,6 +219,7 @@ func (c *Client) linked(l Link) {
 // Run keeps the client connected, and calls f with every update, until ctx ends (nil), f returns an error (that), or the feed
 // says not to come back (*NotTaken). A client runs once.
 func (c *Client) Run(ctx context.Context, f func(Update) error) error {
+	defer close(c.ended)
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() {

@@ -66,6 +66,9 @@ func (c *Client) connect(ctx context.Context) (lasted time.Duration, err error) 
 		for _, s := range c.subs {
 			s.lost()
 		}
+		for _, q := range c.calls {
+			q.asked = 0
+		}
 		c.mu.Unlock()
 	}()
 	ws.SetReadLimit(maxFrame)
@@ -164,9 +167,16 @@ func (n *connection) obey(ctx context.Context, b []byte) error {
 		n.document(f, err)
 	case "event", "restate":
 		return n.event(ctx, f)
+	case "watch":
+		return n.watched(ctx, f)
+	case "explanation":
+		n.c.answer(f, b)
 	case "bye":
 		n.bye = f
 	case "notice":
+		if f.Code == "end" {
+			return n.ended(ctx, f)
+		}
 		n.c.log.Warn("the feed says", "code", f.Code, "message", f.Message)
 	}
 	return nil
@@ -201,7 +211,7 @@ func (n *connection) heard(f *Frame) {
 
 // reached notes how far a subscription has been read. While the feed is still reading its logs, its place in them is no one's.
 func (n *connection) reached(s *subscription, f *Frame) {
-	if at := f.Position(); n.live && s.number != 0 && at != "" {
+	if at := f.Position(); n.live && s.number != 0 && at != "" && s.resumes() {
 		s.cursor = at
 	}
 }
@@ -217,29 +227,14 @@ func (n *connection) fellSilent() {
 	}
 }
 
-// subFrame asks for a topic.
-type subFrame struct {
-	T      string       `json:"t"`
-	ID     int64        `json:"id"`
-	Topic  string       `json:"topic"`
-	Fields *[]string    `json:"fields,omitempty"`
-	MaxHz  float64      `json:"max_hz,omitempty"`
-	Resume *resumeFrame `json:"resume,omitempty"`
-}
-
-type resumeFrame struct {
-	Cursor string `json:"cursor"`
-	Hash   string `json:"hash,omitempty"`
-}
-
-// ask subscribes to what is not subscribed to, as far as that can be now.
+// ask subscribes to what is not subscribed to, and asks what was not asked, as far as that can be now.
 func (n *connection) ask() {
 	c := n.c
 	c.mu.Lock()
-	var frames []subFrame
+	var frames []any
 	now := time.Now()
 	for _, s := range c.subs {
-		if s.number != 0 || s.asked != 0 || now.Before(s.after) || s.cursor != "" && !n.live || n.asks == 0 {
+		if s.number != 0 || s.asked != 0 || now.Before(s.after) || s.needsLive() && !n.live || n.asks == 0 {
 			continue
 		}
 		n.asks--
@@ -248,26 +243,20 @@ func (n *connection) ask() {
 		n.asked[s.asked] = s
 		frames = append(frames, s.frame())
 	}
+	for _, q := range c.calls {
+		if q.asked == 0 && n.live && n.asks > 0 {
+			n.asks--
+			c.nextID++
+			q.asked = c.nextID
+			frames = append(frames, q.frame())
+		}
+	}
 	c.mu.Unlock()
 	for _, f := range frames {
 		if n.say(f) != nil {
 			return // the reader sees why
 		}
 	}
-}
-
-func (s *subscription) frame() subFrame {
-	f := subFrame{T: "sub", ID: s.asked, Topic: s.Topic, MaxHz: s.MaxHz}
-	if s.Fields != nil {
-		f.Fields = &s.Fields
-	}
-	if s.cursor != "" {
-		f.Resume = &resumeFrame{Cursor: s.cursor}
-		if s.held != nil {
-			f.Resume.Hash = s.held.Hash
-		}
-	}
-	return f
 }
 
 // say writes a frame; where that fails, the connection ends.
@@ -285,9 +274,13 @@ func (n *connection) say(frame any) error {
 }
 
 // letGo unsubscribes from what the feed sends under a number; one that is asked for is let go of with its ack.
-func (n *connection) letGo(number uint64) {
-	if number != 0 {
-		_ = n.say(map[string]any{"t": "unsub", "sub": number}) // the reader sees why not
+func (n *connection) letGo(s *subscription, number uint64) {
+	switch {
+	case number == 0:
+	case s.when != "":
+		_ = n.say(map[string]any{"t": "unwatch", "watch": number}) // the reader sees why not
+	default:
+		_ = n.say(map[string]any{"t": "unsub", "sub": number}) // likewise
 	}
 }
 
@@ -298,8 +291,9 @@ func (n *connection) acknowledged(ctx context.Context, f *Frame) error {
 	}
 	n.c.mu.Lock()
 	off := s.off
+	number := max(f.Sub, f.Watch)
 	if !off {
-		s.number = f.Sub
+		s.number = number
 		if f.Resumed == "in_step" || f.Resumed == "delta" {
 			n.follower.Resume(f.Sub, s.held)
 			s.held = n.follower.Sub(f.Sub) // the one that deltas change from now on
@@ -308,9 +302,9 @@ func (n *connection) acknowledged(ctx context.Context, f *Frame) error {
 	n.c.mu.Unlock()
 	switch {
 	case off:
-		n.letGo(f.Sub)
+		n.letGo(s, number)
 	case f.Resumed == "too_old" || f.Resumed == "foreign":
-		return n.tell(ctx, s, Update{Kind: Gap, Sub: s.Sub, Reason: f.Resumed})
+		return n.tell(ctx, s, Update{Kind: Gap, Reason: f.Resumed})
 	}
 	return nil
 }
@@ -323,6 +317,10 @@ func (n *connection) answered(f *Frame) *subscription {
 	n.c.mu.Lock()
 	defer n.c.mu.Unlock()
 	s := n.asked[*f.ID]
+	if s != nil && s.rehearses() && f.T == "ack" { // its tape may turn out not to be readable
+		s.asked = 0
+		return s
+	}
 	delete(n.asked, *f.ID)
 	if s != nil {
 		s.asked = 0
@@ -332,9 +330,12 @@ func (n *connection) answered(f *Frame) *subscription {
 
 // refused deals with an err: what can come later is asked for later, the rest is told.
 func (n *connection) refused(ctx context.Context, f *Frame) error {
+	if f.ID != nil && n.c.answer(f, nil) {
+		return nil
+	}
 	s := n.answered(f)
 	if f.Code == "REVOKED" {
-		s = n.sub(f.Sub)
+		s = n.numbered(f)
 	}
 	if s == nil {
 		n.c.log.Warn("the feed refused a frame", "code", f.Code, "message", f.Message)
@@ -360,15 +361,18 @@ func (n *connection) refused(ctx context.Context, f *Frame) error {
 		n.ask()
 		return nil
 	}
-	return n.tell(ctx, s, Update{Kind: Refused, Sub: s.Sub, Reason: f.Code, Message: f.Message})
+	return n.tell(ctx, s, Update{Kind: Refused, Reason: f.Code, Message: f.Message})
 }
 
-// sub is the subscription that frames with a number are of.
-func (n *connection) sub(number uint64) *subscription {
+// numbered is the subscription, or the watch, that a frame is of: they are numbered apart.
+func (n *connection) numbered(f *Frame) *subscription {
 	n.c.mu.Lock()
 	defer n.c.mu.Unlock()
 	for _, s := range n.c.subs {
-		if number != 0 && s.number == number {
+		if s.number == 0 {
+			continue
+		}
+		if s.when == "" && s.number == f.Sub || s.when != "" && s.number == f.Watch {
 			return s
 		}
 	}
@@ -377,7 +381,7 @@ func (n *connection) sub(number uint64) *subscription {
 
 // document tells of a state that was proven; one that was not is asked for anew.
 func (n *connection) document(f *Frame, wrong error) {
-	s := n.sub(f.Sub)
+	s := n.numbered(f)
 	if s == nil { // let go of, or asked for anew
 		n.follower.Forget(f.Sub)
 		return
@@ -388,12 +392,15 @@ func (n *connection) document(f *Frame, wrong error) {
 		s.again(time.Now())
 		n.c.mu.Unlock()
 		n.c.log.Warn("subscribing again", "topic", s.Topic, "err", wrong)
-		n.letGo(f.Sub)
+		n.letGo(s, f.Sub)
 		n.ask()
 		return
 	}
 	held := n.follower.Sub(f.Sub)
 	s.held = held
+	if s.rehearses() && f.AsOf != "" {
+		s.reached = f.AsOf
+	}
 	if s.failed > 0 && time.Since(s.after) > lastAgain {
 		s.failed = 0
 	}
@@ -405,7 +412,7 @@ func (n *connection) document(f *Frame, wrong error) {
 
 // event tells of an event that was not told before.
 func (n *connection) event(ctx context.Context, f *Frame) error {
-	s := n.sub(f.Sub)
+	s := n.numbered(f)
 	if s == nil {
 		return nil
 	}
@@ -416,7 +423,7 @@ func (n *connection) event(ctx context.Context, f *Frame) error {
 		return fmt.Errorf("reading an event: %w", err)
 	}
 	if s.seen.add(said.ID) { // the reader's own
-		u := Update{Kind: Event, Sub: s.Sub, Data: f.Data, Cursor: f.Cursor, Name: f.Kind}
+		u := Update{Kind: Event, Data: f.Data, Cursor: f.Cursor, Name: f.Kind}
 		if f.T == "restate" {
 			u.Kind, u.Reason = Restate, f.Reason
 		}
@@ -432,7 +439,7 @@ func (n *connection) event(ctx context.Context, f *Frame) error {
 
 // tell puts an update in line that must not be left out.
 func (n *connection) tell(ctx context.Context, s *subscription, u Update) error {
-	if !n.c.line.every(ctx, s, u) {
+	if !n.c.line.every(ctx, s, s.update(u)) {
 		return ctx.Err()
 	}
 	return nil

@@ -13,6 +13,7 @@ type Frame struct {
 	T     string `json:"t"` // welcome, ack, snap, delta, event, restate, watch, notice, hb, pong, err, bye
 	ID    *int64 `json:"id"`
 	Sub   uint64 `json:"sub"`
+	Watch uint64 `json:"watch"` // of a watch, or the ack of one
 	Topic string `json:"topic"` // of a snap or an ack
 
 	Cursor    string `json:"cursor"`
@@ -26,6 +27,7 @@ type Frame struct {
 	Resumed string            `json:"resumed"` // of the ack of a sub with resume
 	Data    json.RawMessage   `json:"data"`    // of a snap, an event or a restate
 	Kind    string            `json:"kind"`    // of an event
+	Answer                    // of a watch
 	delta.Ops
 
 	Session     string  `json:"session"` // of the welcome

@@ -67,9 +67,14 @@ func (c *Client) keep(ctx context.Context) error {
 		attempt++
 		wait := max(backoff(attempt, rand.Float64()), askedFor(err))
 		c.log.Warn("connection to the feed lost, and tried again", "err", err, "attempt", attempt, "wait", wait)
+		select {
+		case <-c.now: // of a moment when there was nothing to wait for
+		default:
+		}
 		c.linked(Link{State: Waiting, Attempt: attempt, Wait: wait, Why: err})
 		select {
 		case <-ctx.Done():
+		case <-c.now:
 		case <-time.After(wait):
 		}
 	}

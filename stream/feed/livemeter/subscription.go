@@ -5,17 +5,21 @@ import (
 	"time"
 )
 
-// subscription is what is remembered of a Sub across connections. Guarded by Client.mu.
+// subscription is what is remembered of a Sub, or of a watch, across connections. Guarded by Client.mu.
 type subscription struct {
 	Sub
-	off     bool // let go of, or refused
-	dropped bool // no update of it is to be told; guarded by line.mu
+	when    string  // of a watch: its condition
+	answer  *Answer // of a watch: what the user was told last; nil: nothing yet
+	off     bool    // let go of, or refused
+	dropped bool    // no update of it is to be told; guarded by line.mu
 
 	// cursor is the last of any frame that came while the feed was sending this subscription's events: what came before it
 	// has been read. "": there is none yet.
 	cursor string
 	held   *Held // the last document that was proven; nil: none yet
-	seen   recent
+	// reached is the age of the last document of a rehearsal, "": it has none yet.
+	reached string
+	seen    recent
 
 	// Of the connection.
 	number uint64 // the feed's; 0: it is not subscribed
@@ -25,8 +29,67 @@ type subscription struct {
 	after  time.Time // not to be asked for before
 }
 
-func (s *subscription) is(o Sub) bool {
-	return s.Topic == o.Topic && (s.Fields == nil) == (o.Fields == nil) && slices.Equal(s.Fields, o.Fields)
+func (s *subscription) is(o *subscription) bool {
+	return s.Topic == o.Topic && s.when == o.when && (s.Fields == nil) == (o.Fields == nil) && slices.Equal(s.Fields, o.Fields) &&
+		s.From.Equal(o.From) && s.Speed == o.Speed
+}
+
+// resumes tells whether it comes back with the place that it has reached: a watch begins anew, and a tape has times.
+func (s *subscription) resumes() bool { return s.when == "" && !s.rehearses() }
+
+// needsLive tells whether it is to be asked for once the feed has read its logs: what was missed is not known before, and what a
+// condition comes to is of the past.
+func (s *subscription) needsLive() bool { return s.when != "" || s.cursor != "" }
+
+// update is an update of it.
+func (s *subscription) update(u Update) Update {
+	if s.when != "" {
+		u.Watch = Watch{s.Topic, s.when}
+	} else {
+		u.Sub = s.Sub
+	}
+	return u
+}
+
+// subFrame asks for a topic, or for a watch.
+type subFrame struct {
+	T      string       `json:"t"`
+	ID     int64        `json:"id"`
+	Topic  string       `json:"topic"`
+	When   string       `json:"when,omitempty"`
+	Fields *[]string    `json:"fields,omitempty"`
+	MaxHz  float64      `json:"max_hz,omitempty"`
+	From   string       `json:"from,omitempty"`
+	Speed  float64      `json:"speed,omitempty"`
+	Resume *resumeFrame `json:"resume,omitempty"`
+}
+
+type resumeFrame struct {
+	Cursor string `json:"cursor"`
+	Hash   string `json:"hash,omitempty"`
+}
+
+// frame asks for it, from where it is if it has been there.
+func (s *subscription) frame() subFrame {
+	if s.when != "" {
+		return subFrame{T: "watch", ID: s.asked, Topic: s.Topic, When: s.when}
+	}
+	f := subFrame{T: "sub", ID: s.asked, Topic: s.Topic, MaxHz: s.MaxHz, Speed: s.Speed}
+	if s.Fields != nil {
+		f.Fields = &s.Fields
+	}
+	switch {
+	case s.reached != "":
+		f.From = s.reached
+	case s.rehearses():
+		f.From = s.From.UTC().Format(time.RFC3339Nano)
+	case s.cursor != "":
+		f.Resume = &resumeFrame{Cursor: s.cursor}
+		if s.held != nil {
+			f.Resume.Hash = s.held.Hash
+		}
+	}
+	return f
 }
 
 // lost forgets what was of the connection.
