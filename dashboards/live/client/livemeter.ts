@@ -13,8 +13,13 @@
 //       refused: (code, message) => console.error(code, message), // the feed does not give it; subscribe again if that may change
 //     },
 //   );
+//   const quiet = meter.watch("show/S42", "room.final.heat.gauge >= 60", { answer: (a) => a.holds && ring(a.values) });
+//   const why = await meter.explain("show/S42", "room.final.heat.gauge"); // what is behind a number
+//   const past = await meter.series({ scope: "show/S42", names: ["gauge"], step: "1m" });
+//   meter.subscribe({ topic: "show/S42", from: "2026-05-01T20:00:00Z", speed: 10 }, { document: show, ended: () => {} }); // a rehearsal
 //   …
 //   stop();
+//   quiet();
 //   meter.close();
 //
 // A document is the feed's, or is not given to you: each state is proven by its hash (CRC-32C of its canonical JSON, RFC 8785).
@@ -41,6 +46,12 @@ export interface Sub {
   topic: string; // shows, show/ID, esol/ID, campaign/ID or brand/ID
   fields?: readonly string[];
   maxHz?: number; // how often a document comes at most, .01 to 10
+  /**
+   * A rehearsal: what the feed said of a show from that time (RFC 3339) on, as often as its tape has it, so without fields and
+   * maxHz. Its frames are of then. It ends with `ended`. After a lost connection it goes on from the age of the last document.
+   */
+  from?: string;
+  speed?: number; // of a rehearsal: times as fast as it was, to 1000
 }
 
 /** Where a document is from, and how old it is. */
@@ -69,6 +80,69 @@ export interface Handlers<Doc = unknown> {
   restate?(restatement: Restatement): void;
   gap?(why: string): void;
   refused?(code: string, message: string): void;
+  ended?(): void; // a rehearsal has said its tape to the end
+}
+
+/** What a watch's condition comes to. null: not known. */
+export interface Answer {
+  holds: boolean | null;
+  was: boolean | null; // what was told before; null also where nothing was
+  /** How often it changed since. After a lost connection it is at least so often: what happened meanwhile is not known. */
+  changes: number;
+  values: Readonly<Record<string, Json>>; // what it rests on, by path
+}
+
+export interface WatchHandlers {
+  answer(answer: Answer): void;
+  refused?(code: string, message: string): void;
+}
+
+/** What is behind a number of a document; the feed's schema explanation.json says more of each. */
+export interface Explanation {
+  topic: string;
+  path: string;
+  value: Json; // as the document has it now; null: not known, or nothing is there
+  within: Json; // what stands beside it: an interval, a denominator, the reason why there is none
+  sources: Json; // of a heat; null of everything else, as sinks
+  sinks: Json;
+  metric: Json; // its definition; null: it is none of the field's metrics
+  records: readonly { key: string; log: string; partition: number; offset: number; index: number }[];
+  corrections: readonly { readonly id: string; readonly [name: string]: Json }[]; // of the document's money, the newest first
+  alerts: readonly { readonly id: string; readonly [name: string]: Json }[];
+}
+
+/** Rows of the past: GET /v1/series. */
+export interface SeriesQuery {
+  scope: string; // show/ID, esol/ID, campaign/ID or brand/ID
+  names: readonly string[]; // of series, as gauge or gmv_net.JPY: 1 to 64
+  step?: "1s" | "10s" | "1m" | "5m";
+  from?: string; // when rows begin, RFC 3339; absent: 360 steps up to now
+  to?: string; // excluded
+  revisions?: "latest" | "all";
+  limit?: number; // rows, to 10,000
+}
+
+export interface Series {
+  scope: string;
+  step: string;
+  from: string;
+  to: string;
+  floor: string | null; // what lies before it is not kept any more
+  open_from: string | null; // rows from here on are not complete, and may change without a revision
+  columns: readonly { name: string; unit: string; part: string | null; currency: string | null; exponent: number | null }[];
+  rows: readonly (readonly (number | string | null)[])[]; // a value for each column; amounts are minor units as text
+  gaps: readonly { part: string; from: string | null; to: string }[];
+  next: string | null; // ask for what follows with this as from; null: this is all
+}
+
+/** Why a question was not answered: what the feed said, or TIMEOUT, CLOSED, TOO_MANY_QUESTIONS of this client. */
+export class Unanswered extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(`${code}: ${message}`);
+  }
 }
 
 export type Link =
@@ -99,21 +173,24 @@ export interface World {
   random(): number;
   connect(url: string, protocols: string[]): WebSocket;
   every(ms: number, f: () => void): () => void;
+  fetch?(url: string, init: RequestInit): Promise<Response>; // for series
 }
 
 // ---- The frames of livemeter.v1 ----
 
 export type ServerFrame =
   | { t: "welcome"; server_time: string; heartbeat_ms: number; state?: FeedState }
-  | { t: "ack"; id?: number; sub: number; keys?: Keys; resumed?: "in_step" | "delta" | "snapshot" | "too_old" | "foreign" }
+  | { t: "ack"; id?: number; sub?: number; watch?: number; keys?: Keys; resumed?: "in_step" | "delta" | "snapshot" | "too_old" | "foreign" }
   | ({ t: "snap"; sub: number; topic: string; cursor: string; data: Tree | null; hash?: string; reason?: string } & Age)
   | ({ t: "delta"; sub: number; from: string; to: string; hash: string } & Age & Ops)
   | ({ t: "event"; sub: number } & FeedEvent)
   | ({ t: "restate"; sub: number } & Restatement)
   | { t: "hb"; n: number; server_time?: string; state?: FeedState; cursor?: string }
   | { t: "pong" }
-  | { t: "err"; id?: number; sub?: number; code: string; message: string }
-  | { t: "notice"; code: string; message: string }
+  | ({ t: "watch"; watch: number } & Answer)
+  | ({ t: "explanation"; id?: number } & Explanation)
+  | { t: "err"; id?: number; sub?: number; watch?: number; code: string; message: string }
+  | { t: "notice"; sub?: number; code: string; message: string }
   | { t: "bye"; code: string; message: string; retry?: boolean };
 
 interface Age {
@@ -123,7 +200,10 @@ interface Age {
 
 export type ClientFrame =
   | { t: "hello"; v: 1; client: string }
-  | { t: "sub"; id: number; topic: string; fields?: readonly string[]; max_hz?: number; resume?: { cursor: string; hash?: string } }
+  | { t: "sub"; id: number; topic: string; fields?: readonly string[]; max_hz?: number; from?: string; speed?: number; resume?: { cursor: string; hash?: string } }
+  | { t: "watch"; id: number; topic: string; when: string }
+  | { t: "unwatch"; id: number; watch: number }
+  | { t: "explain"; id: number; topic: string; path: string }
   | { t: "tune"; id: number; sub: number; max_hz?: number }
   | { t: "unsub"; id: number; sub: number };
 
@@ -153,6 +233,8 @@ const lastAgainMs = 30_000;
 const asksAtOnce = 200;
 const asksPerBeat = 4;
 const maxRefusals = 15;
+const maxQuestions = 64;
+const explainMs = 30_000;
 
 /**
  * The wait before attempt n = 1, 2, …: doubling, capped, and spread over its upper half so that a thousand clients do
@@ -180,6 +262,7 @@ interface Held {
   // What is of this connection.
   number: number | undefined; // the feed's
   asked: number | undefined; // the id of the sub frame in flight
+  askedAs: number | undefined; // the id of the last one
   askedHz: number | undefined; // what it asked for
   keys: Keys;
   resumed: boolean; // the next delta may start elsewhere: another process comes to the same state at another place
@@ -187,7 +270,29 @@ interface Held {
   afterMs: number; // not to be asked for before
 }
 
-const keyOf = (s: Sub): string => JSON.stringify([s.topic, s.fields ?? null]);
+const keyOf = (s: Sub): string => JSON.stringify([s.topic, s.fields ?? null, s.from ?? null, s.speed ?? null]);
+
+interface Watching {
+  topic: string;
+  when: string;
+  to: WatchHandlers;
+  off: boolean; // let go of while its ack was awaited
+  told: Answer | undefined; // over connections
+  // Of this connection.
+  number: number | undefined;
+  asked: number | undefined;
+  failed: number;
+  afterMs: number;
+}
+
+interface Question {
+  topic: string;
+  path: string;
+  untilMs: number;
+  asked: number | undefined; // on this connection
+  done(explanation: Explanation): void;
+  failed(why: Unanswered): void;
+}
 
 export class LiveMeter {
   /** Replaced when it changes, and never changed. */
@@ -197,6 +302,8 @@ export class LiveMeter {
   private readonly world: World;
   private socket: WebSocket | undefined;
   private subs = new Map<string, Held>();
+  private watches: Watching[] = []; // with subs at most maxSubs
+  private questions: Question[] = []; // at most maxQuestions
   private attempt = 0;
   private nextId = 1;
   private asks = asksAtOnce;
@@ -226,6 +333,7 @@ export class LiveMeter {
     this.stop?.();
     this.stop = undefined;
     this.drop();
+    for (const q of this.questions.splice(0)) q.failed(new Unanswered("CLOSED", "the client was closed"));
   }
 
   /** Try now instead of at the end of the wait (the network came back, or the person asks for it). */
@@ -243,7 +351,7 @@ export class LiveMeter {
     const key = keyOf(sub);
     let s = this.subs.get(key);
     if (s && !s.off) throw new Error(`${sub.topic} is subscribed to with these fields already`);
-    if (!s && this.subs.size >= maxSubs) throw new Error(`a client has at most ${maxSubs} subscriptions`);
+    if (!s) this.makeRoom();
     const handlers = to as Handlers;
     if (s) {
       Object.assign(s, { sub, to: handlers, off: false });
@@ -251,7 +359,7 @@ export class LiveMeter {
     } else {
       s = {
         sub, to: handlers, off: false, place: "", doc: undefined, about: { cursor: "", asOf: null, watermark: null, reason: "" }, hash: "",
-        seen: new Set(), number: undefined, asked: undefined, askedHz: undefined, keys: {}, resumed: false, failed: 0, afterMs: 0,
+        seen: new Set(), number: undefined, asked: undefined, askedAs: undefined, askedHz: undefined, keys: {}, resumed: false, failed: 0, afterMs: 0,
       };
       this.subs.set(key, s);
       this.ask();
@@ -260,6 +368,72 @@ export class LiveMeter {
     return () => {
       if (mine.to === handlers && !mine.off) this.letGo(mine);
     };
+  }
+
+  private makeRoom(): void {
+    if (this.subs.size + this.watches.length >= maxSubs) throw new Error(`a client has at most ${maxSubs} subscriptions and watches`);
+  }
+
+  /**
+   * Asks to be told when a condition (stream/feed/condition) holds: what it comes to first, and then each change of that, in every
+   * state of the document and at most once a second. It outlives connections: after one that was lost, you are told if the
+   * answer is otherwise than it was. Call what it returns to let go of it.
+   */
+  watch(topic: string, when: string, to: WatchHandlers): () => void {
+    this.makeRoom();
+    const w: Watching = { topic, when, to, off: false, told: undefined, number: undefined, asked: undefined, failed: 0, afterMs: 0 };
+    this.watches.push(w);
+    this.ask();
+    return () => {
+      w.off = true;
+      if (w.asked === undefined) this.unwatch(w);
+    };
+  }
+
+  private unwatch(w: Watching): void {
+    if (w.number !== undefined) this.send({ t: "unwatch", id: this.nextId++, watch: w.number });
+    w.number = undefined;
+    this.watches = this.watches.filter((o) => o !== w);
+  }
+
+  /**
+   * Asks what is behind a place of a document. Without a connection, or while the feed is still reading its logs, the question
+   * waits, and one whose connection is lost is asked again, until timeoutMs (30 s). It fails with Unanswered.
+   */
+  explain(topic: string, path: string, options: { timeoutMs?: number } = {}): Promise<Explanation> {
+    return new Promise((done, failed) => {
+      if (this.questions.length >= maxQuestions) {
+        failed(new Unanswered("TOO_MANY_QUESTIONS", `a client has at most ${maxQuestions} open`));
+        return;
+      }
+      const untilMs = this.world.now() + (options.timeoutMs ?? explainMs);
+      this.questions.push({ topic, path, untilMs, asked: undefined, done, failed });
+      this.ask();
+    });
+  }
+
+  /** Takes out the question that was asked with an id. */
+  private question(id: number | undefined): Question | undefined {
+    const i = id === undefined ? -1 : this.questions.findIndex((q) => q.asked === id);
+    return i < 0 ? undefined : this.questions.splice(i, 1)[0];
+  }
+
+  /** Asks for rows of the past, once. It needs no connection, but a token where the port has keys. It fails with Unanswered. */
+  async series(query: SeriesQuery): Promise<Series> {
+    const at = new URL(typeof this.url === "string" ? this.url : this.url());
+    at.protocol = at.protocol.replace("ws", "http");
+    at.pathname = at.pathname.replace(/feed$/, "series");
+    at.search = "";
+    const { names, ...rest } = query;
+    for (const [name, value] of Object.entries(rest)) if (value !== undefined) at.searchParams.set(name, String(value));
+    for (const name of names) at.searchParams.append("name", name);
+    const token = this.options.token?.();
+    const get = this.world.fetch ?? fetch;
+    const answer = await get(at.href, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } });
+    const body: unknown = await answer.json().catch(() => undefined);
+    if (answer.ok && body !== undefined) return body as Series;
+    const { error } = (body ?? {}) as { error?: { code: string; message: string } };
+    throw new Unanswered(error?.code ?? String(answer.status), error?.message ?? answer.statusText);
   }
 
   private letGo(s: Held): void {
@@ -305,6 +479,9 @@ export class LiveMeter {
       s.number = s.asked = undefined;
       if (s.off) this.subs.delete(key);
     }
+    for (const w of this.watches) w.number = w.asked = undefined;
+    this.watches = this.watches.filter((w) => !w.off);
+    for (const q of this.questions) q.asked = undefined;
     old?.close();
   }
 
@@ -330,6 +507,9 @@ export class LiveMeter {
     if (this.link.kind === "waiting" && local >= this.retryMs) this.connect();
     else if (this.link.kind === "connecting" && local - this.triedMs > connectLimitMs) this.closed(1006, "no answer");
     else if (this.isOpen()) this.listen(local - this.lastFrameMs);
+    const late = this.questions.filter((q) => local >= q.untilMs);
+    if (late.length > 0) this.questions = this.questions.filter((q) => local < q.untilMs);
+    for (const q of late) q.failed(new Unanswered("TIMEOUT", `no explanation of ${q.path} in time`));
     this.options.changed?.();
   }
 
@@ -390,6 +570,15 @@ export class LiveMeter {
       case "event":
       case "restate":
         this.event(frame);
+        return;
+      case "watch":
+        this.watched(frame);
+        return;
+      case "explanation":
+        this.question(frame.id)?.done(explanationOf(frame));
+        return;
+      case "notice":
+        if (frame.code === "end") this.ended(frame.sub);
     }
     // bye: the close that follows says whether to come back
   }
@@ -402,7 +591,7 @@ export class LiveMeter {
 
   /** While the feed is still reading its logs, its place in them is no one's. */
   private reached(s: Held, cursor: string | undefined): void {
-    if (this.feed === "live" && s.number !== undefined && cursor) s.place = cursor;
+    if (this.feed === "live" && s.number !== undefined && cursor && s.sub.from === undefined) s.place = cursor;
   }
 
   /** Subscribes to what is not subscribed to, as far as that can be now: what was missed is known to a feed that is live. */
@@ -414,13 +603,37 @@ export class LiveMeter {
       if ((s.place && this.feed !== "live") || this.asks === 0) continue;
       this.asks--;
       s.asked = this.nextId++;
-      const { topic, fields, maxHz } = s.sub;
-      const frame: ClientFrame = { t: "sub", id: s.asked, topic };
-      if (fields) frame.fields = fields;
-      if (maxHz) frame.max_hz = maxHz;
-      s.askedHz = maxHz;
-      if (s.place) frame.resume = s.hash ? { cursor: s.place, hash: s.hash } : { cursor: s.place };
-      this.send(frame);
+      this.send(this.frameOf(s, s.asked));
+    }
+    if (this.feed === "live") this.askMore(now);
+  }
+
+  private frameOf(s: Held, id: number): ClientFrame {
+    const { topic, fields, maxHz, from, speed } = s.sub;
+    const frame: ClientFrame = { t: "sub", id, topic };
+    if (fields) frame.fields = fields;
+    if (maxHz) frame.max_hz = maxHz;
+    s.askedHz = maxHz;
+    s.askedAs = id;
+    if (from !== undefined) frame.from = s.about.asOf ?? from;
+    if (speed !== undefined) frame.speed = speed;
+    if (s.place) frame.resume = s.hash ? { cursor: s.place, hash: s.hash } : { cursor: s.place };
+    return frame;
+  }
+
+  /** Watches and questions: of a feed that is still reading its logs, the answers would be of the past. */
+  private askMore(now: number): void {
+    for (const w of this.watches) {
+      if (w.off || w.number !== undefined || w.asked !== undefined || now < w.afterMs || this.asks === 0) continue;
+      this.asks--;
+      w.asked = this.nextId++;
+      this.send({ t: "watch", id: w.asked, topic: w.topic, when: w.when });
+    }
+    for (const q of this.questions) {
+      if (q.asked !== undefined || this.asks === 0) continue;
+      this.asks--;
+      q.asked = this.nextId++;
+      this.send({ t: "explain", id: q.asked, topic: q.topic, path: q.path });
     }
   }
 
@@ -435,8 +648,15 @@ export class LiveMeter {
   }
 
   private acknowledged(frame: Extract<ServerFrame, { t: "ack" }>): void {
+    const w = this.watches.find((o) => o.asked !== undefined && o.asked === frame.id);
+    if (w) {
+      w.asked = undefined;
+      w.number = frame.watch;
+      if (w.off) this.unwatch(w);
+      return;
+    }
     const s = this.answered(frame.id);
-    if (!s) return; // of an unsub
+    if (!s || frame.sub === undefined) return; // of an unsub
     s.number = frame.sub;
     s.keys = frame.keys ?? {};
     s.resumed = frame.resumed === "in_step" || frame.resumed === "delta";
@@ -451,7 +671,17 @@ export class LiveMeter {
 
   /** What can come later is asked for later; the rest is told, and over. */
   private failed(frame: Extract<ServerFrame, { t: "err" }>): void {
-    const s = this.answered(frame.id) ?? (frame.code === "REVOKED" ? this.find(frame.sub) : undefined);
+    const q = this.question(frame.id);
+    if (q) {
+      q.failed(new Unanswered(frame.code, frame.message));
+      return;
+    }
+    const w = this.watches.find((o) => (o.asked !== undefined && o.asked === frame.id) || (o.number !== undefined && o.number === frame.watch));
+    if (w) {
+      this.watchFailed(w, frame.code, frame.message);
+      return;
+    }
+    const s = this.answered(frame.id) ?? this.find(frame.sub) ?? this.rehearsed(frame.id);
     if (!s) {
       this.options.log?.(`the feed refused a frame: ${frame.code}: ${frame.message}`);
       return;
@@ -475,6 +705,35 @@ export class LiveMeter {
     }
   }
 
+  private watchFailed(w: Watching, code: string, message: string): void {
+    w.number = w.asked = undefined;
+    this.refusals++;
+    if (code === "CATCHING_UP" || code === "OVERLOADED") {
+      w.afterMs = this.world.now() + Math.min(lastAgainMs, 1000 * 2 ** w.failed++);
+      return;
+    }
+    this.watches = this.watches.filter((o) => o !== w);
+    if (!w.off) w.to.refused?.(code, message);
+  }
+
+  /** What a condition comes to is told if it was not told that before: a watch of another connection says it again. */
+  private watched(frame: Extract<ServerFrame, { t: "watch" }>): void {
+    const w = this.watches.find((o) => o.number === frame.watch);
+    if (!w || w.off) return;
+    const { holds, was, changes, values } = frame;
+    if (w.told && w.told.holds === holds && changes === 0) return;
+    w.told = w.told ? { holds, was: w.told.holds, changes: Math.max(1, changes), values } : { holds, was, changes, values };
+    w.to.answer(w.told);
+  }
+
+  private ended(number: number | undefined): void {
+    const s = this.find(number);
+    if (!s) return;
+    this.subs.delete(keyOf(s.sub));
+    if (!s.off) s.to.ended?.();
+    s.off = true;
+  }
+
   /** At once the first time, then later and later, so that a document that the two never agree on costs little. */
   private again(s: Held): void {
     this.unsubscribe(s);
@@ -482,6 +741,12 @@ export class LiveMeter {
     s.afterMs = this.world.now() + wait;
     s.failed++;
     this.ask();
+  }
+
+  /** A tape may turn out not to be readable after its ack. */
+  private rehearsed(id: number | undefined): Held | undefined {
+    for (const s of this.subs.values()) if (s.sub.from !== undefined && s.askedAs === id) return s;
+    return undefined;
   }
 
   private find(number: number | undefined): Held | undefined {
@@ -532,6 +797,8 @@ export class LiveMeter {
 }
 
 const protocol = "livemeter.v1.json";
+
+const explanationOf = ({ t: _t, id: _id, ...explanation }: Extract<ServerFrame, { t: "explanation" }>): Explanation => explanation;
 
 /** The document after a delta; undefined where it does not follow what is held. */
 const follow = (s: Held, frame: Extract<ServerFrame, { t: "delta" }>): Tree | undefined =>
