@@ -277,3 +277,31 @@ func TestAClientAsksForSeries(t *testing.T) {
 		}
 	})
 }
+
+// A client of events alone whose connections are all shorter than a heartbeat comes no further behind with each.
+func TestEventsAloneSurviveManyShortConnections(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, r *rig) {
+		sub := livemeter.Sub{Topic: "show/S1", Fields: []string{}}
+		l := listen(t, r.net, livemeter.Config{}, sub)
+		time.Sleep(1500 * time.Millisecond)
+		var said []string
+		for range 6 {
+			l.net.cut(0)
+			synctest.Wait()
+			for range 50 {
+				r.alert(int64(len(said)), exampleMoment(len(said)))
+				said = append(said, fmt.Sprint("a", len(said)))
+			}
+			l.client.Retry()
+			time.Sleep(50 * time.Millisecond)
+		}
+		l.mu.Lock()
+		if got := l.events[subName(sub)]; !slices.Equal(got, said) || len(l.gaps) > 0 {
+			t.Errorf("of %d events it was told %d, and gaps %v", len(said), len(got), l.gaps)
+		}
+		l.mu.Unlock()
+		if err := l.close(); err != nil {
+			t.Error(err)
+		}
+	})
+}

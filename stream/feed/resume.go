@@ -1,5 +1,7 @@
 package feed
 
+import "slices"
+
 // A client that comes back says, per sub, the last cursor that it saw in any frame and the hash of the document that it
 // holds. The hash says what state it needs: none, a delta, or a snap. The cursor says which events it has missed; they are sent
 // again before anything else, and where not all of them are held any more that is said.
@@ -8,6 +10,7 @@ package feed
 type resume struct {
 	cursor string
 	hash   string
+	shared bool // the client keeps one cursor for several subs: events of this one do not tell how far another has come
 }
 
 // How a resumed sub goes on, as its ack says.
@@ -29,6 +32,7 @@ type missed struct {
 	events []*pastEvent
 	// cursor is the one that it came with: if the connection is lost before all events were read, the rest are still missed.
 	cursor string
+	shared bool
 }
 
 // resume sets what s holds, and finds what it has missed.
@@ -40,7 +44,7 @@ func (h *hub) resume(s *subscription, r *resume) missed {
 	if err != nil { // its form was checked with the frame: it is of other topics
 		return missed{how: ptr(resumedNone)}
 	}
-	m := missed{how: ptr(resumedSnap), cursor: r.cursor}
+	m := missed{how: ptr(resumedSnap), cursor: r.cursor, shared: r.shared}
 	if e := s.view.edition.Load(); r.hash != "" {
 		switch s.held = e.hashed(r.hash); s.held {
 		case 0:
@@ -61,11 +65,16 @@ func (h *hub) resume(s *subscription, r *resume) missed {
 	return m
 }
 
-// replay sends the events again.
+// replay sends the events again, and with the last of them where the logs have been read to: who has that one has those before it.
+// Without, who is cut before a heartbeat comes, and has no document, would come back from further and further away.
 func (m *missed) replay(s *subscription) {
-	for _, e := range m.events {
-		if s.conn.hub.mayAlert(s.conn.who.Principal, &e.data) {
-			s.conn.send(e.frame(s.view, m.cursor))
+	h := s.conn.hub
+	events := slices.DeleteFunc(m.events, func(e *pastEvent) bool { return !h.mayAlert(s.conn.who.Principal, &e.data) })
+	for i, e := range events {
+		cursor := m.cursor
+		if i == len(events)-1 && !m.shared {
+			cursor = h.at.cursor()
 		}
+		s.conn.send(e.frame(s.view, cursor))
 	}
 }

@@ -126,7 +126,7 @@ func streamRequests(r *http.Request) ([]*request, *refusal) {
 		if _, _, err := readCursor(cursor); err != nil {
 			return nil, &refusal{code: "BAD_PARAMETER", message: err.Error()}
 		}
-		model.resume = &resume{cursor: cursor}
+		model.resume = &resume{cursor: cursor, shared: len(topics) > 1}
 	}
 	if from := q.Get("from"); from != "" {
 		speed := 1.0
