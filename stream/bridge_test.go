@@ -273,11 +273,15 @@ func (w writers) write(format string, version int, topic string, v map[string]an
 		}
 		w.register("house.Who", sr.TypeAvro, avroWho)
 		id := w.register(topic+"-value", sr.TypeAvro, text, sr.SchemaReference{Name: "house.Who", Subject: "house.Who", Version: 1})
-		var all avro.SchemaCache
-		all.Parse(avroWho)
-		s, err := all.Parse(text)
-		if err != nil {
-			w.t.Fatal(err)
+		s := compiledAvro[text]
+		if s == nil {
+			var all avro.SchemaCache
+			all.Parse(avroWho)
+			var err error
+			if s, err = all.Parse(text); err != nil {
+				w.t.Fatal(err)
+			}
+			compiledAvro[text] = s
 		}
 		b, err := sr.AppendEncode(nil, v, new(sr.ConfluentHeader), id, nil, func(b []byte, v any) ([]byte, error) { return s.AppendEncode(b, v) })
 		if err != nil {
@@ -315,7 +319,10 @@ func (w writers) write(format string, version int, topic string, v map[string]an
 	return append(b, body...)
 }
 
-var compiledProto = map[string]protoreflect.FileDescriptor{}
+var (
+	compiledAvro  = map[string]*avro.Schema{}
+	compiledProto = map[string]protoreflect.FileDescriptor{}
+)
 
 func (w writers) protobuf(text string, index []int, v map[string]any) []byte {
 	file := compiledProto[text]

@@ -22,6 +22,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/stream"
+	"github.com/netsu/netsu/stream/bridge"
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/broker/brokertest"
 	"github.com/netsu/netsu/stream/event/eventpb"
@@ -41,6 +42,10 @@ type child struct {
 	Roles      []stream.Role
 	Listen     string // empty: any port of loopback
 	Standbys   int
+	// BridgeTopics, with a directory of mappings and a registry, are what the bridge role reads.
+	BridgeTopics   []string
+	BridgeMappings string
+	RegistryURL    string
 	// KillAt is a step of the checkpoint at which the process kills itself, the KillNth time it comes by.
 	KillAt  fold.Step
 	KillNth int
@@ -73,6 +78,7 @@ func runChild(spec string) error {
 	s := stream.Settings{DataDir: c.DataDir, EmbeddedPort: c.Port, Prefix: c.Prefix, Partitions: c.Partitions, Key: testKey,
 		Roles: c.Roles, Listen: cmp.Or(c.Listen, "127.0.0.1:0"), CheckpointEvery: 500 * time.Millisecond,
 		SessionTimeout: 6 * time.Second, Standbys: c.Standbys, Logger: logger}
+	s.BridgeTopics, s.BridgeMappings, s.Registry = c.BridgeTopics, c.BridgeMappings, bridge.Registry{URLs: []string{c.RegistryURL}}
 	s.Broker = broker.Settings{Seeds: c.Brokers, Logger: logger}
 	if c.KillAt != "" {
 		s.Hooks = fold.Hooks{Step: killer(c.KillAt, c.KillNth)}
