@@ -16,6 +16,7 @@ func operations() (*board, error) {
 			cache(), failures(), standbys()}},
 		{"Feed", []panel{appendToWrite(), subscribers(), frames(), alerts(), restatements(), refusedTokens()}},
 		{"Gateway", []panel{deliveries(), turnedAway(), deliverySeconds(), atWork(), gatewayBytes()}},
+		{"Bridge", []panel{bridged(), bridgeLetters(), bridgeLag(), bridgeSchemas()}},
 		{"History and tape", []panel{historyRows(), historyBytes(), historyEvicted(), historyTrouble(), tape()}},
 		{"State and Kafka", []panel{levelSizes(), amplification(), requests(), kafkaErrors(), kafkaBytes(), topicBytes()}},
 		{"Process", []panel{memory(), cpu(), goroutines(), files()}},
