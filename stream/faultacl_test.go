@@ -66,6 +66,30 @@ func TestRevokedRights(t *testing.T) {
 	}
 }
 
+// TestRevokedWhileQuiet: where nothing arrives, nothing that is read tells that a right is back. It is known all the same.
+func TestRevokedWhileQuiet(t *testing.T) {
+	inWorld(t, seedOf(t), 1, func(w *world) {
+		m, f := w.start(w.as("netsu", w.net.DialContext), t.TempDir()), w.feed("netsu")
+		w.until("running", time.Minute, func() bool { return m.running(12) })
+		var grants []func()
+		for _, name := range []string{"netsu.orders", "netsu.alerts"} {
+			grants = append(grants, w.deny(kmsg.ACLResourceTypeTopic, name, kmsg.ACLOperationRead))
+		}
+		w.until("naming the rights", 10*time.Second, func() bool { return m.troubles() > 0 && f.trouble("netsu.alerts") != "" })
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+			if m.troubles() == 0 || f.trouble("netsu.alerts") == "" {
+				t.Fatal("it counts as mended while it is not")
+			}
+		}
+		for _, grant := range grants {
+			grant()
+		}
+		back := w.until("mended", time.Minute, func() bool { return m.running(12) && f.trouble("netsu.alerts") == "" })
+		t.Logf("mended %v after the rights were granted", back)
+		f.stop()
+	})
+}
+
 func opName(op kmsg.ACLOperation) string {
 	if op == kmsg.ACLOperationRead {
 		return "Read"

@@ -217,6 +217,7 @@ func (p *Program) openFeed(ctx context.Context) (err error) {
 		Logger: p.s.Logger, Registerer: p.registry, Gatherer: p.registry,
 		Gauges: p.s.Gauges, Ready: p.readiness, Series: series, SeriesNeeds: history.Needs, Tape: tapes, Page: live.Handler(),
 		Guard: guard, Origins: p.s.Access.Origins,
+		Trouble: func(topic string, err error) { p.troubles.note(partFeed, topic, err) },
 	})
 	return nil
 }

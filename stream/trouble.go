@@ -24,9 +24,10 @@ const (
 	partIngest      = "ingest"
 	partTopics      = "topics"
 	partCertificate = "certificate"
+	partFeed        = "feed"
 )
 
-var parts = []string{partIngest, partTopics, partCertificate}
+var parts = []string{partIngest, partTopics, partCertificate, partFeed}
 
 // note says how it stands with a thing that a part needs; nil is well.
 func (ts *troubles) note(part, what string, err error) {

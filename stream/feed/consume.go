@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/operators"
@@ -34,6 +35,7 @@ func (s *Server) consume(ctx context.Context) error {
 	cl, err := s.c.Cluster.Client(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{meters: start, alerts: near}),
 		kgo.FetchMinBytes(1), kgo.FetchMaxWait(500*time.Millisecond), kgo.FetchMaxBytes(16<<20),
+		kgo.KeepRetryableFetchErrors(), kgo.DisableFetchSessions(), // see barred
 	)
 	if err != nil {
 		return err
@@ -43,18 +45,18 @@ func (s *Server) consume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	quiet := 0
+	quiet, barred := 0, barred{}
 	for {
 		if len(behind) == 0 && !s.hub.isLive() {
 			s.hub.goLive()
 		}
-		n, err := s.poll(ctx, cl, behind)
+		n, err := s.poll(ctx, cl, behind, barred)
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
 			return err
-		case n > 0:
+		case n > 0, len(barred) > 0: // what may not be read is not quiet
 			quiet = 0
 		case len(behind) > 0:
 			if quiet++; quiet >= quietPolls && s.reachable(ctx, cl) {
@@ -105,9 +107,9 @@ func (s *Server) reachable(ctx context.Context, cl *kgo.Client) bool {
 }
 
 // poll takes one batch in and takes from behind the partitions whose end it reached.
-func (s *Server) poll(ctx context.Context, cl *kgo.Client, behind map[topicPartition]int64) (n int, err error) {
+func (s *Server) poll(ctx context.Context, cl *kgo.Client, behind map[topicPartition]int64, barred barred) (n int, err error) {
 	wait := ctx
-	if len(behind) > 0 {
+	if len(behind) > 0 || len(barred) > 0 {
 		var cancel context.CancelFunc
 		wait, cancel = context.WithTimeout(ctx, time.Second)
 		defer cancel()
@@ -120,10 +122,14 @@ func (s *Server) poll(ctx context.Context, cl *kgo.Client, behind map[topicParti
 		case errors.As(e.Err, &lost):
 			s.c.Logger.Warn("records were deleted before they were read",
 				"topic", e.Topic, "partition", e.Partition, "err", e.Err)
+		case lasting(e.Err):
+			s.bar(cl, barred, e)
+		case kerr.IsRetriable(e.Err): // the client does
 		default:
 			return 0, fmt.Errorf("reading %s/%d: %w", e.Topic, e.Partition, e.Err)
 		}
 	}
+	s.unbar(cl, barred, fetches)
 	var batch []change
 	reached := map[int32]int64{}
 	fetches.EachRecord(func(r *kgo.Record) {

@@ -37,6 +37,8 @@ type Config struct {
 	Series http.Handler
 	// SeriesNeeds are the kinds of fields that a request for series asks for; nil: all there are.
 	SeriesNeeds func(*http.Request) access.Fields
+	// Trouble is told what keeps meters or alerts from being read, and with nil that it does not any more; nil: nobody.
+	Trouble func(topic string, err error)
 	// Tape says what is kept of shows, to be rehearsed and exported; zero: nothing.
 	Tape Taping
 	// Page answers what no path of the feed does; nil: 404.
@@ -91,6 +93,9 @@ func New(c Config) *Server {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.Trouble == nil {
+		c.Trouble = func(string, error) {}
 	}
 	if c.SeriesNeeds == nil {
 		c.SeriesNeeds = func(*http.Request) access.Fields { return access.All }

@@ -149,7 +149,8 @@ func (f *follower) poll(ctx context.Context, cl *kgo.Client) error {
 		case errors.As(e.Err, &lost):
 			f.c.Logger.Warn("meters were deleted before the history read them", "partition", e.Partition, "err", e.Err)
 		default:
-			return fmt.Errorf("reading %s/%d: %w", e.Topic, e.Partition, e.Err)
+			err := f.c.Cluster.Denied(e.Err, broker.Use{Operation: "Read", Topic: e.Topic})
+			return fmt.Errorf("reading %s/%d: %w", e.Topic, e.Partition, err)
 		}
 	}
 	var failed error

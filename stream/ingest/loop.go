@@ -221,10 +221,7 @@ func (in *ingest) fetched(f kgo.Fetches) error {
 			pause[p.Topic] = append(pause[p.Topic], p.Partition)
 			return
 		}
-		if !l.barred.IsZero() {
-			l.barred = time.Time{}
-			in.Trouble(place{l.topic, l.partition}.String(), nil)
-		}
+		in.mended(l)
 		l.push(p.Records, max(p.LastStableOffset, unknown))
 		if !l.paused && l.overfull() {
 			l.paused = true
@@ -237,8 +234,21 @@ func (in *ingest) fetched(f kgo.Fetches) error {
 	return nil
 }
 
-// barredFor is how long a partition that could not be read is left alone.
-const barredFor = time.Second
+const (
+	// barredFor is how long a partition that could not be read is left alone.
+	barredFor = time.Second
+	// mendedAfter is how long nothing may be heard of it, while it is read again, before it counts as mended: the client hands
+	// on what has records, and a topic may be quiet for days.
+	mendedAfter = 10 * time.Second
+)
+
+// mended takes note that a lane can be read again.
+func (in *ingest) mended(l *lane) {
+	if !l.barred.IsZero() {
+		l.barred = time.Time{}
+		in.Trouble(place{l.topic, l.partition}.String(), nil)
+	}
+}
 
 // lasting tells whether an error of reading lasts until somebody does something.
 func lasting(err error) bool {
@@ -276,6 +286,9 @@ func (in *ingest) resume(now time.Time) {
 		if l.paused && l.drained() && !now.Before(l.barred) {
 			l.paused = false
 			in.consumer.ResumeFetchPartitions(map[string][]int32{l.topic: {l.partition}})
+		}
+		if now.Sub(l.barred) >= mendedAfter {
+			in.mended(l)
 		}
 	}
 }
