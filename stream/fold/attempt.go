@@ -34,6 +34,7 @@ type attempt struct {
 
 	next     int64 // input offset
 	appendMS int64
+	bare     bool // there was no state, and nothing has been folded yet
 	seen     *seen
 	block    eventpb.Block
 	out      operators.Outputs
@@ -108,6 +109,7 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 		at = kgo.NewOffset().At(m.InputOffset)
 		a.next, a.appendMS = m.InputOffset, m.AppendMS
 	}
+	a.bare = !restored.Found
 	a.cutNext, a.cutMS, a.cutAt = a.next, a.appendMS, time.Now()
 	a.seen = newSeen(restored.Marker.Sources)
 	a.store = state.NewStore(a.pieces, cfg.CacheBytes)
@@ -198,6 +200,10 @@ func (a *attempt) fetchError(fs kgo.Fetches) error {
 
 // take folds one record, and cuts after it if a checkpoint is due.
 func (a *attempt) take(r *kgo.Record) error {
+	if a.bare {
+		a.bare = false
+		a.partial(r.Offset)
+	}
 	if err := a.fold1(r); err != nil {
 		return fmt.Errorf("at %s/%d, offset %d: %w", a.cfg.Stage.Input, a.partition, r.Offset, err)
 	}
@@ -219,6 +225,17 @@ func (a *attempt) take(r *kgo.Record) error {
 	}
 	a.cut()
 	return nil
+}
+
+// partial says that a task without state begins within a log. It is how a stage begins that a new version brings, and what
+// somebody has chosen who moved the state away; it is not refused for those. Else somebody lost a changelog.
+func (a *attempt) partial(first int64) {
+	if first == 0 {
+		return
+	}
+	a.log.Warn("there is no state, and the input's first records are gone: the numbers will lack what they said. If there was "+
+		"state, stop, and bring the changelog or the state directory back before a checkpoint is made",
+		"topic", a.cfg.Stage.Input, "first_offset", first, "changelog", a.cfg.Stage.Changelog)
 }
 
 func (a *attempt) fold1(r *kgo.Record) error {

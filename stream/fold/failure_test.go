@@ -1,7 +1,9 @@
 package fold_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -123,6 +125,43 @@ func TestOffsetThatIsGoneIsSaid(t *testing.T) {
 		p := w.start(m, nil)
 		p.reasons(t, partitions, "does not hold offset", "netsu.journal")
 		p.shutdown()
+	})
+}
+
+// TestBeginningWithoutStateWithinALog: state that is lost is said where the log cannot bring it back, and only there.
+func TestBeginningWithoutStateWithinALog(t *testing.T) {
+	alone(t, func(t *testing.T, w *world, m *machine) {
+		w.say(0, 20)
+		said := func(m *machine) int {
+			var log bytes.Buffer
+			p := w.start(m, func(c *fold.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+			w.say(0, 20) // something in every partition
+			w.caughtUp(p)
+			p.shutdown()
+			return strings.Count(log.String(), "there is no state, and the input's first records are gone")
+		}
+		other := newMachine(t, "b")
+		defer func() { w.must(other.db.Close()) }()
+		if n := said(m); n != 0 {
+			t.Errorf("said %d times by a new task of a log that begins at its beginning", n)
+		}
+		adm := kadm.NewClient(w.client)
+		ends, err := adm.ListEndOffsets(t.Context(), w.topics.Journal)
+		w.must(err)
+		_, err = adm.DeleteRecords(t.Context(), ends.Offsets())
+		w.must(err)
+		if n := said(m); n != 0 {
+			t.Errorf("said %d times by a task that has its state", n)
+		}
+		_, err = adm.DeleteTopic(t.Context(), w.topics.ShowChangelog)
+		w.must(err)
+		_, err = broker.Create(t.Context(), w.broker.Cluster(), w.topics, partitions, 1)
+		w.must(err)
+		w.layout, err = broker.Load(t.Context(), w.broker.Cluster(), w.topics)
+		w.must(err)
+		if n := said(other); n != partitions {
+			t.Errorf("said %d times by %d tasks that have lost it", n, partitions)
+		}
 	})
 }
 
