@@ -191,7 +191,7 @@ func (w *world) loseJournal(want map[string]string) {
 	}
 }
 
-// Nothing bad gets lost by there being nowhere to put it: ingest waits.
+// Nothing bad gets lost by there being nowhere to put it: the letters wait, and with them the commits, while events go on.
 func (w *world) loseDeadLetters(want map[string]string) {
 	m := w.start(w.as("netsu", w.net.DialContext), w.t.TempDir())
 	w.until("running", time.Minute, func() bool { return m.running(12) })
@@ -201,7 +201,9 @@ func (w *world) loseDeadLetters(want map[string]string) {
 	w.drop("netsu.deadletters")
 	gone := w.says(m, "topic netsu.deadletters is gone")
 	time.Sleep(20 * time.Second)
-	w.t.Logf("while it is gone, folds are fresh: %v", m.fresh())
+	if !m.fresh() {
+		w.t.Error("folds wait for dead letters")
+	}
 	w.remake()
 	back := w.until("fresh", 2*time.Minute, m.fresh)
 	w.t.Logf("said to be gone after %v; fresh %v after it was made anew", gone, back)

@@ -44,6 +44,9 @@
 //
 // # What it does not do
 //
+// It does not know that a raw topic was made anew: the place that names an event without an id of its own is used again there,
+// and which topic had it first is nowhere to be found that survives a restart (deploy/RUNBOOK.md, "Events without an id").
+//
 // It decides nothing that a fold could decide (lateness, duplicates by event id, order versions): a replay may see
 // those otherwise. It keeps no platform id of a person: only the keyed hash goes on.
 package ingest
