@@ -17,7 +17,9 @@ type Marker struct {
 	Input       string `json:"input"`        // the log that was read
 	InputID     string `json:"input_id"`     // Kafka's id of it: another one is another log under the same name
 	InputOffset int64  `json:"input_offset"` // the next to read
-	AppendMS    int64  `json:"append_ms"`    // greatest append time so far
+	AppendMS    int64  `json:"append_ms"`    // the fold's time: the greatest append time, or what was made to follow it
+	// LogMS is the append time of the last record. It is less than AppendMS after a broker's clock was set back.
+	LogMS int64 `json:"log_ms,omitempty"`
 	// Partitions are the counts of the internal topics. They decide which task holds what, so they must not change.
 	Partitions map[string]int32 `json:"partitions"`
 	Sources    []SourceMark     `json:"sources"` // in order of topic, id, partition

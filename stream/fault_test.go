@@ -122,12 +122,16 @@ func (w *world) open(brokers int) {
 // as is the Kafka as a user reaches it over a network.
 func (w *world) as(user string, dial func(context.Context, string, string) (net.Conn, error)) brokertest.Kafka {
 	w.t.Helper()
-	c, err := broker.New(broker.Settings{Seeds: w.seeds, Dialer: dial, Logger: quiet,
-		SASL: broker.SASL{Mechanism: "PLAIN", User: user, PasswordFile: filepath.Join(w.secrets, "password")}})
+	c, err := broker.New(w.settings(user, dial))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return brokertest.Kafka{Cluster: c, Prefix: broker.DefaultPrefix, Topics: broker.DefaultTopics()}
+}
+
+func (w *world) settings(user string, dial func(context.Context, string, string) (net.Conn, error), hooks ...kgo.Hook) broker.Settings {
+	return broker.Settings{Seeds: w.seeds, Dialer: dial, Logger: quiet, Hooks: hooks,
+		SASL: broker.SASL{Mechanism: "PLAIN", User: user, PasswordFile: filepath.Join(w.secrets, "password")}}
 }
 
 // member is a process of the program in the bubble.

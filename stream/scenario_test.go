@@ -33,7 +33,12 @@ type scenario struct {
 func play(t testing.TB, seed uint64, lasts time.Duration, rate float64, wire sim.Wire) scenario {
 	t.Helper()
 	// An hour ago: far enough for every show to be over, near enough for no order to settle.
-	conf := sim.Demo(seed, time.Now().Add(-time.Hour).Truncate(time.Hour))
+	return playFrom(t, seed, time.Now().Add(-time.Hour).Truncate(time.Hour), lasts, rate, wire)
+}
+
+func playFrom(t testing.TB, seed uint64, begin time.Time, lasts time.Duration, rate float64, wire sim.Wire) scenario {
+	t.Helper()
+	conf := sim.Demo(seed, begin)
 	conf.Wire = wire
 	for i := range conf.Shows {
 		s := &conf.Shows[i]

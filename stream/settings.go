@@ -113,7 +113,7 @@ type Settings struct {
 	// Standbys is how many processes keep a copy of each partition's state beside its owner, as far as there are others. Zero:
 	// none.
 	Standbys int
-	// CheckpointEvery is in append time. Zero: 5 s.
+	// CheckpointEvery is in append time or on the clock, whichever comes first. Zero: 5 s.
 	CheckpointEvery time.Duration
 	// CacheBytes bounds the clean state in memory of each task. Zero: 64 MiB.
 	CacheBytes int64

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,12 +33,12 @@ type attempt struct {
 	outbox    *outbox
 	input     *kgo.Client
 
-	next     int64 // input offset
-	appendMS int64
-	bare     bool // there was no state, and nothing has been folded yet
-	seen     *seen
-	block    eventpb.Block
-	out      operators.Outputs
+	next  int64 // input offset
+	clock logClock
+	bare  bool // there was no state, and nothing has been folded yet
+	seen  *seen
+	block eventpb.Block
+	out   operators.Outputs
 
 	writing    *checkpoint // or nil
 	cutNext    int64       // next, as of the last cut
@@ -107,10 +108,10 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 			return err
 		}
 		at = kgo.NewOffset().At(m.InputOffset)
-		a.next, a.appendMS = m.InputOffset, m.AppendMS
+		a.next, a.clock = m.InputOffset, logClock{m.AppendMS, m.LogMS}
 	}
 	a.bare = !restored.Found
-	a.cutNext, a.cutMS, a.cutAt = a.next, a.appendMS, time.Now()
+	a.cutNext, a.cutMS, a.cutAt = a.next, a.clock.nowMS, time.Now()
 	a.seen = newSeen(restored.Marker.Sources)
 	a.store = state.NewStore(a.pieces, cfg.CacheBytes)
 	if a.fold, err = cfg.Stage.New(a.store, a.partition); err != nil {
@@ -132,7 +133,7 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 	a.update(func(s *TaskStatus) {
 		s.State, s.Reason, s.Since = Running, "", time.Now()
 		if restored.Found {
-			s.Offset, s.AppendMS = a.next, a.appendMS
+			s.Offset, s.AppendMS = a.next, cmp.Or(a.clock.lastMS, a.clock.nowMS)
 		}
 	})
 	if restored.Full && restored.Found {
@@ -174,7 +175,7 @@ func (a *attempt) run() error {
 			}
 		}
 		fs.EachPartition(func(p kgo.FetchTopicPartition) { end = max(end, p.HighWatermark) })
-		a.update(func(s *TaskStatus) { s.Offset, s.AppendMS, s.End = a.next, a.appendMS, end })
+		a.update(func(s *TaskStatus) { s.Offset, s.AppendMS, s.End = a.next, a.clock.lastMS, end })
 	}
 	return context.Cause(a.ctx)
 }
@@ -252,9 +253,9 @@ func (a *attempt) fold1(r *kgo.Record) error {
 		return nil // all of it was seen: for the fold, this record does not exist
 	}
 	a.metrics.events.Add(float64(len(fresh)))
-	a.appendMS = max(a.appendMS, r.Timestamp.UnixMilli())
+	a.clock.see(r.Timestamp.UnixMilli())
 	a.out.Reset()
-	in := operators.Record{Partition: a.partition, Offset: r.Offset, AppendMS: a.appendMS, Events: fresh}
+	in := operators.Record{Partition: a.partition, Offset: r.Offset, AppendMS: a.clock.nowMS, Events: fresh}
 	if err := a.fold.Apply(&in, &a.out); err != nil {
 		return fmt.Errorf("folding: %w", err)
 	}
@@ -262,18 +263,18 @@ func (a *attempt) fold1(r *kgo.Record) error {
 	return a.outbox.publish(a.ctx, r.Offset, &a.out)
 }
 
-// due tells whether it is time for a checkpoint: enough append time has passed, or too much is dirty. While a backlog
-// is read, append time flies; a checkpoint then waits for a tenth of the interval on the clock too, so that catching up
-// is not spent on checkpoints.
+// due tells whether it is time for a checkpoint: enough time has passed in the log or on the clock, or too much is dirty.
+// While a backlog is read, append time flies; a checkpoint then waits for a tenth of the interval on the clock too, so that
+// catching up is not spent on checkpoints. The clock alone does where append time stands still or goes back.
 func (a *attempt) due() bool {
 	if _, dirty := a.store.Len(); dirty >= a.cfg.DirtyKeys {
 		return true
 	}
 	if a.cutMS == 0 {
-		a.cutMS = a.appendMS // a new task counts from its first record
+		a.cutMS = a.clock.nowMS // a new task counts from its first record
 	}
-	every := a.cfg.CheckpointEvery
-	return a.appendMS-a.cutMS >= every.Milliseconds() && time.Since(a.cutAt) >= every/10
+	every, passed := a.cfg.CheckpointEvery, time.Since(a.cutAt)
+	return passed >= every || passed >= every/10 && a.clock.nowMS-a.cutMS >= every.Milliseconds()
 }
 
 // cut starts a checkpoint behind the fold.
@@ -284,13 +285,13 @@ func (a *attempt) cut() {
 		marker: state.Marker{
 			Version: state.MarkerVersion, Schema: a.cfg.Stage.Schema,
 			Input: a.cfg.Stage.Input, InputID: a.cfg.Layout.IDs[a.cfg.Stage.Input],
-			InputOffset: a.next, AppendMS: a.appendMS,
+			InputOffset: a.next, AppendMS: a.clock.nowMS, LogMS: a.clock.lastMS,
 			Partitions: a.cfg.partitions(), Sources: a.seen.marks(),
 		},
 		flight: a.outbox.cut(),
 		done:   make(chan struct{}),
 	}
-	a.writing, a.cutNext, a.cutMS, a.cutAt = c, a.next, a.appendMS, time.Now()
+	a.writing, a.cutNext, a.cutMS, a.cutAt = c, a.next, a.clock.nowMS, time.Now()
 	go func() {
 		defer close(c.done)
 		began := time.Now()

@@ -38,7 +38,7 @@ type Config struct {
 	Stage   Stage
 	DB      *disk.DB
 
-	CheckpointEvery  time.Duration // of append time; zero means 5 s
+	CheckpointEvery  time.Duration // of append time or of the clock, whichever comes first; zero means 5 s
 	DirtyKeys        int           // a checkpoint is made early when so many keys have changed; zero means 50,000
 	CacheBytes       int64         // clean state in memory, per task; zero means 64 MiB
 	SessionTimeout   time.Duration // after which the group gives a dead member's partitions away; zero means 10 s

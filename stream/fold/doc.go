@@ -4,7 +4,7 @@
 //	consumer group ──assigned, revoked, lost──▶ Runner ──▶ task per partition, each in a goroutine of its own
 //
 //	task:  raise the epoch ─▶ restore ─▶ ┌─▶ block ─▶ drop what was seen ─▶ Fold.Apply ─▶ Outputs ─▶ producer
-//	                                     └──────────────┐      │ every 5 s of append time: cut
+//	                                     └──────────────┐      │ every 5 s: cut
 //	                                                    │      ▼
 //	       checkpoint, behind the fold:  outputs acknowledged ─▶ changelog transaction ─▶ disk ─▶ its mark ─▶ group offset
 //

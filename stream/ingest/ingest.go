@@ -172,7 +172,7 @@ func (in *ingest) survey(ctx context.Context) {
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
 	for n := 0; ; n++ {
-		s, err := probe(ctx, adm, in.Topics, n%fullProbe == 0)
+		s, err := probe(ctx, adm, in.Topics, in.clock.now(), n%fullProbe == 0)
 		if ctx.Err() != nil {
 			return
 		}

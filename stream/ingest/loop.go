@@ -47,6 +47,7 @@ type ingest struct {
 	metrics  *metrics
 	router   *router
 	progress *progress
+	clock    *clock
 
 	lanes map[place]*lane
 	order []*lane // lanes in a fixed order, which decides between equal keys
@@ -72,6 +73,7 @@ func newIngest(c Config) *ingest {
 		Config:   c,
 		metrics:  newMetrics(c.Topics.Raw()),
 		progress: newProgress(),
+		clock:    newClock(),
 		lanes:    map[place]*lane{},
 
 		fetches:    make(chan kgo.Fetches),
@@ -337,7 +339,7 @@ func (in *ingest) rebalance(r rebalance) error {
 func (in *ingest) newLane(at place) *lane {
 	raw := Raw(slices.Index(in.Topics.Raw(), at.topic))
 	source := newSource(at.topic, in.Layout.IDs[at.topic], at.partition)
-	return newLane(raw, at.topic, at.partition, source, NewDecoder(in.Hasher, in.MinTime, time.Now))
+	return newLane(raw, at.topic, at.partition, source, NewDecoder(in.Hasher, in.MinTime, in.clock.now))
 }
 
 // handOver writes and commits everything taken so far.

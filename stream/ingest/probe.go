@@ -28,10 +28,10 @@ type survey struct {
 	committed map[place]int64 // the group's; only for those that have one
 }
 
-// probe asks for the ends of the raw partitions, and with full for their starts and the group's commits too.
-func probe(ctx context.Context, adm *kadm.Client, t broker.Topics, full bool) (*survey, error) {
+// probe asks at a time for the ends of the raw partitions, and with full for their starts and the group's commits too.
+func probe(ctx context.Context, adm *kadm.Client, t broker.Topics, at time.Time, full bool) (*survey, error) {
 	topics := t.Raw()
-	s := &survey{at: time.Now()}
+	s := &survey{at: at}
 	ends, err := adm.ListCommittedOffsets(ctx, topics...)
 	if err == nil {
 		err = ends.Error()

@@ -1,8 +1,6 @@
 package ingest
 
 import (
-	"time"
-
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/stream/event/eventpb"
@@ -56,7 +54,7 @@ func (in *ingest) tick() {
 	}
 	in.claimed()
 	in.router.flush()
-	now := time.Now()
+	now := in.clock.now()
 	e := &eventpb.Event{Kind: eventpb.Kind_KIND_TICK, TimeMs: now.UnixMilli(),
 		Tick: &eventpb.Tick{IngestedMs: in.ingestedMS}}
 	var b block
