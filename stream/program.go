@@ -134,6 +134,7 @@ func (p *Program) openBroker(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	p.troubles.note(partBroker, "data", errors.Join(p.embedded.Damage()...))
 	p.cluster = p.embedded.Cluster()
 	_, err = broker.Create(ctx, p.cluster, p.topics, p.s.Partitions, 1)
 	return err

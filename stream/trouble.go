@@ -25,9 +25,10 @@ const (
 	partTopics      = "topics"
 	partCertificate = "certificate"
 	partFeed        = "feed"
+	partBroker      = "broker"
 )
 
-var parts = []string{partIngest, partTopics, partCertificate, partFeed}
+var parts = []string{partIngest, partTopics, partCertificate, partFeed, partBroker}
 
 // note says how it stands with a thing that a part needs; nil is well.
 func (ts *troubles) note(part, what string, err error) {

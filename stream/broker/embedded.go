@@ -37,6 +37,7 @@ type Embedded struct {
 	cluster *Cluster
 	addr    string
 	tidier  *tidier
+	damage  []error
 	once    sync.Once
 }
 
@@ -79,6 +80,10 @@ func StartEmbedded(s EmbeddedSettings) (*Embedded, error) {
 			unlock(e.lock)
 			return nil, fmt.Errorf("starting the embedded broker: %w", err)
 		}
+		if e.damage, err = findDamage(s.Dir, s.Logger); err != nil {
+			unlock(e.lock)
+			return nil, fmt.Errorf("starting the embedded broker: looking for damage: %w", err)
+		}
 	}
 	if err := e.start(s, opts); err != nil {
 		unlock(e.lock)
@@ -113,6 +118,9 @@ func (e *Embedded) Cluster() *Cluster { return e.cluster }
 
 // Addr is host:port on loopback, for any Kafka client.
 func (e *Embedded) Addr() string { return e.addr }
+
+// Damage is what was lost to damaged files, in this run or before, until somebody removes the copies that it names.
+func (e *Embedded) Damage() []error { return e.damage }
 
 // Close stops the broker and gives the directory up. Close clients first: what they send meanwhile fails. It may be
 // called again.
