@@ -9,31 +9,36 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Each part of a campaign's meters says whose the campaign is by the last entry of the catalog, and no meter of another scope
-// says anything of the kind. A campaign that changes hands is said at the next emission with every part that it had, and where
-// nothing else of it is another, nothing is restated.
+// Each part of a campaign's meters says whose the campaign is and which model governs it by the last entry of the catalog, and no
+// meter of another scope says anything of the kind. A campaign that changes hands or models is said at the next emission with
+// every part that it had, and where nothing else of it is another, nothing is restated.
 func TestCampaignMetersSayWhoseTheyAre(t *testing.T) {
 	seen := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		brand, spend, now := "", int64(0), int64(1000)
-		whose := map[*operators.Record]string{} // by record: what holds from it on
-		moved := map[*operators.Record]bool{}   // to another brand, and nothing else
+		type says struct{ brand, model string }
+		brand, model, spend, now := "", "", int64(0), int64(1000)
+		whose := map[*operators.Record]says{} // by record: what holds from it on
+		moved := map[*operators.Record]bool{} // to another brand or model, and nothing else
 		var log []*operators.Record
 		for range rapid.IntRange(1, 30).Draw(t, "records") {
 			now += rapid.SampledFrom([]int64{10, 100, 250}).Draw(t, "pause")
 			r := &operators.Record{AppendMS: now}
 			if rapid.Bool().Draw(t, "catalog") {
-				was, before := brand, spend
+				was, before := says{brand, model}, spend
 				brand = pick(t, "brand", "", "acme", "bolt")
+				word := pick(t, "model", "linear", "linear", "shapley", "", "last_touch")
+				if model = word; word == "" || word == "last_touch" { // of these the last is no model either
+					model = "none"
+				}
 				spend = rapid.SampledFrom([]int64{before, before, 0, 700}).Draw(t, "spend")
 				r.Events = []*eventpb.Event{catalogEvent(&eventpb.Catalog{Kind: "campaign", Id: "c", Campaign: &eventpb.Campaign{
-					BrandId: brand, Currency: "JPY", SpendMinor: spend,
+					BrandId: brand, Currency: "JPY", SpendMinor: spend, AttributionModel: word,
 				}}), tick}
-				moved[r] = spend == before && brand != was
+				moved[r] = spend == before && says{brand, model} != was
 			} else {
 				r.Events = append(rapid.SliceOfN(rapid.Custom(drawCredit), 1, 3).Draw(t, "credits"), tick)
 			}
-			whose[r] = brand
+			whose[r] = says{brand, model}
 			log = append(log, r)
 		}
 		had := map[string]bool{}
@@ -47,24 +52,25 @@ func TestCampaignMetersSayWhoseTheyAre(t *testing.T) {
 					delete(had, m.Key)
 					continue
 				}
-				want := ""
+				want := says{}
 				if campaign {
 					want, had[m.Key], said[m.Key] = whose[r], true, true
-					seen[want+" "+m.Meter.Part]++
+					seen[want.brand+" "+m.Meter.Part]++
+					seen["model "+want.model]++
 				}
-				if m.Meter.BrandId != want {
-					t.Fatalf("%s says that it is %q's, and it is %q's", m.Key, m.Meter.BrandId, want)
+				if got := (says{m.Meter.BrandId, m.Meter.Model}); got != want {
+					t.Fatalf("%s says that its brand and model are %q, and they are %q", m.Key, got, want)
 				}
 			}
 			if moved[r] && known {
 				seen["moved"]++
 				for key := range had {
 					if !said[key] {
-						t.Fatalf("the campaign is %q's now, and %s was not said again", whose[r], key)
+						t.Fatalf("the campaign's brand and model are %q now, and %s was not said again", whose[r], key)
 					}
 				}
 				for _, a := range out.Alerts {
-					t.Fatalf("nothing but the brand has changed, and restated is %v", a.Alert)
+					t.Fatalf("nothing but the brand or the model has changed, and restated is %v", a.Alert)
 				}
 			}
 			if _, entry := moved[r]; entry {
@@ -75,14 +81,17 @@ func TestCampaignMetersSayWhoseTheyAre(t *testing.T) {
 		had, known = map[string]bool{}, false
 		again := func(r *operators.Record, out *operators.Outputs) { // whatever a fold that was begun again says
 			for _, m := range out.Meters {
-				if m.Meter != nil && strings.HasPrefix(m.Key, "campaign/") && m.Meter.BrandId != whose[r] {
-					t.Fatalf("begun again, %s says that it is %q's, and it is %q's", m.Key, m.Meter.BrandId, whose[r])
+				if m.Meter == nil || !strings.HasPrefix(m.Key, "campaign/") {
+					continue
+				}
+				if got := (says{m.Meter.BrandId, m.Meter.Model}); got != whose[r] {
+					t.Fatalf("begun again, %s says that its brand and model are %q, and they are %q", m.Key, got, whose[r])
 				}
 			}
 		}
 		runLog(t, log, restarts, again)
 	})
-	for _, what := range []string{"acme money", "acme cost", "acme returns", "bolt money", " money", "moved"} {
+	for _, what := range []string{"acme money", "acme cost", "acme returns", "bolt money", " money", "moved", "model none", "model linear"} {
 		if seen[what] < 3 {
 			t.Errorf("%q was seen %d times: the test has lost its teeth (%v)", what, seen[what], seen)
 		}
@@ -97,8 +106,8 @@ func TestWhatWasKeptWithoutABrand(t *testing.T) {
 	o.checkpoint()
 	o.restart()
 	var out operators.Outputs
-	entry := &eventpb.Campaign{Currency: "JPY", CommissionPpm: 100_000, BrandId: "acme"}
-	for i, want := range []string{"acme", ""} { // the entry once more says nothing new
+	entry := &eventpb.Campaign{Currency: "JPY", CommissionPpm: 100_000, BrandId: "acme", AttributionModel: "linear"}
+	for i, want := range []string{"acme linear", ""} { // the entry once more says nothing new
 		out.Reset()
 		r := operators.Record{AppendMS: 20_000 + int64(i)*1000, Events: []*eventpb.Event{
 			catalogEvent(&eventpb.Catalog{Kind: "campaign", Id: "c", Campaign: entry}), tick,
@@ -108,7 +117,7 @@ func TestWhatWasKeptWithoutABrand(t *testing.T) {
 		}
 		got := ""
 		for _, m := range out.Meters {
-			got = m.Meter.GetBrandId()
+			got = m.Meter.GetBrandId() + " " + m.Meter.GetModel()
 		}
 		if got != want || len(out.Alerts) != 0 {
 			t.Errorf("%d: the campaign is said to be %q's, expected %q; restated: %v", i, got, want, out.Alerts)

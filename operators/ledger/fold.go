@@ -170,7 +170,7 @@ func (f *Fold) emit(out *operators.Outputs) error {
 	return f.sayRestated(out)
 }
 
-// meter is a meter of a scope, yet without its part. A campaign's says whose it is.
+// meter is a meter of a scope, yet without its part. A campaign's says whose it is, and which model governs it.
 func (f *Fold) meter(scope, part string) (*eventpb.Meter, error) {
 	m := &eventpb.Meter{Version: event.Version, Scope: scope, Part: part, AppendMs: f.nowMS}
 	campaign, ok := strings.CutPrefix(scope, campaignPrefix)
@@ -178,6 +178,6 @@ func (f *Fold) meter(scope, part string) (*eventpb.Meter, error) {
 		return m, nil
 	}
 	row, _, err := f.campaigns.Get(campaign)
-	m.BrandId = row.GetCampaign().GetBrandId()
+	m.BrandId, m.Model = row.GetCampaign().GetBrandId(), row.GetCampaign().GetAttributionModel()
 	return m, err
 }

@@ -1,10 +1,12 @@
 package ledger
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/operators/attribution"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -66,23 +68,24 @@ func (f *Fold) learnCampaign(id string, in *eventpb.Campaign) error {
 	return f.openNamed(id, is)
 }
 
-// sameTerms tells whether two entries differ in whose the campaign is, and in nothing that it owes: that moves no money, so
-// nothing is gone through again and nothing restated. An entry kept by a program that did not ask whose it is has nobody. It
-// writes to was, which nobody has use for any more.
+// sameTerms tells whether two entries differ in whose the campaign is or in its model, and in nothing that it owes: that moves
+// no money (another model does, by the credits that it has made), so nothing is gone through again and nothing restated. An
+// entry kept by a program that did not ask has nobody and no model. It writes to was, which nobody has use for any more.
 func sameTerms(was, is *eventpb.Campaign) bool {
 	if was == nil {
 		return false
 	}
-	was.BrandId = is.BrandId
+	was.BrandId, was.AttributionModel = is.BrandId, is.AttributionModel
 	return was.EqualVT(is)
 }
 
-// terms is a copy of what of a campaign is its contract, and of whose it is.
+// terms is a copy of what of a campaign is its contract, of whose it is and of which model governs it.
 func terms(in *eventpb.Campaign) *eventpb.Campaign {
 	is := &eventpb.Campaign{
 		StartMs: in.StartMs, EndMs: in.EndMs, Currency: strings.Clone(in.Currency), SpendMinor: in.SpendMinor,
 		GmvCommitmentMinor: in.GmvCommitmentMinor, MarginPpm: in.MarginPpm, CommissionPpm: in.CommissionPpm,
 		EsolIds: operators.OwnedList(in.EsolIds), HoldoutPpm: in.HoldoutPpm, BrandId: strings.Clone(in.BrandId),
+		AttributionModel: governing(in),
 	}
 	slices.Sort(is.EsolIds)
 	is.EsolIds = slices.Compact(is.EsolIds)
@@ -91,6 +94,14 @@ func terms(in *eventpb.Campaign) *eventpb.Campaign {
 	}
 	return is
 }
+
+// governing names the model that shares a campaign's orders, or noModel. Words of the catalog that are no model are one answer.
+func governing(in *eventpb.Campaign) string {
+	return cmp.Or(attribution.ParseModel(in.AttributionModel).String(), noModel)
+}
+
+// noModel is said of a campaign whose orders are their own ESOLs' whole; "" would be that nobody has said.
+const noModel = "none"
 
 // openNamed opens a deal with every ESOL that the campaign names where that alone is worth something.
 func (f *Fold) openNamed(id string, c *eventpb.Campaign) error {

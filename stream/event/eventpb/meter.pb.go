@@ -225,7 +225,10 @@ type Meter struct {
 	Profile  *Profile               `protobuf:"bytes,16,opt,name=profile,proto3" json:"profile,omitempty"`
 	Returns  *Returns               `protobuf:"bytes,17,opt,name=returns,proto3" json:"returns,omitempty"`
 	// Of a campaign, in each of its parts: whose it is, as the catalog said last. Empty: nobody has said, or it is nobody's.
-	BrandId       string `protobuf:"bytes,18,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	BrandId string `protobuf:"bytes,18,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	// Of a campaign, likewise: the model that shares its orders among its ESOLs (operators/attribution), or none where the order's own
+	// ESOL has it whole. Empty: nobody has said.
+	Model         string `protobuf:"bytes,19,opt,name=model,proto3" json:"model,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -347,6 +350,13 @@ func (x *Meter) GetReturns() *Returns {
 func (x *Meter) GetBrandId() string {
 	if x != nil {
 		return x.BrandId
+	}
+	return ""
+}
+
+func (x *Meter) GetModel() string {
+	if x != nil {
+		return x.Model
 	}
 	return ""
 }
@@ -4763,7 +4773,7 @@ var File_stream_event_eventpb_meter_proto protoreflect.FileDescriptor
 
 const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\n" +
-	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\xd0\x03\n" +
+	" stream/event/eventpb/meter.proto\x12\bnetsu.v1\x1a stream/event/eventpb/event.proto\"\xe6\x03\n" +
 	"\x05Meter\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x12\n" +
@@ -4778,7 +4788,8 @@ const file_stream_event_eventpb_meter_proto_rawDesc = "" +
 	"\x04cost\x18\x0f \x01(\v2\x0e.netsu.v1.CostR\x04cost\x12+\n" +
 	"\aprofile\x18\x10 \x01(\v2\x11.netsu.v1.ProfileR\aprofile\x12+\n" +
 	"\areturns\x18\x11 \x01(\v2\x11.netsu.v1.ReturnsR\areturns\x12\x19\n" +
-	"\bbrand_id\x18\x12 \x01(\tR\abrandId\"\xb8\x03\n" +
+	"\bbrand_id\x18\x12 \x01(\tR\abrandId\x12\x14\n" +
+	"\x05model\x18\x13 \x01(\tR\x05model\"\xb8\x03\n" +
 	"\x04Room\x12\x17\n" +
 	"\ashow_id\x18\x01 \x01(\tR\x06showId\x12\x17\n" +
 	"\aesol_id\x18\x02 \x01(\tR\x06esolId\x12\x1a\n" +
