@@ -39,6 +39,7 @@ var kindsOf = map[string]map[string]access.Fields{
 		"scope": everyone, "kind": everyone, "id": everyone, "as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
 		"money": access.Money, "costs": access.Money, "returns": access.Money, "total": access.Money,
 		"holdout_ppm": access.Money, "deals": access.Money, "brand_id": everyone,
+		"model": access.Money,
 	},
 	event.ScopeBrand: {
 		"scope": everyone, "kind": everyone, "id": everyone, "as_of": everyone, "watermark": everyone, "freshness_ms": everyone,
@@ -205,10 +206,7 @@ func (t *topic) revoke() {
 			if s.conn.who.Sees(t.name, owner) {
 				continue
 			}
-			s.conn.forget(s)
-			s.conn.send(encodeFrame("err", revokedFrame{errFrame: errFrame{T: "err", Code: "REVOKED",
-				Message: fmt.Sprintf("sub %d has ended: %s is not granted any more", v.number, t.name)}, Sub: v.number}))
-			t.hub.remove(s)
+			t.end(s, "REVOKED", fmt.Sprintf("sub %d has ended: %s is not granted any more", v.number, t.name))
 		}
 	}
 	for _, w := range slices.Clone(t.watches) {
@@ -218,6 +216,13 @@ func (t *topic) revoke() {
 			t.hub.dropWatch(w)
 		}
 	}
+}
+
+// end ends a subscription that its client has not let go of, and says why.
+func (t *topic) end(s *subscription, code, message string) {
+	s.conn.forget(s)
+	s.conn.send(encodeFrame("err", revokedFrame{errFrame: errFrame{T: "err", Code: code, Message: message}, Sub: s.view.number}))
+	t.hub.remove(s)
 }
 
 // forget takes a subscription off the connection.

@@ -14,11 +14,11 @@ const (
 )
 
 // brand is what a brand sold, its campaigns, and the heat of the rooms that sell it.
-func (m *meters) brand(topic, id string) *Brand {
+func (m *meters) brand(topic, id, currency string) *Brand {
 	d := &Brand{Scope: topic, Kind: event.ScopeBrand, ID: id, Shows: []BrandShow{}, Campaigns: []CampaignRow{}}
 	var asOf, watermark int64
 	if s := m.scopes[topic]; s != nil {
-		d.Money, asOf = moneyDocument(s.money), s.asOf
+		d.Money, asOf = moneyDocument(s.money).in(currency), s.asOf
 	}
 	shows := m.sellers(id)
 	var heats []*eventpb.Heat
@@ -37,7 +37,7 @@ func (m *meters) brand(topic, id string) *Brand {
 	d.Shows = d.Shows[:min(len(d.Shows), brandRows)]
 	for _, s := range m.brands[id] {
 		if s.kind == event.ScopeCampaign {
-			d.Campaigns = append(d.Campaigns, campaignRow(s))
+			d.Campaigns = append(d.Campaigns, campaignRow(s, currency))
 			asOf = max(asOf, s.asOf)
 		}
 	}
@@ -61,7 +61,7 @@ func (m *meters) sellers(brand string) []*scope {
 
 // brandShow is of a show what a brand that it sells may know: what all can see. What it sold is of other brands too.
 func brandShow(s *scope) BrandShow {
-	r := row(s)
+	r := row(s, "")
 	return BrandShow{
 		Scope: r.Scope, ID: r.ID, EsolID: r.EsolID, Platform: r.Platform, Title: r.Title, State: r.State, Started: r.Started,
 		Gauge: r.Gauge, GaugeLo: r.GaugeLo, GaugeHi: r.GaugeHi, Grade: r.Grade, Insufficient: r.Insufficient,

@@ -13,28 +13,38 @@ import (
 // maxDeals bounds the deals of a campaign's document; those that return most stay.
 const maxDeals = 200
 
-func (m *meters) campaign(topic, id string) *Campaign {
+func (m *meters) campaign(topic, id, currency string) *Campaign {
 	d := &Campaign{Scope: topic, Kind: event.ScopeCampaign, ID: id, Returns: []Return{}, Deals: []Deal{}}
 	var asOf int64
 	if s := m.scopes[topic]; s != nil {
-		d.BrandID, d.Money, asOf = nonEmpty(s.brand), moneyDocument(s.money), s.asOf
+		d.BrandID, d.Model, d.Money, asOf = nonEmpty(s.brand), nonEmpty(s.model), moneyDocument(s.money).in(currency), s.asOf
+		if s.cost != nil {
+			d.Costs = []Cost{} // known, and maybe none in this currency
+		}
 		for _, c := range s.cost.GetCosts() {
-			d.Costs = append(d.Costs, costDocument(c))
+			if is(currency, c.Currency) {
+				d.Costs = append(d.Costs, costDocument(c))
+			}
 		}
 		d.HoldoutPPM = s.returns.GetHoldoutPpm()
 		for _, r := range s.returns.GetReturns() {
+			if !is(currency, r.Currency) {
+				continue
+			}
 			at := len(d.Returns)
 			if r.Pace != nil { // the campaign's own currency, which money is spent in; of the others only orders are
 				at = 0
 			}
 			d.Returns = slices.Insert(d.Returns, at, returnDocument(r))
 		}
-		d.Total = totalDocument(s.returns.GetTotal())
+		if t := s.returns.GetTotal(); is(currency, t.GetCurrency()) {
+			d.Total = totalDocument(t)
+		}
 	}
 	var earned []earning
 	for _, s := range m.deals[id] {
 		asOf = max(asOf, s.asOf)
-		if e, ok := earningOf(s); ok {
+		if e, ok := earningOf(s, currency); ok {
 			earned = append(earned, e)
 		}
 	}
@@ -46,14 +56,16 @@ func (m *meters) campaign(topic, id string) *Campaign {
 	return d
 }
 
-func campaignRow(s *scope) CampaignRow {
+func campaignRow(s *scope, currency string) CampaignRow {
 	_, id, _ := event.SplitScope(s.name)
 	row := CampaignRow{ID: id, BrandID: nonEmpty(s.brand), GMVNet: []Money{}}
 	for _, g := range s.money.GetGmv() {
-		row.GMVNet = append(row.GMVNet, amounts(g.Currency, g.Exponent)(g.NetMinor))
+		if is(currency, g.Currency) {
+			row.GMVNet = append(row.GMVNet, amounts(g.Currency, g.Exponent)(g.NetMinor))
+		}
 	}
 	for _, r := range s.returns.GetReturns() {
-		if r.Pace == nil { // of the currency that is spent there is one
+		if r.Pace == nil || !is(currency, r.Currency) { // of the currency that is spent there is one
 			continue
 		}
 		row.Hit = r.Pace.Hit
@@ -69,18 +81,18 @@ func campaignRow(s *scope) CampaignRow {
 	return row
 }
 
-// earning is a deal in the currency that most of its orders are in.
+// earning is a deal in one currency: that of the document, or else the one that most of its orders are in.
 type earning struct {
 	esol string
 	lead *eventpb.Earned
 	net  *eventpb.Variant // the ROIMS of net GMV in that currency; nil: nothing is said of it
 }
 
-// earningOf is false where nothing was sold or promised.
-func earningOf(s *scope) (earning, bool) {
+// earningOf is false where nothing was sold or promised (in the currency, where it is not "").
+func earningOf(s *scope, currency string) (earning, bool) {
 	e := earning{esol: s.earnings.GetEsolId()}
 	for _, in := range s.earnings.GetEarned() {
-		if e.lead == nil || in.Orders > e.lead.Orders {
+		if is(currency, in.Currency) && (e.lead == nil || in.Orders > e.lead.Orders) {
 			e.lead = in
 		}
 	}

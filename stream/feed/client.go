@@ -25,6 +25,7 @@ type request struct {
 	token string        // hello
 
 	chosen   *delta.Selection     // sub; nil: the whole document
+	basis    basis                // sub
 	resume   *resume              // sub; nil: it begins
 	when     *condition.Condition // watch
 	rehearse *rehearsal           // sub; nil: it is of now
@@ -49,7 +50,7 @@ const (
 // that the server does not have.
 var clientFields = map[string][]string{
 	"hello":   {"t", "id", "v", "client", "token"},
-	"sub":     {"t", "id", "topic", "fields", "max_hz", "resume", "from", "speed"},
+	"sub":     {"t", "id", "topic", "fields", "basis", "max_hz", "resume", "from", "speed"},
 	"tune":    {"t", "id", "sub", "max_hz"},
 	"unsub":   {"t", "id", "sub"},
 	"watch":   {"t", "id", "topic", "when"},
@@ -219,6 +220,9 @@ func (r *request) subscribe(fields map[string]json.RawMessage) error {
 	if err := r.choose(fields); err != nil {
 		return err
 	}
+	if err := r.bases(fields); err != nil {
+		return err
+	}
 	if err := r.resumes(fields); err != nil {
 		return err
 	}
@@ -286,7 +290,7 @@ func (r *request) rehearses(fields map[string]json.RawMessage) error {
 	if !ok {
 		return nil
 	}
-	for _, other := range []string{"fields", "max_hz", "resume"} {
+	for _, other := range []string{"fields", "basis", "max_hz", "resume"} {
 		if _, both := fields[other]; both {
 			return &refusal{"BAD_FIELD", "a sub with from has no " + other + ": a tape is said again as it is", r.id}
 		}

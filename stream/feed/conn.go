@@ -319,7 +319,12 @@ func (c *conn) subscribe(r *request) error {
 	if n >= c.maxSubs { // only this goroutine adds
 		return &refusal{"TOO_MANY_SUBS", "this connection has as many subscriptions as it may; unsub one", r.id}
 	}
-	switch err := c.hub.subscribe(c, r); {
+	err := c.hub.subscribe(c, r)
+	if no, ok := err.(*refusal); ok {
+		no.id = r.id
+		return no
+	}
+	switch {
 	case errors.Is(err, errSubscribed):
 		return &refusal{"ALREADY_SUBSCRIBED", err.Error(), r.id}
 	case errors.Is(err, errCatchingUp):

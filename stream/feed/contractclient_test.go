@@ -16,6 +16,10 @@ var clientValues = map[string][]string{
 	"token":  {`"x"`, `""`, `7`, `null`},
 	"topic":  {`"shows"`, `"show/S42"`, `"campaign/a b/c"`, `"show/"`, `"room/1"`, `7`, `null`},
 	"fields": {`[]`, `["as_of"]`, `["as_of","kind"]`, `"as_of"`, `[7]`, `null`},
+	"basis": {
+		`{"currency":"JPY"}`, `{"model":"time_decay"}`, `{"currency":"XXX","model":"none"}`, `{}`, `null`, `"JPY"`, `{"currency":"jpy"}`,
+		`{"currency":"JPYX"}`, `{"currency":null}`, `{"currency":"JPY","attribution":"last"}`, `{"model":""}`, `{"model":"Last"}`, `{"model":7}`,
+	},
 	"max_hz": {`0.01`, `2`, `10`, `0`, `-1`, `10.5`, `"2"`, `null`},
 	"resume": {
 		`{"cursor":"e0:AAE"}`, `{"cursor":"e0:AAE","hash":"crc32c:00000000"}`, `{"hash":"crc32c:00000000"}`, `{}`, `null`, `"e0:AAE"`,

@@ -69,11 +69,20 @@ type SubRequest struct {
 	Topic string `json:"topic"`
 	// Fields are names of the document with a dot between levels, as room.final.heat. None ([]): events alone. Absent: all.
 	Fields []string      `json:"fields,omitempty"`
+	Basis  BasisRequest  `json:"basis,omitempty"`
 	MaxHz  float64       `json:"max_hz,omitempty"` // absent: every change
 	Resume ResumeRequest `json:"resume,omitempty"`
 	// From asks for a rehearsal of a show's tape from that time on.
 	From  string  `json:"from,omitempty"`
 	Speed float64 `json:"speed,omitempty"` // of a rehearsal; absent: 1
+}
+
+// BasisRequest is what the document is to be made in, which its ack says again: in a currency, whatever is listed by currency is of
+// that one alone, and deals are made of what each earned in it; nothing is converted. A model is a condition: the sub is refused
+// where the campaign goes by another, and ends with BASIS_CHANGED once it does.
+type BasisRequest struct {
+	Currency string `json:"currency,omitempty"`
+	Model    string `json:"model,omitempty"` // of attribution, as the campaign's document has it; of campaign/ID alone
 }
 
 // ResumeRequest is what a client that comes back holds.
@@ -246,6 +255,9 @@ var (
 	gradeFact  = fact{"enum": []any{"A", "B", "C", nil}}
 	resumeFact = fact{"enum": []any{resumedInStep, resumedDelta, resumedSnap, resumedTooOld, resumedNone}}
 	aboveZero  = fact{"minimum": 1}
+
+	currencyFact = fact{"pattern": currencyForm.String()}
+	modelFact    = fact{"pattern": modelForm.String()}
 )
 
 // facts are what the types do not say.
@@ -285,8 +297,11 @@ var facts = derive.Facts{
 	"SubRequest.speed": {"exclusiveMinimum": 0, "maximum": maxSpeed}, "SubRequest.from": timeFact,
 	"SubRequest": {
 		"dependentRequired": fact{"speed": []string{"from"}},
-		"dependentSchemas":  fact{"from": fact{"properties": fact{"fields": false, "max_hz": false, "resume": false}}},
+		"dependentSchemas":  fact{"from": fact{"properties": fact{"fields": false, "basis": false, "max_hz": false, "resume": false}}},
 	},
+	"BasisRequest": {"minProperties": 1}, "BasisRequest.currency": currencyFact, "BasisRequest.model": modelFact,
+	"basisFrame.currency": currencyFact, "basisFrame.model": modelFact,
+	"Campaign.model":       {"examples": []any{"last", "first", "linear", "time_decay", "position", "shapley", "none"}},
 	"ResumeRequest.cursor": cursorFact,
 	"TuneRequest.sub":      aboveZero, "UnsubRequest.sub": aboveZero, "UnwatchRequest.watch": aboveZero,
 	"Series.rows": {"items": fact{"type": "array", "items": fact{"type": []string{"number", "string", "null"}}}},

@@ -10,7 +10,7 @@
 // The protocol is livemeter.v1. One JSON object per text frame; "t" says which. stream/feed/contract has it for machines.
 //
 //	client  hello {v, client?, token?}          optional; answered by another welcome
-//	        sub   {id, topic, fields?, max_hz?, resume? | from, speed?}   show/ID, esol/ID, campaign/ID, brand/ID, or shows (the board)
+//	        sub   {id, topic, fields?, basis?, max_hz?, resume? | from, speed?}   show/ID, esol/ID, campaign/ID, brand/ID, or shows (the board)
 //	        tune  {id, sub, max_hz?}            how often from now on
 //	        unsub {id, sub}
 //	        watch {id, topic, when}             tell me when (stream/feed/condition), whatever is sent of the document
@@ -18,7 +18,7 @@
 //	        explain {id, topic, path}           what is behind a number (explain.go); answered by an explanation
 //	        ping  {id?}
 //	server  welcome {session, server_time, heartbeat_ms, limits, schema}
-//	        ack   {id, sub?, topic?, keys?, resumed?, deprecations}
+//	        ack   {id, sub?, topic?, keys?, basis?, resumed?, deprecations}
 //	        snap  {sub, topic, cursor, as_of, watermark, data, hash | reason}   data is a view (view*.go), null with a reason
 //	        delta {sub, from, to, as_of, watermark, cut?, set?, add?, max?, order?, hash}   what changed (stream/feed/delta)
 //	        event {sub, cursor, kind, data}                                an alert
@@ -32,7 +32,8 @@
 // at to; its hash, and that of every snap, is CRC-32C of the state's canonical JSON (RFC 8785), so that a client can prove
 // that it is in step, and subscribe again where it is not. sub is the server's number of the view, the same for every
 // subscriber, which is what lets one encoded frame serve them all. Restatements go to subs that show money. fields are names of the document with a dot between levels
-// (room.final.heat); who asks for none ([]) gets events alone.
+// (room.final.heat); who asks for none ([]) gets events alone. basis is what the document is to be made in, a currency or a
+// campaign's model (basis.go); a sub's view is of a topic, its fields and its basis.
 //
 // A cursor is a position in the logs of meters and alerts, and valid on every feed process. Who comes back subscribes with
 // resume: {cursor: the last of any frame, hash: of the document that it holds}. The ack says how it goes on: in_step,
@@ -72,7 +73,7 @@
 // Invariants. What a subscriber holds after its last frame is a view that existed, never older than one it held before.
 // A meter is dropped if its source position is not after the one held for its key, so re-emission changes nothing. A
 // slow subscriber costs its own connection only: no one else waits for it, and nothing is queued for it but alerts,
-// which are bounded. Memory is bounded: scopes, parts per scope, connections, subscriptions, waiting frames.
+// which are bounded. Memory is bounded: scopes, parts per scope, connections, subscriptions, bases of a topic, waiting frames.
 //
 // No document names a person, and what concerns fewer than three people is a count (insight.go). Parts of a show that
 // this program does not know are passed by, so that folds may be newer than the feed.

@@ -261,8 +261,8 @@ func trendPoint(p *eventpb.TrendPoint) TrendPoint {
 	return d
 }
 
-// row is a show's essentials, but for what needs attention.
-func row(s *scope) Row {
+// row is a show's essentials in a currency, or ("") in all, but for what needs attention.
+func row(s *scope, currency string) Row {
 	_, id, _ := event.SplitScope(s.name)
 	room := s.room
 	h := room.Newest().GetHeat()
@@ -283,6 +283,9 @@ func row(s *scope) Row {
 		d.IgnitionLevel = ptr(i.GetIgnition().GetLevel())
 	}
 	for _, g := range s.money.GetGmv() {
+		if !is(currency, g.Currency) {
+			continue
+		}
 		d.GMVNet = append(d.GMVNet, amounts(g.Currency, g.Exponent)(g.NetMinor))
 		d.Orders += g.OrdersPaid
 	}

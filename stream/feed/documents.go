@@ -26,9 +26,12 @@ type part struct {
 }
 
 // document makes a topic's document; nil where nothing is known of it.
-func (m *meters) document(topic string) (parts, error) {
+func (m *meters) document(topic string) (parts, error) { return m.make(topic, "", nil) }
+
+// make makes it in one currency, or ("") in all. Parts that are ready are taken as they are.
+func (m *meters) make(topic, currency string, ready map[string]json.RawMessage) (parts, error) {
 	if topic == boardTopic {
-		return split(m.board(), nil)
+		return split(m.board(currency), ready)
 	}
 	kind, id, _ := event.SplitScope(topic)
 	s := m.scopes[topic]
@@ -37,25 +40,30 @@ func (m *meters) document(topic string) (parts, error) {
 		if s == nil && len(m.deals[id]) == 0 {
 			return nil, nil
 		}
-		return split(m.campaign(topic, id), nil)
+		return split(m.campaign(topic, id, currency), ready)
 	case kind == event.ScopeEsol:
 		if s == nil && len(m.esols[id]) == 0 {
 			return nil, nil
 		}
-		return split(m.esol(topic, id), nil)
+		return split(m.esol(topic, id, currency), ready)
 	case kind == event.ScopeBrand:
 		if s == nil && len(m.brands[id]) == 0 {
 			return nil, nil
 		}
-		return split(m.brand(topic, id), nil)
+		return split(m.brand(topic, id, currency), ready)
 	case s == nil:
 		return nil, nil
 	}
-	return m.show(s)
+	d := showDocument(s.name, s.room, s.money, nil, nil, s.asOf)
+	if ready != nil {
+		d.Money = d.Money.in(currency)
+		return split(d, ready)
+	}
+	return m.show(s, d)
 }
 
-func (m *meters) show(s *scope) (parts, error) {
-	d := showDocument(s.name, s.room, s.money, nil, nil, s.asOf)
+// show completes the document of a show with what is long, and seldom changes.
+func (m *meters) show(s *scope, d *Show) (parts, error) {
 	var err error
 	if s.trendJSON == nil {
 		points, marks := trendDocument(s.trends)
@@ -98,19 +106,19 @@ func (m *meters) others(s *scope) []pace {
 }
 
 // row is a show's row.
-func (m *meters) row(s *scope) Row {
-	d := row(s)
+func (m *meters) row(s *scope, currency string) Row {
+	d := row(s, currency)
 	if s.room.OnAir() {
 		d.Attention = nonEmpty(m.alerts.attention(d.ID, s.room.WatermarkMs))
 	}
 	return d
 }
 
-func (m *meters) esol(topic, id string) *Esol {
+func (m *meters) esol(topic, id, currency string) *Esol {
 	d := &Esol{Scope: topic, Kind: event.ScopeEsol, ID: id, Shows: []Row{}}
 	var asOf, watermark int64
 	if s := m.scopes[topic]; s != nil {
-		d.Money, asOf = moneyDocument(s.money), s.asOf
+		d.Money, asOf = moneyDocument(s.money).in(currency), s.asOf
 	}
 	shows := make([]*scope, 0, len(m.esols[id]))
 	for _, s := range m.esols[id] {
@@ -123,7 +131,7 @@ func (m *meters) esol(topic, id string) *Esol {
 	for i, s := range shows {
 		d.Funnel = d.Funnel.with(s.insight.GetFunnel())
 		if i < esolRows {
-			d.Shows = append(d.Shows, m.row(s))
+			d.Shows = append(d.Shows, m.row(s, currency))
 		}
 		asOf = max(asOf, s.asOf)
 		if s.room.OnAir() {
@@ -145,16 +153,16 @@ func lower(a, b int64) int64 {
 	return a
 }
 
-func (m *meters) board() *Board {
+func (m *meters) board(currency string) *Board {
 	rows := []Row{}
 	campaigns := []CampaignRow{}
 	var asOf, watermark int64
 	for _, s := range m.scopes {
 		if s.kind == event.ScopeCampaign {
-			campaigns = append(campaigns, campaignRow(s))
+			campaigns = append(campaigns, campaignRow(s, currency))
 		}
 		if s.room.OnAir() {
-			rows = append(rows, m.row(s))
+			rows = append(rows, m.row(s, currency))
 			asOf, watermark = max(asOf, s.asOf), lower(watermark, s.room.WatermarkMs)
 		}
 	}

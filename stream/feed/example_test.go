@@ -155,16 +155,16 @@ func TestExamples(t *testing.T) {
 	show.Context = contextDocument(paceOf(trends), others)
 	hot := row(&scope{
 		name: "show/S42", room: room, money: money, insight: exampleInsight(), pace: paceOf(trends), asOf: asOf,
-	})
+	}, "")
 	hot.Attention = nonEmpty("hot_not_buying")
-	rows := []Row{row(&scope{name: "show/S43", room: quiet, asOf: asOf - 200}), hot}
+	rows := []Row{row(&scope{name: "show/S43", room: quiet, asOf: asOf - 200}, ""), hot}
 	esol := &Esol{
 		Scope: "esol/hanako", Kind: "esol", ID: "hanako", Money: moneyDocument(money),
 		Heat:   rollUp([]*eventpb.Heat{room.Provisional.Heat, quiet.Provisional.Heat}),
 		Funnel: (*EsolFunnel)(nil).with(exampleInsight().Funnel), Shows: rows, Age: age(asOf, room.WatermarkMs),
 	}
 	golden(t, "example_esol.json", indented(t, esol))
-	golden(t, "example_board.json", indented(t, boardDocument(rows, []CampaignRow{campaignRow(exampleCampaign())}, asOf, room.WatermarkMs)))
+	golden(t, "example_board.json", indented(t, boardDocument(rows, []CampaignRow{campaignRow(exampleCampaign(), "")}, asOf, room.WatermarkMs)))
 	golden(t, "example_show.json", indented(t, show))
 	snap, delta := exampleFrames(t, show)
 	golden(t, "example_snap_show.json", snap)
@@ -185,7 +185,7 @@ func exampleFrames(t *testing.T, show *Show) (snap, delta []byte) {
 			t.Fatal(err)
 		}
 		s.parts, s.whole = p, membersOf(p)
-		v := s.view(nil)
+		v := s.view(nil, nil)
 		v.publish(0)
 		return v.edition.Load()
 	}

@@ -30,10 +30,17 @@ type ackFrame struct {
 	// Keys are what tells the elements of lists apart that deltas address by key: JSON Pointer, with * for any element, to
 	// the name of the key. Only of a sub.
 	Keys map[string]string `json:"keys,omitempty"`
+	// Basis is what the sub's document is made in, as it was asked for; absent: in none.
+	Basis *basisFrame `json:"basis,omitempty"`
 	// Resumed is how a sub with resume goes on (resume.go); absent without.
 	Resumed *string `json:"resumed,omitempty"`
 	// Deprecations are fields that will go, among those that were asked for. There are none yet.
 	Deprecations []string `json:"deprecations"`
+}
+
+type basisFrame struct {
+	Currency string `json:"currency,omitempty"`
+	Model    string `json:"model,omitempty"`
 }
 
 type noticeFrame struct {
@@ -104,7 +111,7 @@ type byeFrame struct {
 }
 
 // schemaVersion is of the documents in view.go; the minor counts additions.
-const schemaVersion = "meters/1.2"
+const schemaVersion = "meters/1.3"
 
 // encodeFrame encodes a frame struct of the given kind.
 func encodeFrame(kind string, v any) *frame {

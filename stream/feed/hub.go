@@ -143,6 +143,13 @@ func (h *hub) subscribe(c *conn, r *request) error {
 	}
 	t := h.topicOf(r.topic)
 	chosen, err := seen.narrow(t.shape, r.chosen)
+	if err == nil {
+		err = h.allows(seen, r.topic, r.basis.model)
+	}
+	var in *based
+	if err == nil {
+		in, err = t.in(r.basis)
+	}
 	if err == nil && !c.who.Subscribe() {
 		err = errSubsShare
 	}
@@ -150,7 +157,7 @@ func (h *hub) subscribe(c *conn, r *request) error {
 		h.leaveIfUnused(t)
 		return err
 	}
-	v := t.view(chosen)
+	v := t.view(chosen, in)
 	s := &subscription{conn: c, view: v, at: len(v.subs)}
 	s.every.Store(int64(r.every))
 	if !c.add(s) {
@@ -162,7 +169,7 @@ func (h *hub) subscribe(c *conn, r *request) error {
 	h.count(1)
 	missed := h.resume(s, r.resume)
 	c.send(encodeFrame("ack", ackFrame{
-		T: "ack", ID: r.id, Sub: v.number, Topic: t.name, Keys: t.shape.places.Union, Resumed: missed.how, Deprecations: []string{},
+		T: "ack", ID: r.id, Sub: v.number, Topic: t.name, Keys: t.shape.places.Union, Basis: r.basis.frame(), Resumed: missed.how, Deprecations: []string{},
 	}))
 	missed.replay(s)
 	if !v.silent {
@@ -248,6 +255,7 @@ func (h *hub) leaveIfEmpty(v *view) {
 }
 
 func (h *hub) leaveIfUnused(t *topic) {
+	t.forgetBases()
 	if len(t.views) == 0 && len(t.watches) == 0 {
 		delete(h.topics, t.name)
 		delete(h.dirty, t)

@@ -19,6 +19,7 @@ type scope struct {
 	kind    string
 	esol    string   // of a show: whose list it is in; of a deal: whose it is
 	brand   string   // of a campaign: whose it is, as of the latest of its parts
+	model   string   // of a campaign: the model that governs it, likewise; "": nobody has said
 	brandAt place    // of that part
 	brands  []string // of a show or a campaign: whose lists it is in
 	room    *eventpb.Room
@@ -157,7 +158,7 @@ func (m *meters) apply(c change, touched func(topic string)) bool {
 		return false
 	}
 	if s.kind == event.ScopeCampaign && (s.brandAt == place{} || c.place.supersedes(s.brandAt)) {
-		s.brand, s.brandAt = c.meter.BrandId, c.place // its parts come in any order, and one of them may be of before
+		s.brand, s.model, s.brandAt = c.meter.BrandId, c.meter.Model, c.place // its parts come in any order, and one of them may be of before
 	}
 	s.places[c.part] = c.place
 	s.asOf = max(s.asOf, c.meter.AppendMs)

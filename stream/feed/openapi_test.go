@@ -95,6 +95,8 @@ var routes = []route{
 		params: []param{
 			{"topic", "1 to 32 times", fact{"type": "array", "items": text(topicFact), "minItems": 1, "maxItems": maxStreamTopics}, true},
 			{"fields", "names of the document with commas between them; absent: all", text(nil), false},
+			{"currency", "what the documents are made in, as the basis of a sub", text(currencyFact), false},
+			{"model", "of attribution, likewise", text(modelFact), false},
 			{"max_hz", "least time between two frames of a document; absent: every change", also(fact{"type": "number"}, hzFact), false},
 			{"cursor", "where to resume; the header Last-Event-ID goes before it", text(nil), false},
 			{"from", "a rehearsal of the topics' tapes, from that time on; goes with speed alone", text(timeFact), false},

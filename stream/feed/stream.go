@@ -16,8 +16,9 @@ import (
 //
 //	?topic=show/S42&topic=esol/hana   at least one, each with everything else that is given
 //	&fields=money,room.final.heat     of every topic; absent: all
+//	&currency=JPY&model=linear        the basis (basis.go) of every topic
 //	&max_hz=2
-//	&from=TIME&speed=10               a rehearsal (rehearse.go); with neither fields, max_hz nor cursor
+//	&from=TIME&speed=10               a rehearsal (rehearse.go); with none of fields, currency, model, max_hz, cursor
 //	&cursor=…                         where to resume; Last-Event-ID, where it is there, goes before it
 
 const maxStreamTopics = 32
@@ -71,9 +72,10 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 }
 
 // follow subscribes for a client that cannot ask again. One that comes back before the feed is live waits until it is: what it
-// has missed is not known before, and as a new one it would miss it for good.
+// has missed is not known before, and as a new one it would miss it for good. So does one with a model, of which it is not known
+// whether it is the campaign's.
 func (c *conn) follow(ctx context.Context, r *request) {
-	if r.resume != nil && !c.hub.awaitLive(ctx) {
+	if (r.resume != nil || r.basis.model != "") && !c.hub.awaitLive(ctx) {
 		return // it has gone
 	}
 	if no, ok := c.subscribe(r).(*refusal); ok {
@@ -101,7 +103,7 @@ func streamRequests(r *http.Request) ([]*request, *refusal) {
 	q := r.URL.Query()
 	for name := range q {
 		switch name {
-		case "topic", "fields", "max_hz", "cursor", "from", "speed":
+		case "topic", "fields", "currency", "model", "max_hz", "cursor", "from", "speed":
 		default:
 			return nil, &refusal{code: "UNKNOWN_PARAMETER", message: fmt.Sprintf("unknown parameter %.40q", name)}
 		}
@@ -110,13 +112,19 @@ func streamRequests(r *http.Request) ([]*request, *refusal) {
 	if len(topics) == 0 || len(topics) > maxStreamTopics {
 		return nil, &refusal{code: "BAD_PARAMETER", message: fmt.Sprintf("expected 1 to %d topics", maxStreamTopics)}
 	}
-	model := request{kind: "sub"}
+	all := request{kind: "sub"}
 	if text := q.Get("max_hz"); text != "" {
 		hz, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(hz >= minHz && hz <= maxHz) {
 			return nil, &refusal{code: "BAD_PARAMETER", message: fmt.Sprintf("expected max_hz from %v to %v", minHz, maxHz)}
 		}
-		model.every = time.Duration(float64(time.Second) / hz)
+		all.every = time.Duration(float64(time.Second) / hz)
+	}
+	all.basis = basis{q.Get("currency"), q.Get("model")}
+	if b := all.basis; q.Has("currency") && !currencyForm.MatchString(b.currency) {
+		return nil, &refusal{code: "BAD_PARAMETER", message: "expected currency to be " + currencyWanted}
+	} else if q.Has("model") && !modelForm.MatchString(b.model) {
+		return nil, &refusal{code: "BAD_PARAMETER", message: "expected model to be " + modelWanted}
 	}
 	cursor := q.Get("cursor")
 	if last := r.Header.Get("Last-Event-ID"); last != "" {
@@ -126,7 +134,7 @@ func streamRequests(r *http.Request) ([]*request, *refusal) {
 		if _, _, err := readCursor(cursor); err != nil {
 			return nil, &refusal{code: "BAD_PARAMETER", message: err.Error()}
 		}
-		model.resume = &resume{cursor: cursor, shared: len(topics) > 1}
+		all.resume = &resume{cursor: cursor, shared: len(topics) > 1}
 	}
 	if from := q.Get("from"); from != "" {
 		speed := 1.0
@@ -136,10 +144,10 @@ func streamRequests(r *http.Request) ([]*request, *refusal) {
 				return nil, &refusal{code: "BAD_PARAMETER", message: "speed is not a number"}
 			}
 		}
-		if q.Has("fields") || q.Has("max_hz") || cursor != "" {
+		if q.Has("fields") || q.Has("max_hz") || all.basis != (basis{}) || cursor != "" {
 			return nil, &refusal{code: "BAD_PARAMETER", message: "a tape is said again as it is: from goes with speed alone"}
 		}
-		if model.rehearse, err = rehearsalOf(from, speed); err != nil {
+		if all.rehearse, err = rehearsalOf(from, speed); err != nil {
 			return nil, &refusal{code: "BAD_PARAMETER", message: err.Error()}
 		}
 	} else if q.Has("speed") {
@@ -147,7 +155,7 @@ func streamRequests(r *http.Request) ([]*request, *refusal) {
 	}
 	var subs []*request
 	for _, topic := range topics {
-		sub := model
+		sub := all
 		sub.topic = topic
 		if err := checkTopic(topic); err != nil {
 			return nil, &refusal{code: "UNKNOWN_TOPIC", message: fmt.Sprintf("topic %.60q: %v", topic, err)}

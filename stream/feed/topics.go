@@ -21,6 +21,7 @@ type topic struct {
 	shape *shape
 	// Guarded by hub.mu.
 	views     []*view
+	bases     []*based // that views are in; at most maxBases
 	watches   []*watch
 	parts     parts          // the latest, nil: there is none
 	whole     []delta.Member // parts as members, in canonical order
@@ -34,6 +35,7 @@ type topic struct {
 type view struct {
 	topic   *topic
 	chosen  *delta.Selection // nil: everything
+	in      *based           // nil: in no basis
 	number  uint64           // what frames call it: their sub
 	silent  bool             // nothing was asked for but events
 	edition atomic.Pointer[edition]
@@ -80,16 +82,16 @@ func shapeOf(topic string) *shape {
 	return shapes[kind]
 }
 
-// view finds the view of a selection, or makes it.
-func (t *topic) view(chosen *delta.Selection) *view {
+// view finds the view of a selection in a basis, or makes it.
+func (t *topic) view(chosen *delta.Selection, in *based) *view {
 	wanted := chosen.String()
 	for _, v := range t.views {
-		if v.chosen.String() == wanted {
+		if v.in == in && v.chosen.String() == wanted {
 			return v
 		}
 	}
 	t.hub.viewN++
-	v := &view{topic: t, chosen: chosen, number: t.hub.viewN, silent: chosen.Empty()}
+	v := &view{topic: t, chosen: chosen, in: in, number: t.hub.viewN, silent: chosen.Empty()}
 	v.publish(0)
 	t.views = append(t.views, v)
 	return v
@@ -110,6 +112,10 @@ func (t *topic) renew(appendMS int64, now time.Time) {
 		t.was, t.published = true, now
 	}
 	t.revoke()
+	t.endOtherModels()
+	for _, b := range t.bases {
+		t.rebase(b)
+	}
 	for _, v := range t.views {
 		v.publish(appendMS)
 	}
@@ -121,7 +127,11 @@ func (t *topic) renew(appendMS int64, now time.Time) {
 // publish makes the view's next edition, if there is something new in it.
 func (v *view) publish(appendMS int64) {
 	t := v.topic
-	members := selected(t.whole, v.chosen)
+	whole := t.whole
+	if v.in != nil {
+		whole = v.in.whole
+	}
+	members := selected(whole, v.chosen)
 	prev := v.edition.Load()
 	if prev != nil && prev.owner == t.owner && equal(prev.members, members) && (members != nil || prev.gone == t.was) {
 		return
@@ -174,11 +184,10 @@ func equal(a, b []delta.Member) bool {
 	})
 }
 
-// canonical writes the parts canonically; those that are as they were before take that text.
-func (p parts) canonical(before parts) error {
+// canonical writes the parts canonically; those that are as one of the others has them take its text.
+func (p parts) canonical(others ...parts) error {
 	for i := range p {
-		if i < len(before) && before[i].name == p[i].name && bytes.Equal(before[i].json, p[i].json) {
-			p[i].text, p[i].quoted = before[i].text, before[i].quoted
+		if p[i].textOf(i, others) {
 			continue
 		}
 		var err error
@@ -188,4 +197,15 @@ func (p parts) canonical(before parts) error {
 		p[i].quoted = appendString(nil, p[i].name)
 	}
 	return nil
+}
+
+// textOf takes the canonical text of the same part of another document; false where none has the same.
+func (p *part) textOf(i int, others []parts) bool {
+	for _, o := range others {
+		if i < len(o) && o[i].name == p.name && bytes.Equal(o[i].json, p.json) {
+			p.text, p.quoted = o[i].text, o[i].quoted
+			return true
+		}
+	}
+	return false
 }

@@ -53,6 +53,7 @@ func TestTranscripts(t *testing.T) {
 var seldomSaid = []string{
 	"INTERNAL",                                  // a defect
 	"TOO_MANY_WATCHES",                          // after 32
+	"TOO_MANY_BASES",                            // after 16: basis_test.go
 	"TOO_MANY_CONNECTIONS", "TOO_MANY_FAILURES", // of a token's subject, and of an address
 	"REVOKED", // porch_test.go: an ESOL's show becomes another's
 }
@@ -249,6 +250,14 @@ func (s *transcript) step(words []string) {
 		m := moneyMeter(of[0], int64(s.int(of[1])))
 		m.Money.Gmv = m.Money.Gmv[:1]
 		r.apply(m)
+	case "campaign":
+		meters := campaignMeters(of[0])
+		meters[0].Money.Gmv[0].NetMinor = int64(s.int(of[2]))
+		for _, m := range meters {
+			m.Model = of[1]
+		}
+		r.apply(meters...)
+		r.apply(dealMeters(of[0], "hanako", 44, 220_000, 30_000, 7.33)...)
 	case "room":
 		t, err := strconv.ParseFloat(of[3], 64)
 		if err != nil {
@@ -292,7 +301,7 @@ func (s *transcript) step(words []string) {
 
 // steps are the verbs, with how many words follow; -1: any number.
 var steps = map[string]int{
-	"connect": 0, "onlooker": 2, "heartbeats": 0, "sleep": 1, "money": 2, "room": 4, "busy": 2, "forget": 2, "alert": -1, "restate": 2, "lost": 1,
+	"connect": 0, "onlooker": 2, "heartbeats": 0, "sleep": 1, "money": 2, "campaign": 3, "room": 4, "busy": 2, "forget": 2, "alert": -1, "restate": 2, "lost": 1,
 	"catching_up": 0, "live": 0, "stop": 0,
 }
 

@@ -8,13 +8,16 @@ type Campaign struct {
 	Kind  string `json:"kind"` // campaign
 	ID    string `json:"id"`
 	// BrandID is whose it is, as the catalog said last; null: nobody has said.
-	BrandID *string    `json:"brand_id"`
-	Money   *MoneyView `json:"money"`
+	BrandID *string `json:"brand_id"`
+	// Model is how its deals share orders, as the catalog said last: last, first, linear, time_decay, position or shapley; none:
+	// an order's own ESOL has it whole. When it changes, the deals follow one order at a time. Null: nobody has said.
+	Model *string    `json:"model"`
+	Money *MoneyView `json:"money"`
 	// Costs is what it costs, per currency; null: nothing is known of that.
 	Costs []Cost `json:"costs" merge:"union,currency"`
 	// Returns is what its money returned, per currency: the campaign's own, which is spent, first.
 	Returns []Return `json:"returns" merge:"union,currency"`
-	// Total is what it sold over all currencies; null: all that it sold was in its own.
+	// Total is what it sold over all currencies; null: all that it sold was in its own, or the sub's basis is another currency.
 	Total *Total `json:"total"`
 	// HoldoutPPM is how many of all people it is not shown to by chance, in parts per million; 0: nobody was held out, and
 	// nothing is known of what it caused.
