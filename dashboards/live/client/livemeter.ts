@@ -45,10 +45,15 @@
 export interface Sub {
   topic: string; // shows, show/ID, esol/ID, campaign/ID or brand/ID
   fields?: readonly string[];
+  /**
+   * What the document is made in: a currency, of which alone is what is listed by currency; a campaign's model of attribution, which
+   * is a condition (refused: BASIS_UNKNOWN, and BASIS_CHANGED when it is another's from then on); or both. Nothing is converted.
+   */
+  basis?: { readonly currency?: string; readonly model?: string };
   maxHz?: number; // how often a document comes at most, .01 to 10
   /**
-   * A rehearsal: what the feed said of a show from that time (RFC 3339) on, as often as its tape has it, so without fields and
-   * maxHz. Its frames are of then. It ends with `ended`. After a lost connection it goes on from the age of the last document.
+   * A rehearsal: what the feed said of a show from that time (RFC 3339) on, as often as its tape has it, so without fields,
+   * basis and maxHz. Its frames are of then. It ends with `ended`. After a lost connection it goes on from the age of the last document.
    */
   from?: string;
   speed?: number; // of a rehearsal: times as fast as it was, to 1000
@@ -200,7 +205,7 @@ interface Age {
 
 export type ClientFrame =
   | { t: "hello"; v: 1; client: string }
-  | { t: "sub"; id: number; topic: string; fields?: readonly string[]; max_hz?: number; from?: string; speed?: number; resume?: { cursor: string; hash?: string } }
+  | { t: "sub"; id: number; topic: string; fields?: readonly string[]; basis?: Sub["basis"]; max_hz?: number; from?: string; speed?: number; resume?: { cursor: string; hash?: string } }
   | { t: "watch"; id: number; topic: string; when: string }
   | { t: "unwatch"; id: number; watch: number }
   | { t: "explain"; id: number; topic: string; path: string }
@@ -270,7 +275,7 @@ interface Held {
   afterMs: number; // not to be asked for before
 }
 
-const keyOf = (s: Sub): string => JSON.stringify([s.topic, s.fields ?? null, s.from ?? null, s.speed ?? null]);
+const keyOf = (s: Sub): string => JSON.stringify([s.topic, s.fields ?? null, s.basis?.currency ?? null, s.basis?.model ?? null, s.from ?? null, s.speed ?? null]);
 
 interface Watching {
   topic: string;
@@ -600,7 +605,7 @@ export class LiveMeter {
     const now = this.world.now();
     for (const s of this.subs.values()) {
       if (s.off || s.number !== undefined || s.asked !== undefined || now < s.afterMs) continue;
-      if ((s.place && this.feed !== "live") || this.asks === 0) continue;
+      if (((s.place || s.sub.basis?.model !== undefined) && this.feed !== "live") || this.asks === 0) continue;
       this.asks--;
       s.asked = this.nextId++;
       this.send(this.frameOf(s, s.asked));
@@ -609,9 +614,10 @@ export class LiveMeter {
   }
 
   private frameOf(s: Held, id: number): ClientFrame {
-    const { topic, fields, maxHz, from, speed } = s.sub;
+    const { topic, fields, basis, maxHz, from, speed } = s.sub;
     const frame: ClientFrame = { t: "sub", id, topic };
     if (fields) frame.fields = fields;
+    if (basis && (basis.currency !== undefined || basis.model !== undefined)) frame.basis = basis;
     if (maxHz) frame.max_hz = maxHz;
     s.askedHz = maxHz;
     s.askedAs = id;
@@ -696,7 +702,7 @@ export class LiveMeter {
     }
     if (frame.code === "CATCHING_UP") {
       this.feed = "catching_up"; // the next heartbeat says more
-    } else if (frame.code === "OVERLOADED") {
+    } else if (frame.code === "OVERLOADED" || frame.code === "TOO_MANY_BASES") {
       this.again(s);
     } else {
       this.subs.delete(keyOf(s.sub));

@@ -285,3 +285,27 @@ test("only the latest ids of events are remembered", () => {
 test("it is one file without dependencies, for partners to copy", () => {
   assert.doesNotMatch(readFileSync("client/livemeter.ts", "utf8"), /^\s*(import|export .* from)\b/m);
 });
+
+test("a topic in a basis is another subscription, and asked for in it again; one with a model once the feed is live", () => {
+  const [world, meter] = opened();
+  const [all, yen, linear] = [new Told(), new Told(), new Told()];
+  world.welcome(0, "catching_up");
+  meter.subscribe({ topic: "show/S1" }, all);
+  meter.subscribe({ topic: "show/S1", basis: { currency: "JPY" } }, yen);
+  meter.subscribe({ topic: "campaign/c", basis: { model: "linear" } }, linear);
+  assert.throws(() => meter.subscribe({ topic: "show/S1", basis: { currency: "JPY" } }, yen));
+  assert.deepEqual(world.socket.sent, [
+    { t: "sub", id: 1, topic: "show/S1" },
+    { t: "sub", id: 2, topic: "show/S1", basis: { currency: "JPY" } },
+  ]);
+  world.socket.says({ t: "ack", id: 1, sub: 7 });
+  world.socket.says({ t: "err", id: 2, code: "TOO_MANY_BASES", message: "" });
+  world.socket.says({ t: "hb", n: 1, state: "live", cursor: "e:1" });
+  assert.deepEqual(world.socket.sent.slice(2).sort((a, b) => Number(a["id"]) - Number(b["id"])), [
+    { t: "sub", id: 3, topic: "show/S1", basis: { currency: "JPY" } },
+    { t: "sub", id: 4, topic: "campaign/c", basis: { model: "linear" } },
+  ]);
+  world.socket.says({ t: "ack", id: 4, sub: 9 });
+  world.socket.says({ t: "err", sub: 9, code: "BASIS_CHANGED", message: "" });
+  assert.deepEqual([yen.log, linear.log], [[], ["BASIS_CHANGED"]]);
+});

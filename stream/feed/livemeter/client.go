@@ -42,12 +42,24 @@ type Sub struct {
 	Topic string // shows, show/ID, esol/ID, campaign/ID or brand/ID
 	// Fields of the document, with dots between levels. Nil: all. Empty: none, and events alone.
 	Fields []string
-	MaxHz  float64 // how often its document comes at most, .01 to 10; 0: as it changes
+	// Basis is what the document is made in. It is another subscription than the same without.
+	Basis Basis
+	MaxHz float64 // how often its document comes at most, .01 to 10; 0: as it changes
 	// From asks for a rehearsal: what the feed said of a show from then on, as often as its tape has it, so without Fields, MaxHz
 	// and Basis. Its frames are of then. It ends with an Update (Over). After a lost connection it goes on from the age of the last
 	// document. Zero: what is said now.
 	From  time.Time
 	Speed float64 // of a rehearsal, times as fast as it was, to 1000; 0: as fast
+}
+
+// Basis is a currency, a model of attribution, or both; the zero one is neither.
+//
+// In a currency, what is listed by currency is of that one alone, and deals are of what each earned in it; nothing is converted. A
+// model is a condition: of a campaign that goes by another the subscription is Refused (BASIS_UNKNOWN), also when that begins later
+// (BASIS_CHANGED).
+type Basis struct {
+	Currency string `json:"currency,omitempty"` // as JPY
+	Model    string `json:"model,omitempty"`    // as the campaign's document has it: linear, shapley, … or none
 }
 
 func (s Sub) rehearses() bool { return !s.From.IsZero() }
@@ -162,7 +174,7 @@ func (c *Client) add(s *subscription) error {
 	c.mu.Lock()
 	if slices.ContainsFunc(c.subs, s.is) {
 		c.mu.Unlock()
-		return fmt.Errorf("%s is subscribed to with these fields already, or watched for this", s.Topic)
+		return fmt.Errorf("%s is subscribed to with these fields in this basis already, or watched for this", s.Topic)
 	}
 	if len(c.subs) == maxSubs {
 		c.mu.Unlock()

@@ -334,7 +334,7 @@ func (n *connection) refused(ctx context.Context, f *Frame) error {
 		return nil
 	}
 	s := n.answered(f)
-	if f.Code == "REVOKED" {
+	if f.Code == "REVOKED" || f.Code == "BASIS_CHANGED" {
 		s = n.numbered(f)
 	}
 	if s == nil {
@@ -349,7 +349,7 @@ func (n *connection) refused(ctx context.Context, f *Frame) error {
 	switch {
 	case f.Code == "CATCHING_UP":
 		n.live = false // the next heartbeat says more
-	case f.Code == "OVERLOADED", f.Code == "ALREADY_SUBSCRIBED" && s.failed < 3: // what was let go of a moment ago is still there
+	case f.Code == "OVERLOADED", f.Code == "TOO_MANY_BASES", f.Code == "ALREADY_SUBSCRIBED" && s.failed < 3: // what was let go of a moment ago is still there
 		s.again(time.Now())
 	default:
 		later = false

@@ -31,15 +31,15 @@ type subscription struct {
 
 func (s *subscription) is(o *subscription) bool {
 	return s.Topic == o.Topic && s.when == o.when && (s.Fields == nil) == (o.Fields == nil) && slices.Equal(s.Fields, o.Fields) &&
-		s.From.Equal(o.From) && s.Speed == o.Speed
+		s.Basis == o.Basis && s.From.Equal(o.From) && s.Speed == o.Speed
 }
 
 // resumes tells whether it comes back with the place that it has reached: a watch begins anew, and a tape has times.
 func (s *subscription) resumes() bool { return s.when == "" && !s.rehearses() }
 
 // needsLive tells whether it is to be asked for once the feed has read its logs: what was missed is not known before, and what a
-// condition comes to is of the past.
-func (s *subscription) needsLive() bool { return s.when != "" || s.cursor != "" }
+// condition comes to, and which model governs a campaign, is of the past.
+func (s *subscription) needsLive() bool { return s.when != "" || s.cursor != "" || s.Basis.Model != "" }
 
 // update is an update of it.
 func (s *subscription) update(u Update) Update {
@@ -58,6 +58,7 @@ type subFrame struct {
 	Topic  string       `json:"topic"`
 	When   string       `json:"when,omitempty"`
 	Fields *[]string    `json:"fields,omitempty"`
+	Basis  *Basis       `json:"basis,omitempty"`
 	MaxHz  float64      `json:"max_hz,omitempty"`
 	From   string       `json:"from,omitempty"`
 	Speed  float64      `json:"speed,omitempty"`
@@ -77,6 +78,9 @@ func (s *subscription) frame() subFrame {
 	f := subFrame{T: "sub", ID: s.asked, Topic: s.Topic, MaxHz: s.MaxHz, Speed: s.Speed}
 	if s.Fields != nil {
 		f.Fields = &s.Fields
+	}
+	if s.Basis != (Basis{}) {
+		f.Basis = &s.Basis
 	}
 	switch {
 	case s.reached != "":
