@@ -242,8 +242,11 @@ func TestViewsInABasisAreSharedAndBounded(t *testing.T) {
 			t.Errorf("without a basis: %s", f.raw)
 		}
 		one.close()
-		for sub := range other.topics {
-			other.say(fmt.Sprintf(`{"t":"unsub","sub":%d}`, sub))
+		for _, f := range other.all() {
+			if f.T != "ack" {
+				continue
+			}
+			other.say(fmt.Sprintf(`{"t":"unsub","sub":%d}`, f.Sub))
 			time.Sleep(100 * time.Millisecond)
 		}
 		time.Sleep(viewLinger + time.Second)
