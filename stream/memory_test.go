@@ -40,7 +40,7 @@ func TestKilledForMemory(t *testing.T) {
 	seed := seedOf(t)
 	lasts, rate, limit := time.Minute, 3., "40MiB"
 	if *long {
-		lasts, rate, limit = 4*time.Minute, 20, "150MiB"
+		lasts, rate, limit = 4*time.Minute, 8, "150MiB"
 	}
 	sc := play(t, seed, lasts, rate, sim.Wire{Disorder: 3 * time.Second, DuplicateRate: .01, BadRate: .002})
 	want := sc.undisturbed(t)
