@@ -8,9 +8,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// TestRevokedRights: a right that is revoked while records arrive is named with the command that grants it; when it is granted
+// TestFaultRevokedRights: a right that is revoked while records arrive is named with the command that grants it; when it is granted
 // again the work goes on by itself, and nothing is lost, doubled or wrong for it.
-func TestRevokedRights(t *testing.T) {
+func TestFaultRevokedRights(t *testing.T) {
 	const (
 		topic = kmsg.ACLResourceTypeTopic
 		group = kmsg.ACLResourceTypeGroup
@@ -66,8 +66,8 @@ func TestRevokedRights(t *testing.T) {
 	}
 }
 
-// TestRevokedWhileQuiet: where nothing arrives, nothing that is read tells that a right is back. It is known all the same.
-func TestRevokedWhileQuiet(t *testing.T) {
+// TestFaultRevokedWhileQuiet: where nothing arrives, nothing that is read tells that a right is back. It is known all the same.
+func TestFaultRevokedWhileQuiet(t *testing.T) {
 	inWorld(t, seedOf(t), 1, func(w *world) {
 		m, f := w.start(w.as("netsu", w.net.DialContext), t.TempDir()), w.feed("netsu")
 		w.until("running", time.Minute, func() bool { return m.running(12) })

@@ -43,10 +43,10 @@ func (s *steppedLog) OnFetchRecordBuffered(r *kgo.Record) {
 	r.Value = []byte(marshal(b))
 }
 
-// TestClocksStep sets clocks forward and back by an hour while rooms are on the air, and starts the program again
+// TestFaultClocksStep sets clocks forward and back by an hour while rooms are on the air, and starts the program again
 // afterwards. Rooms go on while it lasts, and in the end every final number is that of an undisturbed run: nothing is
 // late for it.
-func TestClocksStep(t *testing.T) {
+func TestFaultClocksStep(t *testing.T) {
 	seed := seedOf(t)
 	var want map[string]string
 	for _, c := range []struct {

@@ -91,9 +91,9 @@ func (f *window) pages(w *world) string {
 	return all.String()
 }
 
-// TestFeedMayNotRead: meters and alerts may not be read for a while. The feed says what it lacks, its page goes on with what it
+// TestFaultFeedMayNotRead: meters and alerts may not be read for a while. The feed says what it lacks, its page goes on with what it
 // has, and afterwards it shows what a feed shows that was never kept from them.
-func TestFeedMayNotRead(t *testing.T) {
+func TestFaultFeedMayNotRead(t *testing.T) {
 	seed, want := undisturbed(t)
 	hurt(t, seed, want, 1, func(w *world) {
 		m := w.start(w.as("root", w.net.DialContext), t.TempDir())

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// TestLeadersMove: under load the leaders of all partitions move between three brokers, and the coordinators of groups and
+// TestFaultLeadersMove: under load the leaders of all partitions move between three brokers, and the coordinators of groups and
 // transactions with them, again and again.
-func TestLeadersMove(t *testing.T) {
+func TestFaultLeadersMove(t *testing.T) {
 	seed, want := undisturbed(t)
 	hurt(t, seed, want, 3, func(w *world) {
 		m := w.start(w.as("netsu", w.net.DialContext), t.TempDir())

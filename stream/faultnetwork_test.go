@@ -166,9 +166,9 @@ func (s *strand) Close() error {
 	return s.Conn.Close()
 }
 
-// TestNoNetwork: one of two processes has no network for half a minute, by silence or by refusals; its session ends, the other
+// TestFaultNoNetwork: one of two processes has no network for half a minute, by silence or by refusals; its session ends, the other
 // takes all over, and the first comes back as a zombie with what it had under way. And one alone has none.
-func TestNoNetwork(t *testing.T) {
+func TestFaultNoNetwork(t *testing.T) {
 	seed, want := undisturbed(t)
 	for _, c := range []struct {
 		what      string

@@ -54,9 +54,9 @@ func (w *world) halves(fn func()) {
 	play(all[middle:])
 }
 
-// TestDeletedTopics: a topic that is deleted while the program runs, and made anew under its name, is noticed and named; what
+// TestFaultDeletedTopics: a topic that is deleted while the program runs, and made anew under its name, is noticed and named; what
 // would be wrong with the new one is refused, the rest goes on, and what the runbook says to do leads out.
-func TestDeletedTopics(t *testing.T) {
+func TestFaultDeletedTopics(t *testing.T) {
 	seed, want := undisturbed(t)
 	for _, c := range []struct {
 		topic string
