@@ -11,11 +11,12 @@ package fold
 // see, so a marker has both of its numbers.
 type logClock struct {
 	nowMS  int64
-	lastMS int64 // append time of the latest record, less what is not yet counted
+	lastMS int64 // append time since the broker's clock was set back last, as far as it is counted
 }
 
 const (
 	clockSlower  = 16
+	clockStepMS  = 10_000 // less than that back is not the clock being set: time stands still for so long
 	clockLeapMS  = 60_000 // a pause longer than that, or a leap that does not catch up, is not counted
 	clockUnknown = 0      // lastMS in a marker of a version that did not have it
 )
@@ -25,9 +26,9 @@ func (c *logClock) see(ms int64) {
 	switch {
 	case ms >= c.nowMS:
 		c.nowMS, c.lastMS = ms, ms
-	case c.lastMS == clockUnknown || ms < c.lastMS || ms-c.lastMS > clockLeapMS:
+	case c.lastMS == clockUnknown || c.lastMS-ms > clockStepMS || ms-c.lastMS > clockLeapMS:
 		c.lastMS = ms
-	default:
+	case ms > c.lastMS:
 		n := (ms - c.lastMS) / clockSlower
 		c.nowMS += n * (clockSlower - 1)
 		c.lastMS += n * clockSlower

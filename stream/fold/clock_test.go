@@ -63,6 +63,23 @@ func TestLogClockTakesNoLeap(t *testing.T) {
 	}
 }
 
+// Records that are a little out of order do not make time go faster.
+func TestLogClockIsNotMovedByDisorder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const start = 1_790_000_000_000
+		var c logClock
+		at, greatest := int64(start), int64(0)
+		for range rapid.IntRange(1, 60).Draw(t, "records") {
+			at += rapid.Int64Range(0, 500).Draw(t, "passed")
+			ms := at - rapid.Int64Range(0, clockStepMS).Draw(t, "behind")
+			greatest = max(greatest, ms)
+			if c.see(ms); c.nowMS != greatest {
+				t.Fatalf("it is %d, the greatest append time %d", c.nowMS, greatest)
+			}
+		}
+	})
+}
+
 // State of a version that did not write down the log's time goes on from the next record.
 func TestLogClockFromAnOlderMarker(t *testing.T) {
 	c := logClock{nowMS: 10_000}
