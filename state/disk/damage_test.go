@@ -288,6 +288,32 @@ func TestLostTableIsNoticed(t *testing.T) {
 	}
 }
 
+// TestLostTableIsNoticedBehindMarks: after a restart nothing was written but marks, so all keys lie in a table, and that is lost.
+func TestLostTableIsNoticedBehindMarks(t *testing.T) {
+	dir, crashed := filepath.Join(t.TempDir(), "state"), filepath.Join(t.TempDir(), "state")
+	mark := func(n int64) state.Mark { return state.Mark{Marker: state.Marker{Version: 1, InputOffset: n}} }
+	db := openIn(t, dir)
+	if err := db.Task("s", 0).Write([]state.Entry{{Key: "k", Value: []byte("v")}}, mark(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil { // which makes a table of it
+		t.Fatal(err)
+	}
+	if err := openIn(t, dir).Task("s", 0).Write(nil, mark(2)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(crashed, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	manifest := filepath.Join(crashed, "MANIFEST")
+	if err := os.Truncate(manifest, int64(used(t, manifest)-1)); err != nil {
+		t.Fatal(err)
+	}
+	if at, holds := start(t, openIn(t, crashed), 0); at != 0 || holds != "" {
+		t.Errorf("starts from mark %d with %q", at, holds)
+	}
+}
+
 // Who used a database that was replaced is told so, and never that there is nothing; and of what was moved aside one stays.
 func TestReplacedWhileInUse(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")

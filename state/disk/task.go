@@ -157,9 +157,20 @@ func (t *Task) update(fn func(*badger.DB, *badger.Txn) error) error {
 	})
 }
 
-// PutMark writes the mark, after the keys that it speaks of.
+// PutMark writes the mark, after the keys that it speaks of, and the sum of those with it: a mark that is there has one to be
+// held against, also if there was nothing to write but marks for long and what is older is lost.
 func (t *Task) PutMark(m state.Mark) error {
-	err := t.update(func(_ *badger.DB, txn *badger.Txn) error { return txn.Set(t.mark, m.Encode()) })
+	err := t.update(func(_ *badger.DB, txn *badger.Txn) error {
+		if !t.sum.known {
+			if err := t.sum.check(txn); err != nil {
+				return err
+			}
+		}
+		if err := txn.Set(t.mark, m.Encode()); err != nil {
+			return err
+		}
+		return t.sum.seal(txn)
+	})
 	if err != nil {
 		return fmt.Errorf("writing the mark of the state: %w", err)
 	}
