@@ -126,7 +126,7 @@ async function visit(size, viewport, look) {
   await page.goto(`${base}/${target}`);
   await page.locator("[data-watch=heat]").waitFor({ timeout: loadMs });
 
-  const seller = page.locator(".title .meta a");
+  const seller = page.locator('.title .meta a[href^="#/esol/"]');
   if ((await seller.count()) > 0) {
     await seller.click();
     // The show's heat is still there until the route has changed and the seller's document has come; what is missing after
