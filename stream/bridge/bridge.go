@@ -95,9 +95,9 @@ func Run(ctx context.Context, c Config) error {
 	if b.consumer, err = b.newConsumer(); err != nil {
 		return err
 	}
-	defer b.consumer.CloseAllowingRebalance()
 	err = b.run(ctx)
-	if lerr := broker.Leave(b.consumer, Group(c.Topics), c.InstanceID); lerr != nil {
+	b.consumer.CloseAllowingRebalance()
+	if lerr := broker.Leave(c.Cluster, Group(c.Topics), c.InstanceID); lerr != nil {
 		c.Logger.Warn("others wait for this member's session to time out", "err", lerr)
 	}
 	return err

@@ -95,10 +95,10 @@ func (r *Runner) Run(ctx context.Context) error {
 	}
 	close(stop)
 	<-committed
-	if err := broker.Leave(r.group, r.cfg.Group(), r.cfg.InstanceID); err != nil {
+	r.group.Close()
+	if err := broker.Leave(r.cfg.Cluster, r.cfg.Group(), r.cfg.InstanceID); err != nil {
 		r.cfg.Logger.Warn("others wait for this member's session to time out", "err", err)
 	}
-	r.group.Close()
 	return nil
 }
 

@@ -110,9 +110,9 @@ func Run(ctx context.Context, c Config) error {
 	if in.consumer, err = in.newConsumer(); err != nil {
 		return fmt.Errorf("making the client for the raw topics: %w", err)
 	}
-	defer in.consumer.CloseAllowingRebalance()
 	err = in.run(ctx)
-	if lerr := broker.Leave(in.consumer, Group(c.Topics), c.InstanceID); lerr != nil {
+	in.consumer.CloseAllowingRebalance()
+	if lerr := broker.Leave(c.Cluster, Group(c.Topics), c.InstanceID); lerr != nil {
 		c.Logger.Warn("others wait for this member's session to time out", "err", lerr)
 	}
 	return err
