@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/relay"
 	"github.com/netsu/netsu/stream/source"
 )
 
@@ -25,10 +25,8 @@ const (
 	commitEvery = 500 * time.Millisecond
 	probeEvery  = time.Second
 
-	rebalanceTimeout = 10 * time.Second
-	settleTimeout    = 8 * time.Second // within rebalanceTimeout, with room for the commit
-	defaultSession   = 10 * time.Second
-	defaultAlign     = 2 * time.Second
+	defaultSession = 10 * time.Second
+	defaultAlign   = 2 * time.Second
 )
 
 // Config is what Run needs. Cluster, Topics and Inputs are required.
@@ -83,7 +81,7 @@ func Run(ctx context.Context, c Config) error {
 		c.Logger = slog.Default()
 	}
 	b := newBridge(c)
-	unregister, err := b.metrics.register(c.Registerer)
+	unregister, err := relay.Register(c.Registerer, b.metrics.collectors)
 	if err != nil {
 		return fmt.Errorf("registering metrics: %w", err)
 	}
@@ -92,48 +90,18 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	defer b.out.close()
-	if b.consumer, err = b.newConsumer(); err != nil {
-		return err
+	me := relay.Member{Group: Group(c.Topics), InstanceID: c.InstanceID, SessionTimeout: c.SessionTimeout}
+	for _, in := range c.Inputs {
+		me.Topics = append(me.Topics, in.Topic)
+	}
+	if b.consumer, err = me.Consumer(c.Cluster, b.rebalances); err != nil {
+		return fmt.Errorf("making the client for the bridge's topics: %w", err)
 	}
 	err = b.run(ctx)
-	b.consumer.CloseAllowingRebalance()
-	if lerr := broker.Leave(c.Cluster, Group(c.Topics), c.InstanceID); lerr != nil {
+	if lerr := me.Leave(c.Cluster, b.consumer); lerr != nil {
 		c.Logger.Warn("others wait for this member's session to time out", "err", lerr)
 	}
 	return err
-}
-
-func (b *bridge) newConsumer() (*kgo.Client, error) {
-	var topics []string
-	for _, in := range b.Inputs {
-		topics = append(topics, in.Topic)
-	}
-	opts := []kgo.Opt{
-		kgo.ConsumerGroup(Group(b.Topics)),
-		kgo.ConsumeTopics(topics...),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.KeepControlRecords(), // else a position would never pass the marker that ends a transaction
-		kgo.DisableAutoCommit(),
-		kgo.BlockRebalanceOnPoll(),
-		kgo.RebalanceTimeout(rebalanceTimeout),
-		kgo.SessionTimeout(b.SessionTimeout),
-		kgo.HeartbeatInterval(b.SessionTimeout / 5),
-		kgo.FetchMaxBytes(16 << 20),
-		kgo.FetchMaxPartitionBytes(256 << 10), // less than a lane: what was fetched when it pauses is read again
-		kgo.FetchMaxWait(500 * time.Millisecond),
-		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { b.tell(assigned, m) }),
-		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { b.tell(revoked, m) }),
-		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { b.tell(lost, m) }),
-	}
-	if b.InstanceID != "" {
-		opts = append(opts, kgo.InstanceID(b.InstanceID))
-	}
-	cl, err := b.Cluster.Client(opts...)
-	if err != nil {
-		return nil, fmt.Errorf("making the client for the bridge's topics: %w", err)
-	}
-	return cl, nil
 }
 
 // rawTopics are the names of the topics that a mapping's events are for.

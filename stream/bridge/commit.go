@@ -1,13 +1,9 @@
 package bridge
 
 import (
-	"context"
-	"fmt"
-
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/netsu/netsu/stream/relay"
 )
 
 // commit ends the open span, and commits the one before once all that was written in it is acknowledged.
@@ -18,7 +14,7 @@ func (b *bridge) commit() {
 			b.done, b.open = b.open, &span{}
 		}
 	}
-	if b.done == nil || b.done.pending.Load() > 0 || b.out.err() != nil {
+	if b.done == nil || b.done.pending.Load() > 0 || b.out.Err() != nil {
 		return
 	}
 	if err := b.commitNow(b.done.at); err != nil {
@@ -30,7 +26,7 @@ func (b *bridge) commit() {
 
 // handOver writes and commits everything taken so far.
 func (b *bridge) handOver() error {
-	if err := b.out.settle(settleTimeout); err != nil {
+	if err := b.out.Settle(relay.SettleTimeout); err != nil {
 		return err
 	}
 	at := b.positions()
@@ -41,15 +37,9 @@ func (b *bridge) handOver() error {
 	return b.commitNow(at)
 }
 
-func (b *bridge) commitNow(at offsets) error {
-	ctx, cancel := context.WithTimeout(context.Background(), rebalanceTimeout-settleTimeout)
-	defer cancel()
-	var err error
-	b.consumer.CommitOffsetsSync(ctx, at, func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, r *kmsg.OffsetCommitResponse, e error) {
-		err = commitError(r, e)
-	})
-	if err != nil {
-		return fmt.Errorf("committing: %w", err)
+func (b *bridge) commitNow(at relay.Offsets) error {
+	if err := relay.Commit(b.consumer, at); err != nil {
+		return err
 	}
 	for topic, partitions := range at {
 		for p, o := range partitions {
@@ -62,30 +52,13 @@ func (b *bridge) commitNow(at offsets) error {
 }
 
 // positions are the lanes that have moved since their last commit.
-func (b *bridge) positions() offsets {
-	at := offsets{}
+func (b *bridge) positions() relay.Offsets {
+	at := relay.Offsets{}
 	for _, l := range b.order {
 		if l.next == unknown || l.next == l.committed {
 			continue
 		}
-		if at[l.topic] == nil {
-			at[l.topic] = map[int32]kgo.EpochOffset{}
-		}
-		at[l.topic][l.partition] = kgo.EpochOffset{Epoch: l.epoch, Offset: l.next}
+		at.Set(l.topic, l.partition, kgo.EpochOffset{Epoch: l.epoch, Offset: l.next})
 	}
 	return at
-}
-
-func commitError(r *kmsg.OffsetCommitResponse, err error) error {
-	if err != nil || r == nil {
-		return err
-	}
-	for _, t := range r.Topics {
-		for _, p := range t.Partitions {
-			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

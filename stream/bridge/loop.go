@@ -12,23 +12,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netsu/netsu/stream/relay"
 )
-
-// change is what a rebalance does with partitions.
-type change int
-
-const (
-	assigned change = iota
-	revoked         // orderly: finish and commit first
-	lost            // somebody else may own them already
-)
-
-// rebalance is one change, answered when it is dealt with.
-type rebalance struct {
-	change     change
-	partitions map[string][]int32
-	answered   chan struct{}
-}
 
 // bridge is one Run. All of its state belongs to the loop; the poll, the probe and the client's callbacks talk to it
 // through channels.
@@ -45,32 +31,20 @@ type bridge struct {
 	done  *span // closed, not yet committed; nil: none
 
 	fetches    chan kgo.Fetches
-	rebalances chan rebalance
+	rebalances *relay.Rebalances
 	ends       chan map[place]int64
 	probeNow   chan struct{}
 	ended      chan struct{} // nobody answers any more
 }
 
 func newBridge(c Config) *bridge {
-	return &bridge{
+	b := &bridge{
 		Config: c, metrics: newMetrics(c.Inputs), lanes: map[place]*lane{}, open: &span{},
-		fetches: make(chan kgo.Fetches), rebalances: make(chan rebalance), ends: make(chan map[place]int64),
+		fetches: make(chan kgo.Fetches), ends: make(chan map[place]int64),
 		probeNow: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
-}
-
-// tell passes a rebalance to the loop and waits for it to be dealt with.
-func (b *bridge) tell(c change, partitions map[string][]int32) {
-	r := rebalance{c, partitions, make(chan struct{})}
-	select {
-	case b.rebalances <- r:
-	case <-b.ended:
-		return
-	}
-	select {
-	case <-r.answered:
-	case <-b.ended:
-	}
+	b.rebalances = relay.NewRebalances(b.ended)
+	return b
 }
 
 func (b *bridge) run(ctx context.Context) error {
@@ -107,7 +81,7 @@ func (b *bridge) loop(ctx context.Context) error {
 	defer idle.Stop()
 	for {
 		wait := b.work(time.Now())
-		if err := b.out.err(); err != nil {
+		if err := b.out.Err(); err != nil {
 			return err
 		}
 		idle.Reset(wait)
@@ -118,9 +92,9 @@ func (b *bridge) loop(ctx context.Context) error {
 			if err := b.fetched(f); err != nil {
 				return err
 			}
-		case r := <-b.rebalances:
+		case r := <-b.rebalances.C:
 			b.rebalance(r)
-			close(r.answered)
+			r.Done()
 		case ends := <-b.ends:
 			b.probed(ends)
 		case a := <-b.schemas.answers:
@@ -130,7 +104,7 @@ func (b *bridge) loop(ctx context.Context) error {
 			}
 		case <-commits.C:
 			b.commit()
-		case <-b.out.wake:
+		case <-b.out.Wake:
 		case <-idle.C:
 		}
 	}
@@ -214,7 +188,7 @@ const workBudget = 1000
 func (b *bridge) work(now time.Time) time.Duration {
 	soon := time.Hour
 	for range workBudget {
-		if b.out.full() {
+		if b.out.Full() {
 			return soon
 		}
 		for _, l := range b.order {
@@ -264,11 +238,11 @@ func (b *bridge) take(l *lane) {
 	b.metrics.records.WithLabelValues(l.topic).Inc()
 	if out.refused != nil {
 		b.metrics.buried(l.topic, out.refused.Reason)
-		b.out.write(b.out.letters, letter(b.Topics, r, out.refused), b.open)
+		b.out.Produce(b.out.letters, letter(b.Topics, r, out.refused), &b.open.pending)
 		return
 	}
 	for _, e := range out.events {
-		b.out.write(b.out.raw, &kgo.Record{Topic: b.out.names[e.Topic], Key: e.Key, Value: e.Value}, b.open)
+		b.out.Produce(b.out.raw, &kgo.Record{Topic: b.out.names[e.Topic], Key: e.Key, Value: e.Value}, &b.open.pending)
 	}
 	b.metrics.events.WithLabelValues(l.topic).Add(float64(len(out.events)))
 }
@@ -320,27 +294,27 @@ func (b *bridge) resume() {
 
 // rebalance takes lanes up or gives them up. What was taken from a revoked lane is written and committed first, so that its
 // next owner begins behind it; what was only buffered is the next owner's.
-func (b *bridge) rebalance(r rebalance) {
-	if r.change == revoked {
+func (b *bridge) rebalance(r relay.Rebalance) {
+	if r.Change == relay.Revoked {
 		if err := b.handOver(); err != nil {
 			// Not fatal: the next owner writes a little again, under the same ids.
 			b.Logger.Warn("bridge: giving partitions up", "err", err)
 		}
 	}
-	for topic, partitions := range r.partitions {
+	for topic, partitions := range r.Partitions {
 		for _, p := range partitions {
 			at := place{topic, p}
 			delete(b.lanes, at)
 			if b.done != nil {
 				delete(b.done.at[topic], p) // its next owner may have committed more
 			}
-			if r.change == assigned {
+			if r.Change == relay.Assigned {
 				b.lanes[at] = newLane(at, b.input(topic))
 			}
 		}
 	}
-	if r.change == assigned {
-		b.consumer.ResumeFetchPartitions(r.partitions) // a pause outlives a revocation in the client
+	if r.Change == relay.Assigned {
+		b.consumer.ResumeFetchPartitions(r.Partitions) // a pause outlives a revocation in the client
 	}
 	b.order = b.order[:0]
 	for _, l := range b.lanes {

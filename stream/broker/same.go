@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -41,7 +40,11 @@ func (l *Layout) Same(ctx context.Context, c *Cluster, cl *kgo.Client, topics ..
 	if err != nil {
 		return err
 	}
-	return errors.Join(slices.Collect(maps.Values(wrong))...)
+	var errs []error
+	for _, name := range topics { // in their order: who says it once compares the words
+		errs = append(errs, wrong[name])
+	}
+	return errors.Join(errs...)
 }
 
 // Renewed is the layout with these topics as they are now; one that is missing stays as it was.

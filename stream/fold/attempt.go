@@ -86,10 +86,8 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 	a.mu.Lock()
 	a.progress = p
 	a.mu.Unlock()
-	for _, topic := range []string{cfg.Stage.Input, cfg.Stage.Changelog} {
-		if err := a.same(ctx, topic); err != nil {
-			return err
-		}
+	if err := a.same(ctx, cfg.Stage.Input, cfg.Stage.Changelog); err != nil {
+		return err
 	}
 	if a.changelog, err = changelog.Open(ctx, cfg.changelog(a.partition, a.log)); err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netsu/netsu/stream/relay"
 )
 
 // metrics of one stage. Counters are over all of its tasks here; what differs by partition is read from the status when
@@ -62,22 +64,11 @@ func (m *metrics) collectors() []prometheus.Collector {
 
 // register makes the metrics known under the stage's label, until the returned function is called.
 func (m *metrics) register(r prometheus.Registerer, stage string) (unregister func(), err error) {
-	if r == nil {
-		return func() {}, nil
+	if r != nil {
+		r = prometheus.WrapRegistererWith(prometheus.Labels{"stage": stage}, r)
 	}
-	r = prometheus.WrapRegistererWith(prometheus.Labels{"stage": stage}, r)
-	var done []prometheus.Collector
-	unregister = func() {
-		for _, c := range done {
-			r.Unregister(c)
-		}
-	}
-	for _, c := range m.collectors() {
-		if err := r.Register(c); err != nil {
-			unregister()
-			return nil, fmt.Errorf("registering metrics of stage %s: %w", stage, err)
-		}
-		done = append(done, c)
+	if unregister, err = relay.Register(r, m.collectors()); err != nil {
+		return nil, fmt.Errorf("registering metrics of stage %s: %w", stage, err)
 	}
 	return unregister, nil
 }

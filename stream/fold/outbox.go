@@ -32,12 +32,12 @@ type outbox struct {
 	fail      context.CancelCauseFunc // of the attempt
 	room      *semaphore.Weighted
 	flight    *flight
-	same      func(context.Context, string) error
+	same      func(context.Context, ...string) error
 	known     map[string]bool // topics that were asked about: at most all that a fold writes to
 }
 
 func newOutbox(cfg Config, partition int32, p *producer, fail context.CancelCauseFunc,
-	same func(context.Context, string) error) *outbox {
+	same func(context.Context, ...string) error) *outbox {
 	return &outbox{cfg, partition, p, fail, semaphore.NewWeighted(inFlightBytes), &flight{}, same, map[string]bool{}}
 }
 

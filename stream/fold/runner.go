@@ -17,6 +17,7 @@ import (
 
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/fold/placement"
+	"github.com/netsu/netsu/stream/relay"
 )
 
 // Runner runs a stage's tasks in this process: those whose partitions the group places here.
@@ -286,12 +287,12 @@ func (r *Runner) member(ctx context.Context) error {
 	return nil
 }
 
-// same tells whether a topic is still the one that this process began with. One that was made anew has the same name, so a
-// new client would read or write it without a word.
-func (r *Runner) same(ctx context.Context, topic string) error {
+// same tells whether topics are still those that this process began with. One that was made anew has the same name, so a new
+// client would read or write it without a word.
+func (r *Runner) same(ctx context.Context, topics ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	err := r.cfg.Layout.Same(ctx, r.cfg.Cluster, r.group, topic)
+	err := r.cfg.Layout.Same(ctx, r.cfg.Cluster, r.group, topics...)
 	if errors.Is(err, broker.ErrMadeAnew) {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
@@ -365,16 +366,5 @@ func (r *Runner) commitOffsets(offsets map[int32]int64) error {
 		topic.Partitions = append(topic.Partitions, part)
 	}
 	req.Topics = append(req.Topics, topic)
-	resp, err := req.RequestWith(ctx, r.group)
-	if err != nil {
-		return err
-	}
-	for _, t := range resp.Topics {
-		for _, p := range t.Partitions {
-			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return relay.CommitError(req.RequestWith(ctx, r.group))
 }

@@ -18,8 +18,8 @@ type task struct {
 	partition int32
 	producers *producers
 	metrics   *metrics
-	member    func(context.Context) error         // whether the group's coordinator still knows us
-	same      func(context.Context, string) error // whether a topic is still the layout's
+	member    func(context.Context) error            // whether the group's coordinator still knows us
+	same      func(context.Context, ...string) error // whether topics are still the layout's
 	committed func(partition int32, offset int64)
 	log       *slog.Logger
 

@@ -3,16 +3,11 @@ package ingest
 import (
 	"context"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/netsu/netsu/stream/broker"
-)
-
-type (
-	commitRequest  = kmsg.OffsetCommitRequest
-	commitResponse = kmsg.OffsetCommitResponse
+	"github.com/netsu/netsu/stream/relay"
 )
 
 // closeSpan ends the open span, twice a second, unless the one before is still under way.
@@ -33,7 +28,7 @@ func (in *ingest) advance() error {
 	if err := call(in.hooks.everyPass); err != nil {
 		return err
 	}
-	if err := in.sink.err(); err != nil {
+	if err := in.sink.Err(); err != nil {
 		return err
 	}
 	if in.committing {
@@ -47,8 +42,8 @@ func (in *ingest) advance() error {
 		return err
 	}
 	in.committing = true
-	done := func(_ *kgo.Client, _ *commitRequest, r *commitResponse, err error) {
-		in.commits <- commitResult{at, commitError(r, err)}
+	done := func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, r *kmsg.OffsetCommitResponse, err error) {
+		in.commits <- commitResult{at, relay.CommitError(r, err)}
 	}
 	in.consumer.CommitOffsets(context.Background(), at, done)
 	return nil
@@ -66,7 +61,7 @@ func (in *ingest) committedUpTo(r commitResult) {
 	in.noteCommitted(r.at)
 }
 
-func (in *ingest) noteCommitted(at offsets) {
+func (in *ingest) noteCommitted(at relay.Offsets) {
 	for topic, partitions := range at {
 		for p, o := range partitions {
 			if l := in.lanes[place{topic, p}]; l != nil {
@@ -74,20 +69,6 @@ func (in *ingest) noteCommitted(at offsets) {
 			}
 		}
 	}
-}
-
-func commitError(r *commitResponse, err error) error {
-	if err != nil || r == nil {
-		return err
-	}
-	for _, t := range r.Topics {
-		for _, p := range t.Partitions {
-			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func call(hook func() error) error {

@@ -34,7 +34,7 @@ func (r *router) bury(l *lane, rec *kgo.Record, why *Reject) {
 	in.metrics.deadLetters[why.Reason].Inc()
 	letter := letterOf(rec.Topic, partition, offset, rec.Timestamp, why, rec.Key, rec.Value)
 	letter.Topic, letter.Partition = in.Topics.DeadLetters, l.partition%in.Layout.Partitions[in.Topics.DeadLetters]
-	in.sink.produce(in.sink.letters, letter, &in.progress.open().pending)
+	in.sink.Produce(in.sink.letters, letter, &in.progress.open().pending)
 }
 
 // Outside is the dead letter of bytes that never were a raw record: what came in at another door, from a sender who

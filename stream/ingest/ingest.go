@@ -14,6 +14,7 @@ import (
 
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/event"
+	"github.com/netsu/netsu/stream/relay"
 )
 
 // Group is the consumer group in which all ingesting processes share the raw partitions: "netsu-ingest" with the
@@ -30,10 +31,7 @@ const (
 	fullProbe    = 4 // every so many probes asks for starts and commits too: once a second
 	defaultAlign = 2 * time.Second
 
-	heartbeat        = 300 * time.Millisecond // how late a member hears of a rebalance at most: a part of each pause
-	rebalanceTimeout = 10 * time.Second
-	defaultSession   = 10 * time.Second
-	settleTimeout    = 8 * time.Second // within rebalanceTimeout, with room for the commit
+	defaultSession = 10 * time.Second
 )
 
 // Config is what Run needs. Cluster, Topics, Layout and Hasher are required.
@@ -98,7 +96,7 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	in := newIngest(c)
-	unregister, err := in.metrics.register(c.Registerer)
+	unregister, err := relay.Register(c.Registerer, in.metrics.collectors)
 	if err != nil {
 		return fmt.Errorf("registering metrics: %w", err)
 	}
@@ -107,46 +105,20 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	defer in.sink.close()
-	if in.consumer, err = in.newConsumer(); err != nil {
-		return fmt.Errorf("making the client for the raw topics: %w", err)
-	}
-	err = in.run(ctx)
-	in.consumer.CloseAllowingRebalance()
-	if lerr := broker.Leave(c.Cluster, Group(c.Topics), c.InstanceID); lerr != nil {
-		c.Logger.Warn("others wait for this member's session to time out", "err", lerr)
-	}
-	return err
-}
-
-func (in *ingest) newConsumer() (*kgo.Client, error) {
-	opts := []kgo.Opt{
-		kgo.ConsumerGroup(Group(in.Topics)),
-		kgo.ConsumeTopics(in.Topics.Raw()...),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), // nothing is lost; what is read twice is dropped by position
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.KeepControlRecords(), // else a position would never pass the marker that ends a transaction
-		kgo.DisableAutoCommit(),
+	me := relay.Member{Group: Group(c.Topics), Topics: c.Topics.Raw(), InstanceID: c.InstanceID, SessionTimeout: c.SessionTimeout}
+	in.consumer, err = me.Consumer(c.Cluster, in.rebalances,
 		// A fetch that names a topic that is gone is answered at once, and the client, if it keeps the error to itself, asks
 		// again at once: as fast as the network is, until the topic is back. See barredFor. In a session the embedded broker
 		// goes on to answer for a deleted topic that the client has taken out of it.
-		kgo.KeepRetryableFetchErrors(),
-		kgo.DisableFetchSessions(),
-		kgo.BlockRebalanceOnPoll(),
-		kgo.RebalanceTimeout(rebalanceTimeout),
-		kgo.SessionTimeout(in.SessionTimeout),
-		kgo.HeartbeatInterval(min(in.SessionTimeout/5, heartbeat)),
-		kgo.FetchMaxBytes(16 << 20),
-		// Much less than a lane holds: what the client has of a partition when it is paused is thrown away and read again.
-		kgo.FetchMaxPartitionBytes(256 << 10),
-		kgo.FetchMaxWait(500 * time.Millisecond),
-		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(assigned, m) }),
-		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(revoked, m) }),
-		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { in.tell(lost, m) }),
+		kgo.KeepRetryableFetchErrors(), kgo.DisableFetchSessions())
+	if err != nil {
+		return fmt.Errorf("making the client for the raw topics: %w", err)
 	}
-	if in.InstanceID != "" {
-		opts = append(opts, kgo.InstanceID(in.InstanceID))
+	err = in.run(ctx)
+	if lerr := me.Leave(c.Cluster, in.consumer); lerr != nil {
+		c.Logger.Warn("others wait for this member's session to time out", "err", lerr)
 	}
-	return in.Cluster.Client(opts...)
+	return err
 }
 
 // poll hands fetches to the loop, one at a time. A rebalance can happen only between the loop's taking one and the next

@@ -14,27 +14,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/stream/broker"
+	"github.com/netsu/netsu/stream/relay"
 )
-
-// change is what a rebalance does with partitions.
-type change int
-
-const (
-	assigned change = iota
-	revoked         // orderly: finish and commit first
-	lost            // somebody else may own them already
-)
-
-// rebalance is one change, answered when it is dealt with.
-type rebalance struct {
-	change     change
-	partitions map[string][]int32
-	answered   chan struct{}
-}
 
 // commitResult is the answer to one commit.
 type commitResult struct {
-	at  offsets
+	at  relay.Offsets
 	err error
 }
 
@@ -53,7 +38,7 @@ type ingest struct {
 	order []*lane // lanes in a fixed order, which decides between equal keys
 
 	fetches    chan kgo.Fetches
-	rebalances chan rebalance
+	rebalances *relay.Rebalances
 	surveys    chan *survey
 	commits    chan commitResult
 	probeNow   chan struct{}
@@ -76,29 +61,15 @@ func newIngest(c Config) *ingest {
 		clock:    newClock(),
 		lanes:    map[place]*lane{},
 
-		fetches:    make(chan kgo.Fetches),
-		rebalances: make(chan rebalance),
-		surveys:    make(chan *survey),
-		commits:    make(chan commitResult, 1), // one commit is under way at most
-		probeNow:   make(chan struct{}, 1),
-		done:       make(chan struct{}),
+		fetches:  make(chan kgo.Fetches),
+		surveys:  make(chan *survey),
+		commits:  make(chan commitResult, 1), // one commit is under way at most
+		probeNow: make(chan struct{}, 1),
+		done:     make(chan struct{}),
 	}
+	in.rebalances = relay.NewRebalances(in.done)
 	in.router = newRouter(in)
 	return in
-}
-
-// tell passes a rebalance to the loop and waits for it to be dealt with.
-func (in *ingest) tell(c change, partitions map[string][]int32) {
-	r := rebalance{c, partitions, make(chan struct{})}
-	select {
-	case in.rebalances <- r:
-	case <-in.done:
-		return
-	}
-	select {
-	case <-r.answered:
-	case <-in.done:
-	}
 }
 
 func (in *ingest) run(ctx context.Context) error {
@@ -140,9 +111,9 @@ func (in *ingest) loop(ctx context.Context) error {
 			if err := in.fetched(f); err != nil {
 				return err
 			}
-		case r := <-in.rebalances:
+		case r := <-in.rebalances.C:
 			err := in.rebalance(r)
-			close(r.answered)
+			r.Done()
 			if err != nil {
 				return err
 			}
@@ -154,7 +125,7 @@ func (in *ingest) loop(ctx context.Context) error {
 			in.tick()
 		case <-commits.C:
 			in.closeSpan()
-		case <-in.sink.wake:
+		case <-in.sink.Wake:
 		case <-idle.C:
 		}
 	}
@@ -167,7 +138,7 @@ const workBudget = 2000
 // at once, else how long to wait if nothing happens.
 func (in *ingest) work(now time.Time) (more bool, wait time.Duration) {
 	for taken := 0; taken < workBudget; {
-		if in.sink.full() {
+		if in.sink.Full() {
 			break
 		}
 		l, limit, aligning := pick(in.order, in.Align, now)
@@ -178,7 +149,7 @@ func (in *ingest) work(now time.Time) (more bool, wait time.Duration) {
 		for taken++; ; taken++ {
 			r, e, rejected := l.take()
 			in.router.route(l, r, e, rejected, now)
-			if taken >= workBudget || l.buffered() == 0 || in.sink.full() || l.peek() > limit {
+			if taken >= workBudget || l.buffered() == 0 || in.sink.Full() || l.peek() > limit {
 				break
 			}
 		}
@@ -297,30 +268,30 @@ func (in *ingest) resume(now time.Time) {
 
 // rebalance takes lanes up or gives them up. What was taken from a revoked lane is written and committed first, so that
 // its next owner begins behind it; what was only buffered is the next owner's.
-func (in *ingest) rebalance(r rebalance) error {
+func (in *ingest) rebalance(r relay.Rebalance) error {
 	var err error
-	if r.change == revoked {
-		if err = in.handOver(); in.sink.err() == nil && err != nil {
+	if r.Change == relay.Revoked {
+		if err = in.handOver(); in.sink.Err() == nil && err != nil {
 			// Not fatal: the next owner reads a little again, and readers drop it by position.
 			in.Logger.Warn("ingest: giving partitions up", "err", err)
 			err = nil
 		}
 	}
-	for topic, partitions := range r.partitions {
+	for topic, partitions := range r.Partitions {
 		for _, p := range partitions {
 			at := place{topic, p}
 			if l := in.lanes[at]; l != nil && !l.barred.IsZero() {
 				in.Trouble(at.String(), nil) // its next owner's, if it lasts
 			}
 			delete(in.lanes, at)
-			if r.change == assigned {
+			if r.Change == relay.Assigned {
 				in.lanes[at] = in.newLane(at)
 			}
 		}
 	}
-	if r.change == assigned {
+	if r.Change == relay.Assigned {
 		in.Trouble("group", nil)
-		in.consumer.ResumeFetchPartitions(r.partitions) // a pause outlives a revocation in the client
+		in.consumer.ResumeFetchPartitions(r.Partitions) // a pause outlives a revocation in the client
 	}
 	in.order = in.order[:0]
 	for _, l := range in.lanes {
@@ -346,7 +317,7 @@ func (in *ingest) newLane(at place) *lane {
 func (in *ingest) handOver() error {
 	in.router.flush()
 	in.progress.close(in.positions())
-	if err := in.sink.settle(settleTimeout); err != nil {
+	if err := in.sink.Settle(relay.SettleTimeout); err != nil {
 		return err
 	}
 	return in.commitNow()
@@ -368,30 +339,21 @@ func (in *ingest) commitNow() error {
 	if err := call(in.hooks.beforeCommit); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), rebalanceTimeout-settleTimeout)
-	defer cancel()
-	var err error
-	in.consumer.CommitOffsetsSync(ctx, at, func(_ *kgo.Client, _ *commitRequest, resp *commitResponse, e error) {
-		err = commitError(resp, e)
-	})
-	if err != nil {
-		return fmt.Errorf("committing: %w", err)
+	if err := relay.Commit(in.consumer, at); err != nil {
+		return err
 	}
 	in.noteCommitted(at)
 	return nil
 }
 
 // positions are the lanes that have moved since their last commit.
-func (in *ingest) positions() offsets {
-	at := offsets{}
+func (in *ingest) positions() relay.Offsets {
+	at := relay.Offsets{}
 	for _, l := range in.order {
 		if l.next == unknown || l.next == l.committed {
 			continue
 		}
-		if at[l.topic] == nil {
-			at[l.topic] = map[int32]kgo.EpochOffset{}
-		}
-		at[l.topic][l.partition] = kgo.EpochOffset{Epoch: l.epoch, Offset: l.next}
+		at.Set(l.topic, l.partition, kgo.EpochOffset{Epoch: l.epoch, Offset: l.next})
 	}
 	return at
 }

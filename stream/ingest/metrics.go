@@ -57,22 +57,3 @@ func (f freshness) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(descFreshness, prometheus.GaugeValue, age)
 	}
 }
-
-// register adds them to r, which may be nil, and returns how to take them out again.
-func (m *metrics) register(r prometheus.Registerer) (unregister func(), err error) {
-	if r == nil {
-		return func() {}, nil
-	}
-	unregister = func() {
-		for _, c := range m.collectors {
-			r.Unregister(c)
-		}
-	}
-	for _, c := range m.collectors {
-		if err := r.Register(c); err != nil {
-			unregister()
-			return nil, err
-		}
-	}
-	return unregister, nil
-}

@@ -3,18 +3,15 @@ package ingest
 import (
 	"sync/atomic"
 
-	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/netsu/netsu/stream/relay"
 )
 
 // span is a stretch of ingest's work: everything produced in it, and how far the raw partitions had been taken at its
 // end. Its offsets may be committed when all of it, and all before it, is acknowledged.
 type span struct {
 	pending atomic.Int64 // records not acknowledged
-	offsets offsets
+	offsets relay.Offsets
 }
-
-// offsets are positions in raw partitions, as kgo commits them.
-type offsets = map[string]map[int32]kgo.EpochOffset
 
 // progress is the row of spans, oldest first; the last is open. Bounded: a span is closed only when the one before has
 // been committed, or at a revocation.
@@ -29,15 +26,15 @@ func (p *progress) open() *span { return p.spans[len(p.spans)-1] }
 func (p *progress) closed() bool { return len(p.spans) > 1 }
 
 // close ends the open span at these positions.
-func (p *progress) close(at offsets) {
+func (p *progress) close(at relay.Offsets) {
 	p.open().offsets = at
 	p.spans = append(p.spans, &span{})
 }
 
 // acknowledged removes the closed spans of which everything is acknowledged, from the oldest on, and returns the
 // positions of the last of them.
-func (p *progress) acknowledged() offsets {
-	var at offsets
+func (p *progress) acknowledged() relay.Offsets {
+	var at relay.Offsets
 	for p.closed() && p.spans[0].pending.Load() == 0 {
 		at = p.spans[0].offsets
 		p.spans = p.spans[1:]

@@ -105,7 +105,7 @@ func (r *router) send(t *target, value []byte, now time.Time) {
 	in := r.in
 	in.metrics.blocks.Inc()
 	in.metrics.blockBytes.Add(float64(len(value)))
-	in.sink.produce(in.sink.logs, &kgo.Record{Topic: t.topic, Partition: t.partition, Value: value, Timestamp: now},
+	in.sink.Produce(in.sink.logs, &kgo.Record{Topic: t.topic, Partition: t.partition, Value: value, Timestamp: now},
 		&in.progress.open().pending)
 }
 

@@ -49,7 +49,7 @@ func (in *ingest) tick() {
 		in.metrics.ingestedMS.Store(0)
 		return
 	}
-	if in.ticking.Load() > 0 || in.sink.full() {
+	if in.ticking.Load() > 0 || in.sink.Full() {
 		return
 	}
 	in.claimed()
@@ -63,7 +63,7 @@ func (in *ingest) tick() {
 	for _, t := range in.router.all {
 		in.metrics.blocks.Inc()
 		in.metrics.blockBytes.Add(float64(len(value)))
-		in.sink.produce(in.sink.logs, &kgo.Record{Topic: t.topic, Partition: t.partition, Value: value, Timestamp: now},
+		in.sink.Produce(in.sink.logs, &kgo.Record{Topic: t.topic, Partition: t.partition, Value: value, Timestamp: now},
 			&in.ticking)
 	}
 }
