@@ -1,5 +1,4 @@
 // The page of one brand: what it sold, how hot the rooms are that sell it now, and what its campaigns returned.
-import { absentWhy } from "./access";
 import { Campaigns, HeatCell, RowState } from "./board";
 import type { BrandDoc, BrandShow } from "./contract";
 import { Corrections } from "./correctionsview";
@@ -8,8 +7,8 @@ import { useTopic } from "./meter";
 import { HeatSection, OnAirFor } from "./parts";
 import { href } from "./route";
 import { SalesView } from "./sales";
+import { ScopePage } from "./scopepage";
 import { lang } from "./settings";
-import { StatusView } from "./statusview";
 import { word } from "./words";
 
 export const BrandPage = ({ id }: { id: string }) => {
@@ -17,20 +16,10 @@ export const BrandPage = ({ id }: { id: string }) => {
   const l = lang.value;
   const doc = topic.doc?.kind === "brand" ? topic.doc : null;
   return (
-    <main id="main" class="show" tabIndex={-1}>
-      <header class="title">
-        <div>
-          <h1 dir="auto">{id}</h1>
-          <p class="meta">
-            <span>{word(l, "brandIs")}</span>
-          </p>
-        </div>
-        <StatusView topic={topic} />
-      </header>
-      {topic.doc === null && <p class="empty">{word(l, absentWhy(topic.reason))}</p>}
+    <ScopePage id={id} topic={topic} meta={<span>{word(l, "brandIs")}</span>}>
       {doc && <Document doc={doc} />}
       {doc && <Corrections scope={doc.scope} live={topic.corrections} watermark={doc.watermark} />}
-    </main>
+    </ScopePage>
   );
 };
 

@@ -1,7 +1,6 @@
 // The page of one campaign: what the brand's money returned, whether its commitment will be reached, what it owes, and
 // which sellers return most. A number that is not known says why; none claims that it caused what it is credited with, and
 // what the campaign caused is said only where people were held out.
-import { absentWhy } from "./access";
 import { AdviceView } from "./advice";
 import type { CampaignDoc, Cost, Deal, Expected, Money, Pace, Return, States, Variant } from "./contract";
 import { Corrections } from "./correctionsview";
@@ -11,8 +10,8 @@ import { gradeText } from "./heat";
 import { meter, useTopic } from "./meter";
 import { href } from "./route";
 import { Layer, SalesView } from "./sales";
+import { ScopePage } from "./scopepage";
 import { lang } from "./settings";
-import { StatusView } from "./statusview";
 import { totalText } from "./total";
 import { isWord, word, type Word } from "./words";
 
@@ -21,24 +20,21 @@ export const CampaignPage = ({ id }: { id: string }) => {
   const l = lang.value;
   const doc = topic.doc?.kind === "campaign" ? topic.doc : null;
   return (
-    <main id="main" class="show campaign" tabIndex={-1}>
-      <header class="title">
-        <div>
-          <h1 dir="auto">{id}</h1>
-          <p class="meta">
-            <span>{word(l, "campaign")}</span>
-            {doc?.brand_id && (
-              <a href={href({ page: "brand", id: doc.brand_id })}>{word(l, "brandOf", { name: doc.brand_id })}</a>
-            )}
-            {doc?.as_of && <span>{word(l, "insightAge", { time: clock(doc.as_of, meter.now.peek(), l) })}</span>}
-          </p>
-        </div>
-        <StatusView topic={topic} />
-      </header>
-      {topic.doc === null && <p class="empty">{word(l, absentWhy(topic.reason))}</p>}
+    <ScopePage
+      id={id}
+      topic={topic}
+      kind="campaign"
+      meta={
+        <>
+          <span>{word(l, "campaign")}</span>
+          {doc?.brand_id && <a href={href({ page: "brand", id: doc.brand_id })}>{word(l, "brandOf", { name: doc.brand_id })}</a>}
+          {doc?.as_of && <span>{word(l, "insightAge", { time: clock(doc.as_of, meter.now.peek(), l) })}</span>}
+        </>
+      }
+    >
       {doc && <Document doc={doc} />}
       {doc && <Corrections scope={doc.scope} live={topic.corrections} watermark={null} />}
-    </main>
+    </ScopePage>
   );
 };
 

@@ -1,5 +1,4 @@
 // The page of one seller: what all of the shows sold, how hot those on the air are together, and which they are.
-import { absentWhy } from "./access";
 import { useNotices } from "./alerting";
 import { useTopic } from "./meter";
 import { Corrections } from "./correctionsview";
@@ -8,8 +7,8 @@ import { ofRows } from "./notices";
 import { HeatSection } from "./parts";
 import { Rows } from "./board";
 import { SalesView } from "./sales";
+import { ScopePage } from "./scopepage";
 import { lang } from "./settings";
-import { StatusView } from "./statusview";
 import { Stages } from "./why/funnel";
 import { word } from "./words";
 
@@ -19,17 +18,7 @@ export const EsolPage = ({ id }: { id: string }) => {
   const doc = topic.doc?.kind === "esol" ? topic.doc : null;
   useNotices(doc ? ofRows(doc.shows) : undefined);
   return (
-    <main id="main" class="show" tabIndex={-1}>
-      <header class="title">
-        <div>
-          <h1 dir="auto">{id}</h1>
-          <p class="meta">
-            <span>{word(l, "esol")}</span>
-          </p>
-        </div>
-        <StatusView topic={topic} />
-      </header>
-      {topic.doc === null && <p class="empty">{word(l, absentWhy(topic.reason))}</p>}
+    <ScopePage id={id} topic={topic} meta={<span>{word(l, "esol")}</span>}>
       {doc && (
         <>
           <div class="hero">
@@ -61,6 +50,6 @@ export const EsolPage = ({ id }: { id: string }) => {
           <Corrections scope={doc.scope} live={topic.corrections} watermark={doc.watermark} />
         </>
       )}
-    </main>
+    </ScopePage>
   );
 };
