@@ -85,7 +85,7 @@ func demoCast(start time.Time) Cast {
 		return source.Campaign{ID: id, Name: name, BrandID: brand, EsolIDs: esols, StartMS: from, EndMS: to,
 			Currency: currency,
 			Spend:    spend, GMVCommitment: commitment, MarginPPM: 450_000, CommissionPPM: 120_000,
-			AttributionModel: "last_touch", AttributionWindowMS: (7 * 24 * time.Hour).Milliseconds()}
+			AttributionWindowMS: (7 * 24 * time.Hour).Milliseconds()}
 	}
 	day := (24 * time.Hour).Milliseconds()
 	cast := Cast{
