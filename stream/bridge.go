@@ -11,6 +11,7 @@ func (p *Program) bridgeConfig(inputs []bridge.Input) bridge.Config {
 	return bridge.Config{
 		Cluster: p.cluster, Topics: p.topics, Inputs: inputs, Registry: p.s.Registry, InstanceID: p.instance,
 		SessionTimeout: p.s.SessionTimeout, Align: p.s.Align, Logger: p.s.Logger, Registerer: p.registry,
+		Trouble: func(what string, err error) { p.troubles.note(partBridge, what, err) },
 	}
 }
 
@@ -27,6 +28,11 @@ func (p *Program) openBridge() error {
 	if err := c.Check(); err != nil {
 		return err
 	}
-	p.bridge = func(ctx context.Context) error { return bridge.Run(ctx, c) }
+	p.bridge = func(ctx context.Context) error {
+		return p.again(ctx, partBridge, func(ctx context.Context, at func()) error {
+			at()
+			return bridge.Run(ctx, c)
+		})
+	}
 	return nil
 }

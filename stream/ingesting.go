@@ -3,7 +3,6 @@ package stream
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -12,48 +11,18 @@ import (
 	"github.com/netsu/netsu/stream/ingest"
 )
 
-// Pauses between attempts to ingest, and after how long one is taken to have got going.
-const (
-	ingestPauseMin = 500 * time.Millisecond
-	ingestPauseMax = 15 * time.Second
-	ingestGoing    = 10 * time.Second
-
-	runs = "run" // the trouble that it does not
-)
-
-// runIngest ingests until ctx ends, and begins anew, where it had committed, if it cannot go on: what else this process does
-// need not end with it.
+// runIngest ingests until ctx ends.
 func (p *Program) runIngest(ctx context.Context) error {
 	hasher, err := event.NewHasher(p.s.Key)
 	if err != nil {
 		return err
 	}
-	pause := ingestPauseMin
-	for {
-		began := time.Now()
-		err := p.ingest(ctx, hasher)
-		if ctx.Err() != nil {
-			return err
-		}
-		if time.Since(began) > ingestGoing {
-			pause = ingestPauseMin
-		}
-		if !errors.Is(err, broker.ErrMadeAnew) { // that is mended by beginning anew
-			p.troubles.note(partIngest, runs, err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(pause):
-		}
-		pause = min(2*pause, ingestPauseMax)
-	}
+	return p.again(ctx, partIngest, func(ctx context.Context, at func()) error { return p.ingest(ctx, hasher, at) })
 }
 
 // ingest is one attempt. It ends with ErrMadeAnew if a raw topic is not the one that it reads any more: that one's events
 // are of another source, which begins at the start.
-func (p *Program) ingest(ctx context.Context, hasher *event.Hasher) error {
-	defer p.troubles.forget(partIngest)
+func (p *Program) ingest(ctx context.Context, hasher *event.Hasher, at func()) error {
 	layout, err := p.rawLayout(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -61,10 +30,9 @@ func (p *Program) ingest(ctx context.Context, hasher *event.Hasher) error {
 		}
 		return err
 	}
+	at()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	going := time.AfterFunc(ingestGoing, func() { p.troubles.note(partIngest, runs, nil) })
-	defer going.Stop()
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)

@@ -26,9 +26,10 @@ const (
 	partCertificate = "certificate"
 	partFeed        = "feed"
 	partBroker      = "broker"
+	partBridge      = "bridge"
 )
 
-var parts = []string{partIngest, partTopics, partCertificate, partFeed, partBroker}
+var parts = []string{partIngest, partTopics, partCertificate, partFeed, partBroker, partBridge}
 
 // note says how it stands with a thing that a part needs; nil is well.
 func (ts *troubles) note(part, what string, err error) {
@@ -46,7 +47,7 @@ func (ts *troubles) note(part, what string, err error) {
 	}
 }
 
-// forget drops what is known of the things of an attempt to ingest that has ended; the next finds out again.
+// forget drops what is known of the things of an attempt that has ended; the next finds out again.
 func (ts *troubles) forget(part string) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()

@@ -43,6 +43,8 @@ type Config struct {
 	Align      time.Duration
 	Logger     *slog.Logger          // nil: slog.Default()
 	Registerer prometheus.Registerer // nil: no metrics
+	// Trouble is told what keeps a part of the work from going on, as ingest's.
+	Trouble func(what string, err error)
 }
 
 // Check sees whether the settings hold together, files included. It does not connect.
@@ -79,6 +81,13 @@ func Run(ctx context.Context, c Config) error {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.Trouble == nil {
+		c.Trouble = func(what string, err error) {
+			if err != nil {
+				c.Logger.Warn("bridge: waiting", "for", what, "err", err)
+			}
+		}
 	}
 	b := newBridge(c)
 	unregister, err := relay.Register(c.Registerer, b.metrics.collectors)

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -20,6 +21,8 @@ type place struct {
 	partition int32
 }
 
+func (p place) String() string { return fmt.Sprintf("%s/%d", p.topic, p.partition) }
+
 // lane is one partition of a topic that is read.
 type lane struct {
 	place
@@ -31,6 +34,7 @@ type lane struct {
 	committed int64
 	end       int64 // of the partition, as far as is known
 	paused    bool
+	barred    time.Time // until when it is not read, because it could not be; zero: it can
 
 	head    *outcome  // of records[0], once it is decoded
 	again   time.Time // when to try to decode it again; zero: whenever there is an answer

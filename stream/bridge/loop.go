@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/relay"
 )
 
@@ -196,7 +197,7 @@ func (b *bridge) work(now time.Time) time.Duration {
 		}
 		l, wait := pick(b.order, b.Align, now)
 		if l == nil {
-			b.resume()
+			soon = min(soon, b.resume(now))
 			if wait > 0 {
 				soon = min(soon, wait)
 			}
@@ -204,7 +205,7 @@ func (b *bridge) work(now time.Time) time.Duration {
 		}
 		b.take(l)
 	}
-	b.resume()
+	b.resume(now)
 	return 0
 }
 
@@ -250,14 +251,8 @@ func (b *bridge) take(l *lane) {
 // fetched buffers what a poll brought, pauses lanes that have enough, and asks for schemas that will be needed.
 func (b *bridge) fetched(f kgo.Fetches) error {
 	for _, e := range f.Errors() {
-		var group *kgo.ErrGroupSession
-		var loss *kgo.ErrDataLoss
-		switch {
-		case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
-		case errors.As(e.Err, &group), errors.As(e.Err, &loss), kerr.IsRetriable(e.Err):
-			b.Logger.Warn("bridge: reading a topic", "topic", e.Topic, "partition", e.Partition, "err", e.Err)
-		default:
-			return fmt.Errorf("reading %s/%d: %w", e.Topic, e.Partition, e.Err)
+		if err := b.fetchError(e); err != nil {
+			return err
 		}
 	}
 	pause := map[string][]int32{}
@@ -267,6 +262,14 @@ func (b *bridge) fetched(f kgo.Fetches) error {
 		if l == nil {
 			return // given up meanwhile
 		}
+		if broker.Lasting(p.Err) {
+			// The client asks again at once, and would be told the same.
+			l.barred = now.Add(broker.BarredFor)
+			l.paused = true
+			pause[p.Topic] = append(pause[p.Topic], p.Partition)
+			return
+		}
+		b.mended(l)
 		l.push(p.Records)
 		if !l.in.Plain {
 			b.schemas.expect(p.Records, now)
@@ -282,14 +285,55 @@ func (b *bridge) fetched(f kgo.Fetches) error {
 	return nil
 }
 
-// resume lets paused lanes that have drained be fetched again.
-func (b *bridge) resume() {
+// fetchError decides whether reading can go on: the client retries what is passing, and says what it skipped.
+func (b *bridge) fetchError(e kgo.FetchError) error {
+	var group *kgo.ErrGroupSession
+	var loss *kgo.ErrDataLoss
+	switch {
+	case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
+	case broker.Lasting(e.Err):
+		if b.lanes[place{e.Topic, e.Partition}] != nil {
+			err := b.Cluster.Denied(e.Err, broker.Use{Operation: "Read", Topic: e.Topic})
+			b.Trouble(place{e.Topic, e.Partition}.String(), fmt.Errorf("reading %s: %w", e.Topic, err))
+		}
+	case errors.As(e.Err, &group):
+		b.Trouble("group", b.Cluster.Denied(e.Err, broker.Use{Group: Group(b.Topics)}))
+	case errors.As(e.Err, &loss):
+		b.Logger.Warn("bridge: reading a topic", "topic", e.Topic, "partition", e.Partition, "err", e.Err)
+	case kerr.IsRetriable(e.Err):
+	default:
+		return fmt.Errorf("reading %s/%d: %w", e.Topic, e.Partition, e.Err)
+	}
+	return nil
+}
+
+// mended takes note that a lane can be read again.
+func (b *bridge) mended(l *lane) {
+	if !l.barred.IsZero() {
+		l.barred = time.Time{}
+		b.Trouble(l.place.String(), nil)
+	}
+}
+
+// resume lets paused lanes that have drained be fetched again, and tells how long until one that is barred may be.
+func (b *bridge) resume(now time.Time) (soon time.Duration) {
+	soon = time.Hour
 	for _, l := range b.order {
-		if l.paused && l.drained() {
+		if l.paused && l.drained() && !now.Before(l.barred) {
 			l.paused = false
 			b.consumer.ResumeFetchPartitions(map[string][]int32{l.topic: {l.partition}})
 		}
+		switch {
+		case l.barred.IsZero():
+		case now.Before(l.barred):
+			soon = min(soon, l.barred.Sub(now))
+		case now.Sub(l.barred) >= broker.MendedAfter:
+			b.mended(l)
+		default:
+			soon = min(soon, broker.MendedAfter-now.Sub(l.barred))
+		}
 	}
+	return soon
 }
 
 // rebalance takes lanes up or gives them up. What was taken from a revoked lane is written and committed first, so that its
@@ -304,6 +348,9 @@ func (b *bridge) rebalance(r relay.Rebalance) {
 	for topic, partitions := range r.Partitions {
 		for _, p := range partitions {
 			at := place{topic, p}
+			if l := b.lanes[at]; l != nil {
+				b.mended(l) // its next owner's trouble, if it lasts
+			}
 			delete(b.lanes, at)
 			if b.done != nil {
 				delete(b.done.at[topic], p) // its next owner may have committed more
@@ -314,6 +361,7 @@ func (b *bridge) rebalance(r relay.Rebalance) {
 		}
 	}
 	if r.Change == relay.Assigned {
+		b.Trouble("group", nil)
 		b.consumer.ResumeFetchPartitions(r.Partitions) // a pause outlives a revocation in the client
 	}
 	b.order = b.order[:0]

@@ -3,6 +3,7 @@ package broker
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -52,4 +53,18 @@ func Unauthorized(err error) bool {
 		}
 	}
 	return false
+}
+
+const (
+	// BarredFor is how long a topic or partition that cannot be read is left alone: a fetch that names it is answered at once, and
+	// the client would ask again at once, as fast as the network is.
+	BarredFor = time.Second
+	// MendedAfter is how long nothing may be heard of it, while it is read again, before it counts as mended: the client hands on
+	// what has records, and a topic may be quiet for days.
+	MendedAfter = 10 * time.Second
+)
+
+// Lasting tells whether an error of reading lasts until somebody does something.
+func Lasting(err error) bool {
+	return Unauthorized(err) || errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID)
 }

@@ -1,11 +1,9 @@
 package feed
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/stream/broker"
@@ -14,20 +12,6 @@ import (
 // barred are the topics that could not be read lately, each with when that was last so: at most the two that are read. Who
 // watches goes on to see what was, and reading goes on by itself when it may.
 type barred map[string]time.Time
-
-const (
-	// barredFor is how long a topic that cannot be read is left alone: a fetch that names it is answered at once, and the
-	// client would ask again at once, as fast as the network is.
-	barredFor = time.Second
-	// mendedAfter is how long nothing may be heard of it before it counts as mended. Records say so at once, but alerts can
-	// be quiet for days.
-	mendedAfter = 10 * time.Second
-)
-
-// lasting tells whether an error of reading lasts until somebody does something.
-func lasting(err error) bool {
-	return broker.Unauthorized(err) || errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID)
-}
 
 // bar stops reading a topic for a while. That a topic is gone is for others to say: they know what it was.
 func (s *Server) bar(cl *kgo.Client, b barred, e kgo.FetchError) {
@@ -45,10 +29,10 @@ func (s *Server) unbar(cl *kgo.Client, b barred, fetches kgo.Fetches) {
 	fetches.EachRecord(func(r *kgo.Record) { read[r.Topic] = true })
 	for topic, last := range b {
 		since := time.Since(last)
-		if since >= barredFor {
+		if since >= broker.BarredFor {
 			cl.ResumeFetchTopics(topic)
 		}
-		if since >= mendedAfter || since >= barredFor && read[topic] {
+		if since >= broker.MendedAfter || since >= broker.BarredFor && read[topic] {
 			s.c.Trouble(topic, nil)
 			delete(b, topic)
 		}

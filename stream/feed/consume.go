@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
@@ -122,7 +123,7 @@ func (s *Server) poll(ctx context.Context, cl *kgo.Client, behind map[topicParti
 		case errors.As(e.Err, &lost):
 			s.c.Logger.Warn("records were deleted before they were read",
 				"topic", e.Topic, "partition", e.Partition, "err", e.Err)
-		case lasting(e.Err):
+		case broker.Lasting(e.Err):
 			s.bar(cl, barred, e)
 		case kerr.IsRetriable(e.Err): // the client does
 		default:

@@ -10,7 +10,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/event"
@@ -106,12 +105,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	defer in.sink.close()
 	me := relay.Member{Group: Group(c.Topics), Topics: c.Topics.Raw(), InstanceID: c.InstanceID, SessionTimeout: c.SessionTimeout}
-	in.consumer, err = me.Consumer(c.Cluster, in.rebalances,
-		// A fetch that names a topic that is gone is answered at once, and the client, if it keeps the error to itself, asks
-		// again at once: as fast as the network is, until the topic is back. See barredFor. In a session the embedded broker
-		// goes on to answer for a deleted topic that the client has taken out of it.
-		kgo.KeepRetryableFetchErrors(), kgo.DisableFetchSessions())
-	if err != nil {
+	if in.consumer, err = me.Consumer(c.Cluster, in.rebalances); err != nil {
 		return fmt.Errorf("making the client for the raw topics: %w", err)
 	}
 	err = in.run(ctx)

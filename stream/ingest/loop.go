@@ -187,9 +187,9 @@ func (in *ingest) fetched(f kgo.Fetches) error {
 		if l == nil {
 			return // given up meanwhile
 		}
-		if lasting(p.Err) {
+		if broker.Lasting(p.Err) {
 			// The client asks again at once, and would be told the same.
-			l.barred = time.Now().Add(barredFor)
+			l.barred = time.Now().Add(broker.BarredFor)
 			l.paused = true
 			pause[p.Topic] = append(pause[p.Topic], p.Partition)
 			return
@@ -207,25 +207,12 @@ func (in *ingest) fetched(f kgo.Fetches) error {
 	return nil
 }
 
-const (
-	// barredFor is how long a partition that could not be read is left alone.
-	barredFor = time.Second
-	// mendedAfter is how long nothing may be heard of it, while it is read again, before it counts as mended: the client hands
-	// on what has records, and a topic may be quiet for days.
-	mendedAfter = 10 * time.Second
-)
-
 // mended takes note that a lane can be read again.
 func (in *ingest) mended(l *lane) {
 	if !l.barred.IsZero() {
 		l.barred = time.Time{}
 		in.Trouble(place{l.topic, l.partition}.String(), nil)
 	}
-}
-
-// lasting tells whether an error of reading lasts until somebody does something.
-func lasting(err error) bool {
-	return broker.Unauthorized(err) || errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID)
 }
 
 // fetchError decides whether reading can go on: the client retries what is passing, and says what it skipped.
@@ -260,7 +247,7 @@ func (in *ingest) resume(now time.Time) {
 			l.paused = false
 			in.consumer.ResumeFetchPartitions(map[string][]int32{l.topic: {l.partition}})
 		}
-		if now.Sub(l.barred) >= mendedAfter {
+		if now.Sub(l.barred) >= broker.MendedAfter {
 			in.mended(l)
 		}
 	}

@@ -27,8 +27,8 @@ type Member struct {
 
 // Consumer is a client that reads all that was committed of the topics, from the group's offsets or the start: nothing is
 // lost, and what is read twice is for those behind to drop. It commits nothing by itself, and lets no rebalance happen but
-// between a poll and the next. Options that are given win.
-func (m Member) Consumer(c *broker.Cluster, rs *Rebalances, more ...kgo.Opt) (*kgo.Client, error) {
+// between a poll and the next.
+func (m Member) Consumer(c *broker.Cluster, rs *Rebalances) (*kgo.Client, error) {
 	opts := []kgo.Opt{
 		kgo.ConsumerGroup(m.Group),
 		kgo.ConsumeTopics(m.Topics...),
@@ -36,6 +36,11 @@ func (m Member) Consumer(c *broker.Cluster, rs *Rebalances, more ...kgo.Opt) (*k
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.KeepControlRecords(), // else a position would never pass the marker that ends a transaction
 		kgo.DisableAutoCommit(),
+		// A fetch that names a topic that is gone is answered at once, and the client, if it keeps the error to itself, asks
+		// again at once: as fast as the network is, until the topic is back. See broker.BarredFor. In a session the embedded
+		// broker goes on to answer for a deleted topic that the client has taken out of it.
+		kgo.KeepRetryableFetchErrors(),
+		kgo.DisableFetchSessions(),
 		kgo.BlockRebalanceOnPoll(),
 		kgo.RebalanceTimeout(RebalanceTimeout),
 		kgo.SessionTimeout(m.SessionTimeout),
@@ -51,7 +56,7 @@ func (m Member) Consumer(c *broker.Cluster, rs *Rebalances, more ...kgo.Opt) (*k
 	if m.InstanceID != "" {
 		opts = append(opts, kgo.InstanceID(m.InstanceID))
 	}
-	return c.Client(append(opts, more...)...)
+	return c.Client(opts...)
 }
 
 // Leave closes the client and gives its partitions away.
