@@ -8,20 +8,20 @@ import (
 	"testing"
 
 	"github.com/netsu/netsu/operators/stable"
-	"pgregory.net/rapid"
 )
 
+// Every step is looked at, since the error is largest in a narrow place: just before the series gives way to the fraction.
 func TestNormalAgreesWithTheStandardLibrary(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		z := rapid.Float64Range(-25, 9).Draw(t, "z")
-		if got, want := stable.Normal(z), .5*math.Erfc(-z/math.Sqrt2); math.Abs(got/want-1) > 1e-12 {
-			t.Errorf("Normal(%v) = %v, want %v", z, got, want)
+	for i := range 340_001 {
+		z := -25 + float64(i)*1e-4
+		if got, want := stable.Normal(z), .5*math.Erfc(-z/math.Sqrt2); math.Abs(got/want-1) > 2e-13 {
+			t.Fatalf("Normal(%v) = %v, want %v", z, got, want)
 		}
-	})
+	}
 }
 
 func TestNormalIsMonotoneWhereItsMethodsMeet(t *testing.T) {
-	for _, meet := range []float64{-2.5 * math.Sqrt2, 0, 2.5 * math.Sqrt2} {
+	for _, meet := range []float64{-1.5 * math.Sqrt2, 0, 1.5 * math.Sqrt2} {
 		before := 0.
 		for i := -2000; i <= 2000; i++ {
 			p := stable.Normal(meet + float64(i)*1e-9)
@@ -52,7 +52,7 @@ func TestNormalsBitsAreTheSameEverywhere(t *testing.T) {
 	for i := -5000; i <= 2000; i++ {
 		h.Write(binary.BigEndian.AppendUint64(nil, math.Float64bits(stable.Normal(float64(i)/211))))
 	}
-	if got, want := fmt.Sprintf("%016x", h.Sum64()), "6721436dcbcc3f53"; got != want {
+	if got, want := fmt.Sprintf("%016x", h.Sum64()), "0660a2631d416f76"; got != want {
 		t.Errorf("digest %s, want %s: the function has changed, or this machine rounds otherwise", got, want)
 	}
 }
