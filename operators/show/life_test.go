@@ -101,6 +101,21 @@ func TestAFrozenRoomIsSaidAsOfThePaneInWhichItFroze(t *testing.T) {
 	}
 }
 
+// Also what is said of a room before it is final stops there, though a restart evaluates many panes at once.
+func TestARoomFreezesInTheSamePaneAfterARestart(t *testing.T) {
+	th := newTheater(t)
+	th.apply(th.event(eventpb.Kind_KIND_COMMENT, 1))
+	first := th.ms / 1000
+	th.pass((silentPanes - 10) * 1000)
+	for th.said.room.State != eventpb.RoomState_ROOM_STATE_ENDED {
+		th.reload()
+		th.pass(5_000)
+		if got := th.said.room.Provisional.Pane - first; got > silentPanes {
+			t.Fatalf("said as of %d panes after its last act; it froze after %d", got, silentPanes)
+		}
+	}
+}
+
 func TestShowGoesIdleEndsComesBackAndIsForgotten(t *testing.T) {
 	th := newTheater(t)
 	order := th.event(eventpb.Kind_KIND_ORDER, 1)

@@ -323,13 +323,11 @@ func (s *show) refresh() {
 	s.stale = noPane
 }
 
-// catchUp evaluates tentatively up to now. A frozen room with nothing ahead has nothing to catch up with.
+// catchUp evaluates tentatively up to now, or to where a room with nothing ahead freezes: so what is said of it does not
+// depend on how often it is said, or on a restart.
 func (s *show) catchUp() {
 	s.refresh()
-	if s.room.frozen() && len(s.panes) == 0 {
-		return
-	}
-	for now := s.now(); s.room.pane < now; {
+	for now := s.now(); s.room.pane < now && !(s.room.frozen() && len(s.panes) == 0); {
 		s.evaluate()
 	}
 }
