@@ -22,7 +22,7 @@ type sold struct {
 
 // brandsSold are those that the show is about (catalog.brandsOf), and those of the products put on air up to the final pane.
 func (f *Fold) brandsSold(s *show) []string {
-	shown := s.study.owners.shown
+	shown := s.hasShown()
 	now := sold{version: f.catalog.version, shown: int64(len(shown))}
 	if s.sold != nil && s.sold.version == now.version && s.sold.shown == now.shown {
 		return s.sold.brands
@@ -56,7 +56,7 @@ func (f *Fold) rebrand(old, is *eventpb.Catalog) {
 		case "campaign":
 			concerned = slices.Contains(f.catalog.show(s.id).GetCampaignIds(), is.Id)
 		case "product":
-			_, concerned = slices.BinarySearch(s.study.owners.shown, is.Id)
+			_, concerned = slices.BinarySearch(s.hasShown(), is.Id)
 		}
 		if concerned {
 			f.change(s)

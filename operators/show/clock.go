@@ -19,7 +19,7 @@ import (
 const leapMS = 2_000
 
 // tick takes in how far ingest has come.
-func (f *Fold) tick(ingestedMS int64, out *operators.Outputs) {
+func (f *Fold) tick(ingestedMS int64, out *operators.Outputs) error {
 	if ingestedMS > f.ingestedMS {
 		if f.ingestedMS > 0 {
 			f.progress += min(ingestedMS-f.ingestedMS, leapMS)
@@ -30,10 +30,15 @@ func (f *Fold) tick(ingestedMS int64, out *operators.Outputs) {
 		s := f.order[i]
 		f.pass(s, out)
 		if f.progress-s.activeAt >= dropAfterMS {
-			f.drop(s, out)
+			if err := f.drop(s, out); err != nil {
+				return err
+			}
 			i--
+			continue
 		}
+		f.putAway(s)
 	}
+	return nil
 }
 
 // pass lets time pass for a show.

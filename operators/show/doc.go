@@ -68,6 +68,8 @@
 //   - A show is ended after those 30 minutes, or idle 60 s past the end that the catalog gives. Any event puts it on
 //     the air again. After 24 hours without one its meters are taken back, but for its profile, and its state is
 //     deleted.
+//   - What a room at rest has no use for is not in memory, but in the state alone (away.go): its study a minute after the
+//     last event at the earliest, its orders when it is frozen. The next event that is not late reads them again.
 //   - A changed room is said at 100 ms of append time, but a very busy one may wait up to a second (Fold.due).
 //
 // # Limits, and what happens there

@@ -28,8 +28,8 @@ const (
 	waitMaxMS = 1_000
 )
 
-// Fold implements operators.Fold over one partition of the journal. All its shows are in memory; the store gets what
-// has changed at each cut.
+// Fold implements operators.Fold over one partition of the journal. All its shows are in memory, but for what those in
+// which nobody acts any more have put away (away.go); the store gets what has changed at each cut.
 type Fold struct {
 	tables tables
 
@@ -54,8 +54,8 @@ type Fold struct {
 	terms  []uint64    // scratch of hear
 }
 
-// New returns the show fold of one journal partition over what store remembers. It reads all of it, so that Apply
-// never waits for a disk.
+// New returns the show fold of one journal partition over what store remembers. It reads all of it but what is away, so that
+// Apply never waits for a disk while a show is on the air.
 func New(store *state.Store, partition int32) (operators.Fold, error) {
 	f := &Fold{shows: map[string]*show{}, catalog: catalog{entries: map[string]*eventpb.Catalog{}, lexiconsOf: -1}, hash: fnv.New128a()}
 	f.tables = f.newTables(store)
@@ -65,7 +65,7 @@ func New(store *state.Store, partition int32) (operators.Fold, error) {
 	return f, nil
 }
 
-// Apply implements operators.Fold. It never fails: everything that it reads is in memory.
+// Apply implements operators.Fold. It fails only if what a show has put away cannot be read.
 func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 	f.appendMS = max(f.appendMS, r.AppendMS)
 	ticked := false
@@ -73,13 +73,21 @@ func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 		switch {
 		case e.Kind == eventpb.Kind_KIND_TICK:
 			if e.Tick != nil {
-				f.tick(e.Tick.IngestedMs, out)
+				if err := f.tick(e.Tick.IngestedMs, out); err != nil {
+					return err
+				}
 			}
 			ticked = true
 		case e.Kind == eventpb.Kind_KIND_CATALOG:
 			f.learn(e.Catalog)
 		case e.ShowId != "" && 0 < e.Kind && int(e.Kind) < kinds:
-			f.fold(f.show(e, out), e, out)
+			s, err := f.show(e, out)
+			if err != nil {
+				return err
+			}
+			if err := f.fold(s, e, out); err != nil {
+				return err
+			}
 		}
 	}
 	if now := f.appendMS / emitMS; ticked || now != f.emitted {
@@ -91,21 +99,23 @@ func (f *Fold) Apply(r *operators.Record, out *operators.Outputs) error {
 }
 
 // show finds the show of an event, or begins it.
-func (f *Fold) show(e *eventpb.Event, out *operators.Outputs) *show {
+func (f *Fold) show(e *eventpb.Event, out *operators.Outputs) (*show, error) {
 	if f.last != nil && f.last.id == e.ShowId {
-		return f.last
+		return f.last, nil
 	}
 	s := f.shows[e.ShowId]
 	if s == nil {
 		if len(f.shows) >= showsMax {
-			f.drop(f.quietest(), out)
+			if err := f.drop(f.quietest(), out); err != nil {
+				return nil, err
+			}
 		}
 		s = newShow(strings.Clone(e.ShowId), min(e.TimeMs, f.appendMS))
 		s.activeAt = f.progress
 		f.insert(s)
 	}
 	f.last = s
-	return s
+	return s, nil
 }
 
 func (f *Fold) insert(s *show) {
@@ -127,7 +137,10 @@ func (f *Fold) quietest() *show {
 }
 
 // drop ends a show for good: its meters become tombstones and its state goes.
-func (f *Fold) drop(s *show, out *operators.Outputs) {
+func (f *Fold) drop(s *show, out *operators.Outputs) error {
+	if err := f.recall(s); err != nil { // which keys it has is known from what they hold
+		return err
+	}
 	scope := event.Scope(event.ScopeShow, s.id)
 	out.DropMeter(scope, partRoom)
 	out.DropMeter(scope, partInsight)
@@ -141,6 +154,7 @@ func (f *Fold) drop(s *show, out *operators.Outputs) {
 	if f.last == s {
 		f.last = nil
 	}
+	return nil
 }
 
 // change marks the show to be emitted and to be written.

@@ -252,29 +252,50 @@ func (f *Fold) load() error {
 	}); err != nil {
 		return err
 	}
-	if err := f.loadParts(); err != nil {
+	if err := f.loadPanes(); err != nil {
 		return err
 	}
 	if err := f.loadProfiles(); err != nil {
 		return err
 	}
-	return f.loadStudy()
-}
-
-func (f *Fold) loadParts() error {
+	if err := f.loadStudies(); err != nil {
+		return err
+	}
+	for _, s := range f.order { // what is away is looked at like the rest, and not kept
+		if s.unread = s.silent(); f.mayPutAway(s) {
+			s.putStudyAway()
+		}
+	}
 	if err := f.tables.heads.Range("", "", func(key string, v *shardValue) error {
-		id, n, err := cutKey(key, 2)
-		if err != nil {
-			return err
+		s, n, err := f.shardOf(key)
+		if err == nil && !s.unread {
+			s.loadShard(n, v)
 		}
-		s, err := f.owner(id)
-		if err != nil {
-			return err
-		}
-		return s.loadShard(int(n), v)
+		return err
 	}); err != nil {
 		return err
 	}
+	return f.loadLibraries()
+}
+
+// shardOf is whose shard a key is, and which.
+func (f *Fold) shardOf(key string) (*show, int, error) {
+	id, n, err := cutKey(key, 2)
+	if err != nil {
+		return nil, 0, err
+	}
+	s := f.shows[id]
+	if s == nil {
+		return nil, 0, errNoRoom(id)
+	}
+	if n >= shards {
+		return nil, 0, fmt.Errorf("the state has shard %d of show %q; there are %d", n, id, shards)
+	}
+	return s, int(n), nil
+}
+
+// loadPanes reads what was said and done.
+func (f *Fold) loadPanes() error {
 	if err := f.tables.acts.Range("", "", func(key string, v *actChunk) error {
 		rest, _, err := cutKey(key, 4)
 		if err != nil {
@@ -322,9 +343,9 @@ func (f *Fold) owner(id string) (*show, error) {
 	return s, nil
 }
 
-func (s *show) loadShard(n int, v *shardValue) error {
-	if n >= shards {
-		return fmt.Errorf("the state has shard %d of show %q; there are %d", n, s.id, shards)
+func (s *show) loadShard(n int, v *shardValue) {
+	if s.memory == nil {
+		s.memory = &memory{}
 	}
 	sh := &s.memory.shards[n]
 	for _, h := range v.heads {
@@ -338,7 +359,6 @@ func (s *show) loadShard(n int, v *shardValue) error {
 	s.memory.heads += sh.heads.n
 	s.memory.orders += sh.orders.n
 	s.inShards |= 1 << n
-	return nil
 }
 
 func (s *show) loadActs(k int64, v *actChunk) {

@@ -156,51 +156,53 @@ func (f *Fold) forgetStudy(s *show) {
 	}
 }
 
-func (f *Fold) loadStudy() error {
-	if err := f.tables.study.Range("", "", func(id string, v *show) error {
+// loadStudies reads the studies without their libraries and people.
+func (f *Fold) loadStudies() error {
+	return f.tables.study.Range("", "", func(id string, v *show) error {
 		s := f.shows[id]
 		if s == nil {
 			return errNoRoom(id)
 		}
 		s.study = v.study
 		return nil
-	}); err != nil {
-		return err
-	}
+	})
+}
+
+// loadLibraries reads the libraries and people of the studies that are not away.
+func (f *Fold) loadLibraries() error {
 	for _, l := range slices.Concat(f.tables.libraries, f.tables.twins) {
 		if err := l.table.Range("", "", func(id string, v *study) error {
 			s := f.shows[id]
 			if s == nil {
 				return errNoRoom(id)
 			}
-			l.take(s.study, v)
-			s.study.twin.stored = s.study.everyone != nil
+			s.takeLibrary(l, v)
 			return nil
 		}); err != nil {
 			return err
 		}
 	}
 	return f.tables.people.Range("", "", func(key string, v *peopleShard) error {
-		id, n, err := cutKey(key, 2)
-		if err != nil {
-			return err
+		s, n, err := f.shardOf(key)
+		if err == nil && s.study != nil {
+			s.study.people.load(n, v)
 		}
-		s := f.shows[id]
-		if s == nil {
-			return errNoRoom(id)
-		}
-		return s.study.people.load(int(n), v)
+		return err
 	})
+}
+
+func (s *show) takeLibrary(l library, v *study) {
+	if s.study != nil {
+		l.take(s.study, v)
+		s.study.twin.stored = s.study.everyone != nil
+	}
 }
 
 func errNoRoom(show string) error {
 	return fmt.Errorf("the state has a part of show %q, but no room", show)
 }
 
-func (p *people) load(n int, v *peopleShard) error {
-	if n >= shards {
-		return fmt.Errorf("the state has shard %d of the people of a show; there are %d", n, shards)
-	}
+func (p *people) load(n int, v *peopleShard) {
 	for _, k := range v.all {
 		who, known := p.shards[n].put(k.id)
 		if !known {
@@ -209,5 +211,4 @@ func (p *people) load(n int, v *peopleShard) error {
 		*who = k.person
 	}
 	p.stored |= 1 << n
-	return nil
 }

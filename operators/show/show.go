@@ -65,8 +65,10 @@ type show struct {
 	past    *past // memory as of final, between two evaluations
 	moments moments
 	trend   trend
-	study   *study
+	study   *study // nil: away
 	profile profile
+	shown   []string // study.owners.shown, while it is away
+	unread  bool     // memory is away
 
 	lexicon   *lexicon // of version lexiconOf of the catalog
 	lexiconOf int64
@@ -108,17 +110,20 @@ func (s *show) undo(k int64) *undo {
 func (s *show) now() int64 { return event.FloorDiv(s.watermarkMS+outOfOrderMS, 1000) }
 
 // fold takes in one event of the show. Late events and duplicates move nothing.
-func (f *Fold) fold(s *show, e *eventpb.Event, out *operators.Outputs) {
+func (f *Fold) fold(s *show, e *eventpb.Event, out *operators.Outputs) error {
 	id := event.ID{Hi: e.IdHi, Lo: e.IdLo}
 	k := event.FloorDiv(e.TimeMs, 1000)
 	if k <= s.closing || k > f.appendMS/1000+aheadPanesMax || s.ids.n >= openEventsMax {
 		f.late(s, e)
-		return
+		return nil
+	}
+	if err := f.recall(s); err != nil {
+		return err
 	}
 	s.wake()
 	at, known := s.ids.put(id)
 	if known && *at <= k {
-		return
+		return nil
 	}
 	if known { // the same id with another time: the earlier pane has it, whichever came first
 		f.takeOut(s, *at, id)
@@ -132,6 +137,7 @@ func (f *Fold) fold(s *show, e *eventpb.Event, out *operators.Outputs) {
 		s.maxEventMS = t
 		f.moveWatermark(s, t-outOfOrderMS, out)
 	}
+	return nil
 }
 
 func (f *Fold) late(s *show, e *eventpb.Event) {

@@ -139,7 +139,7 @@ func (f *Fold) stage(s *show, u *undo, k int64, h *eventpb.Heat) *scene {
 // anything for five minutes has nothing left to study: it rests until somebody does.
 func (f *Fold) study(s *show, u *undo, k int64, h *eventpb.Heat, out *operators.Outputs) {
 	st := s.study
-	if s.panes[k] == nil && st.quiet >= activePanes {
+	if st == nil || s.panes[k] == nil && st.quiet >= activePanes { // a study that is away is of a room without panes
 		return
 	}
 	sc := f.stage(s, u, k, h)

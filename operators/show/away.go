@@ -1,0 +1,131 @@
+package show
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"github.com/netsu/netsu/state"
+)
+
+// A room in which nobody acts any more puts away what it will not look at until somebody does: first the study, which has
+// come to rest, and when it is frozen its memory, which holds the orders that have heated. They lie in the state, whole,
+// and are recalled by the next event that is not late. So what a show that is over costs until it is forgotten is some
+// kilobytes, not some megabytes. What is said, and what is written, does not depend on whether anything is away.
+
+// awayAfterMS is how long a room has nothing away after an event, on the clock of Fold.progress: one in which somebody acts
+// now and then is not read from the disk each time.
+const awayAfterMS = 60_000
+
+// mayPutAway tells whether the room has no use for its study: it is at rest, and no pane is open that would wake it.
+func (f *Fold) mayPutAway(s *show) bool {
+	return s.study.quiet >= activePanes && len(s.panes) == 0 && f.progress-s.activeAt >= awayAfterMS
+}
+
+// putAway puts away what the room has no use for and the state has as it is.
+func (f *Fold) putAway(s *show) {
+	if s.study != nil && f.mayPutAway(s) && f.releaseStudy(s) {
+		s.putStudyAway()
+		s.slim()
+	}
+	if s.study == nil && !s.unread && s.silent() && releaseShards(f.tables.heads, s, s.inShards) {
+		s.memory, s.unread = nil, true
+	}
+}
+
+func (s *show) putStudyAway() { s.shown, s.study = s.study.owners.shown, nil }
+
+// slim gives back the room that the busiest panes have taken in what is kept to undo the tentative ones.
+func (s *show) slim() {
+	s.spare = nil
+	for i := range s.undos {
+		u := &s.undos[i]
+		u.touched, u.sales = slices.Clip(u.touched), slices.Clip(u.sales)
+		u.headsGone, u.ordersGone = slices.Clip(u.headsGone), slices.Clip(u.ordersGone)
+		if len(u.touched) == 0 {
+			u.touched = nil
+		}
+	}
+}
+
+// releaseStudy lets the store forget the study, if all of it has been written.
+func (f *Fold) releaseStudy(s *show) bool {
+	if !f.tables.study.Release(s.id) {
+		return false
+	}
+	for _, l := range slices.Concat(f.tables.libraries, f.tables.twins) {
+		if !l.table.Release(s.id) {
+			return false
+		}
+	}
+	return releaseShards(f.tables.people, s, s.study.people.stored)
+}
+
+func releaseShards[V any](t *state.Table[V], s *show, set uint32) bool {
+	for ; set != 0; set &= set - 1 {
+		if !t.Release(shardKey(s, bits.TrailingZeros32(set))) {
+			return false
+		}
+	}
+	return true
+}
+
+// recall reads what the room has put away.
+func (f *Fold) recall(s *show) error {
+	if s.study == nil {
+		if err := f.tables.study.Range(s.id, s.id+"\x00", func(_ string, v *show) error {
+			s.study, s.shown = v.study, nil
+			return nil
+		}); err != nil {
+			return err
+		}
+		if s.study == nil {
+			return fmt.Errorf("the state has no study of show %q, which was put there", s.id)
+		}
+		if err := f.recallStudy(s); err != nil {
+			return err
+		}
+	}
+	if s.unread {
+		return f.recallMemory(s)
+	}
+	return nil
+}
+
+// recallStudy reads the libraries and the people of a study.
+func (f *Fold) recallStudy(s *show) error {
+	for _, l := range slices.Concat(f.tables.libraries, f.tables.twins) {
+		if err := l.table.Range(s.id, s.id+"\x00", func(_ string, v *study) error {
+			s.takeLibrary(l, v)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return rangeShards(f, f.tables.people, s, s.study.people.load)
+}
+
+// recallMemory reads heads and orders.
+func (f *Fold) recallMemory(s *show) error {
+	s.unread = false
+	return rangeShards(f, f.tables.heads, s, s.loadShard)
+}
+
+// rangeShards reads the shards of one show. Another show's id may begin like its keys: those are longer.
+func rangeShards[V any](f *Fold, t *state.Table[V], s *show, load func(int, V)) error {
+	return t.Range(shardKey(s, 0), shardKey(s, shards), func(key string, v V) error {
+		of, n, err := f.shardOf(key)
+		if err == nil && of == s {
+			load(n, v)
+		}
+		return err
+	})
+}
+
+// hasShown are the products that the show has put on air, ascending.
+func (s *show) hasShown() []string {
+	if s.study == nil {
+		return s.shown
+	}
+	return s.study.owners.shown
+}
