@@ -78,6 +78,18 @@ func TestTableIsAMap(t *testing.T) {
 				m.tables[n].Withdraw(k)
 				delete(m.want[n], k)
 			},
+			"release": func(t *rapid.T) { // what is safe may be looked up in the backing again
+				n, k := name.Draw(t, "table"), key.Draw(t, "key")
+				before, _ := m.store.Len()
+				released := m.tables[n].Release(k)
+				want, ok := m.want[n][k]
+				if safe, was := m.safe[n][k]; released && (ok != was || want != safe) {
+					t.Fatalf("%q was let go of, which is %q and not written", k, want)
+				}
+				if after, _ := m.store.Len(); !released && after != before {
+					t.Fatalf("%q was not released, and %d of %d keys are left", k, after, before)
+				}
+			},
 			"get": func(t *rapid.T) {
 				n, k := name.Draw(t, "table"), key.Draw(t, "key")
 				v, ok, err := m.tables[n].Get(k)
@@ -119,7 +131,11 @@ func TestTableIsAMap(t *testing.T) {
 				for n := range m.want {
 					m.checkRange(t, n, "", "")
 				}
-				if held := m.store.Held(); held > m.limit && held > 600 {
+				held := m.store.Held()
+				if n, dirty := m.store.Len(); n == 0 && held != 0 {
+					t.Fatalf("holds %d bytes of no key, %d dirty", held, dirty)
+				}
+				if held > m.limit && held > 600 {
 					t.Fatalf("holds %d clean bytes, limit %d", held, m.limit)
 				}
 			},
