@@ -27,7 +27,8 @@ type attempt struct {
 
 	disk      *disk.Task
 	changelog *changelog.Log
-	pieces    *state.Pieces // between store and disk
+	behind    *behind
+	pieces    *state.Pieces // between store and behind
 	store     *state.Store
 	fold      operators.Fold
 	outbox    *outbox
@@ -96,7 +97,8 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.pieces = state.NewPieces(a.disk)
+	a.behind = newBehind(a.disk, cfg.DiskEvery)
+	a.pieces = state.NewPieces(a.behind)
 	at := kgo.NewOffset().AtStart()
 	if m := restored.Marker; restored.Found {
 		if err := cfg.admit(m); err != nil {
@@ -222,7 +224,7 @@ func (a *attempt) take(r *kgo.Record) error {
 	if err := a.settle(); err != nil {
 		return err
 	}
-	a.cut()
+	a.cut(false)
 	return nil
 }
 
@@ -275,10 +277,10 @@ func (a *attempt) due() bool {
 	return passed >= every || passed >= every/10 && a.clock.nowMS-a.cutMS >= every.Milliseconds()
 }
 
-// cut starts a checkpoint behind the fold.
-func (a *attempt) cut() {
+// cut starts a checkpoint behind the fold. The last one leaves nothing that waits for the disk.
+func (a *attempt) cut(last bool) {
 	c := &checkpoint{
-		cfg: a.cfg, partition: a.partition, log: a.changelog, disk: a.disk,
+		cfg: a.cfg, partition: a.partition, log: a.changelog, behind: a.behind, last: last,
 		entries: a.pieces.Split(a.store.Cut()),
 		marker: state.Marker{
 			Version: state.MarkerVersion, Schema: a.cfg.Stage.Schema,
@@ -334,9 +336,9 @@ func (a *attempt) finish() error {
 	if err := a.settle(); err != nil {
 		return err
 	}
-	if a.next == a.cutNext {
+	if a.next == a.cutNext && !a.behind.waits() {
 		return nil
 	}
-	a.cut()
+	a.cut(true)
 	return a.settle()
 }

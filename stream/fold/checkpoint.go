@@ -7,7 +7,6 @@ import (
 
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/state/changelog"
-	"github.com/netsu/netsu/state/disk"
 )
 
 // checkpoint is one cut on its way to safety.
@@ -15,10 +14,11 @@ type checkpoint struct {
 	cfg       Config
 	partition int32
 	log       *changelog.Log
-	disk      *disk.Task
+	behind    *behind
 
 	entries []state.Entry
 	marker  state.Marker
+	last    bool    // the task ends with it
 	flight  *flight // outputs of input before the marker
 
 	done chan struct{} // closed at the end
@@ -50,13 +50,21 @@ func (c *checkpoint) run(ctx context.Context) error {
 	if err := hook(StepCommitted); err != nil {
 		return err
 	}
-	if err := c.disk.Put(c.entries); err != nil {
+	if due := c.behind.take(c.entries); !due && !c.last {
+		return nil
+	}
+	return c.toDisk(last, hook)
+}
+
+// toDisk writes what the disk does not have of this checkpoint, whose transaction ended with the offset last, and of those before.
+func (c *checkpoint) toDisk(last int64, hook func(Step) error) error {
+	if err := c.behind.disk.Put(c.behind.waiting()); err != nil {
 		return err
 	}
 	if err := hook(StepKeysWritten); err != nil {
 		return err
 	}
-	err = c.disk.PutMark(state.Mark{
+	err := c.behind.disk.PutMark(state.Mark{
 		ChangelogID:     c.cfg.Layout.IDs[c.cfg.Stage.Changelog],
 		ChangelogOffset: last + 1,
 		WallMS:          time.Now().UnixMilli(),
@@ -65,5 +73,6 @@ func (c *checkpoint) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.behind.written()
 	return hook(StepMarkWritten)
 }

@@ -39,6 +39,7 @@ type Config struct {
 	DB      *disk.DB
 
 	CheckpointEvery  time.Duration // of append time or of the clock, whichever comes first; zero means 5 s
+	DiskEvery        time.Duration // how long what checkpoints have committed may wait for the disk; zero means 30 s, less not at all
 	DirtyKeys        int           // a checkpoint is made early when so many keys have changed; zero means 50,000
 	CacheBytes       int64         // clean state in memory, per task; zero means 64 MiB
 	SessionTimeout   time.Duration // after which the group gives a dead member's partitions away; zero means 10 s
@@ -109,6 +110,7 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.Stage.Schema, 1)
 	setDefault(&c.Stage.Oldest, 1)
 	setDefault(&c.CheckpointEvery, 5*time.Second)
+	setDefault(&c.DiskEvery, 30*time.Second)
 	setDefault(&c.DirtyKeys, 50_000)
 	setDefault(&c.SessionTimeout, 10*time.Second)
 	setDefault(&c.RebalanceTimeout, 6*time.Second)

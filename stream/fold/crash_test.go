@@ -1,6 +1,7 @@
 package fold_test
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,23 +28,54 @@ func TestUndisturbed(t *testing.T) {
 	})
 }
 
+// An orderly end leaves nothing that the disk lacks, though it may be long until it would have been written.
+func TestTheLastCheckpointIsOnTheDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.close()
+		m := newMachine(t, "a")
+		defer func() { w.must(m.db.Close()) }()
+		for i := range 4 {
+			p := w.start(m, func(c *fold.Config) { c.DiskEvery = time.Hour })
+			if i < 2 { // then nothing comes any more
+				w.say(i%3, 4)
+				time.Sleep(7 * time.Second)
+				w.say(i%3, 2)
+			}
+			w.caughtUp(p)
+			p.shutdown()
+			for partition := range int32(partitions) {
+				mark, ok, err := m.db.Task("show", partition).Mark()
+				if end := w.end(w.topics.Journal, partition); err != nil || mark.Marker.InputOffset != end {
+					t.Errorf("the disk's mark of partition %d: %d, %v, %v; its log ends at %d", partition, mark.Marker.InputOffset, ok, err, end)
+				}
+			}
+		}
+		w.verify()
+	})
+}
+
 // A process that dies at any step of a checkpoint, with its disk kept or lost, must leave no trace in the end.
 func TestCrashAtEveryStep(t *testing.T) {
 	for _, keepDisk := range []bool{true, false} {
 		for _, step := range fold.Steps() {
-			t.Run(string(step)+map[bool]string{true: ", disk kept", false: ", disk lost"}[keepDisk], func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { crashAt(t, step, keepDisk) })
-			})
+			for _, every := range []time.Duration{-1, 8 * time.Second} { // the disk is behind the changelog by a checkpoint or more
+				name := fmt.Sprintf("%s, disk kept %v, written each %v", step, keepDisk, every)
+				t.Run(name, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) { crashAt(t, step, keepDisk, every) })
+				})
+			}
 		}
 	}
 }
 
-func crashAt(t *testing.T, step fold.Step, keepDisk bool) {
+func crashAt(t *testing.T, step fold.Step, keepDisk bool, diskEvery time.Duration) {
 	w := newWorld(t)
 	defer w.close()
 	m := newMachine(t, "a")
 	defer func() { w.must(m.db.Close()) }()
-	p := w.start(m, nil)
+	behind := func(c *fold.Config) { c.DiskEvery = diskEvery }
+	p := w.start(m, behind)
 	talk := func() {
 		for i := range 12 {
 			w.say(i%3, 1+i%4)
@@ -64,7 +96,7 @@ func crashAt(t *testing.T, step fold.Step, keepDisk bool) {
 		w.must(m.db.Close())
 		*m = *newMachine(t, "a")
 	}
-	p = w.start(m, nil)
+	p = w.start(m, behind)
 	talk()
 	w.caughtUp(p)
 	p.shutdown()
@@ -89,7 +121,8 @@ func anyHistory(t *rapid.T) {
 		}
 	}()
 	standbys := rapid.IntRange(0, 1).Draw(t, "standbys")
-	copies := func(c *fold.Config) { c.Standbys = standbys }
+	diskEvery := rapid.SampledFrom([]time.Duration{-1, 7 * time.Second, 0}).Draw(t, "disk every")
+	copies := func(c *fold.Config) { c.Standbys, c.DiskEvery = standbys, diskEvery }
 	running := make([]*process, len(machines))
 	defer func() {
 		for _, p := range running {

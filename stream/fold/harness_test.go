@@ -270,7 +270,8 @@ func (w *world) start(m *machine, change func(*fold.Config)) *process {
 	w.must(err)
 	c := fold.Config{
 		Cluster: cluster, Topics: w.topics, Layout: w.layout, DB: m.db, Logger: quiet,
-		CacheBytes: 1, // everything clean goes at once, so what is read comes from the disk
+		CacheBytes: 1,  // everything clean goes at once, so what is read comes from the disk
+		DiskEvery:  -1, // where each checkpoint writes it
 		Stage: fold.Stage{
 			Name: "show", Input: w.topics.Journal, Changelog: w.topics.ShowChangelog, New: newCounting,
 		},
