@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -364,28 +365,32 @@ func (sc scenario) survive(t *testing.T, c child, cluster *broker.Cluster, topic
 func TestKafkaTakeoverWithEmptyDisk(t *testing.T) {
 	k := brokertest.Real(t)
 	k.Create(t, 4)
-	// Two and a half times as fast as it happened: while the group has not noticed the death, what the dead process should
-	// have read waits, and must not become late (35 s).
-	sc := play(t, 4711, 2*time.Minute, 6, sim.Wire{Disorder: 5 * time.Second, DuplicateRate: .01, BadRate: .002})
-	const pace = 2.5
+	sc := play(t, 4711, time.Minute, 6, sim.Wire{Disorder: 5 * time.Second, DuplicateRate: .01, BadRate: .002})
 	want := sc.undisturbed(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	brokers := brokersOf(os.Getenv(brokertest.BrokersEnv))
 	a := start(t, child{DataDir: t.TempDir(), Brokers: brokers, Prefix: k.Prefix})
 	b := start(t, child{DataDir: t.TempDir(), Brokers: brokers, Prefix: k.Prefix})
-	produced := make(chan error, 1)
-	go func() {
-		produced <- produce(ctx, k.Cluster, k.Topics, sc.records, int(float64(len(sc.records))*pace/120))
-	}()
-	select {
-	case <-time.After(20 * time.Second): // both hold partitions and have made checkpoints
-	case <-ctx.Done():
+	awaitOwners(ctx, t, k, 2)
+	put := func(from, to int) {
+		t.Helper()
+		if err := produce(ctx, k.Cluster, k.Topics, sc.records[from:to], len(sc.records)/25); err != nil {
+			t.Fatal("producing:", err)
+		}
 	}
+	third := len(sc.records) / 3
+	put(0, third)
+	awaitCheckpoints(ctx, t, k)
+	// What the dead process should have read waits until the group has noticed. Meanwhile 20 s of the show arrive and no
+	// more, so that none of it becomes late (35 s), however long that takes.
+	at := sc.records[third].ArriveMS
+	killed, taken := sc.arrivedAfter(at+10_000), sc.arrivedAfter(at+20_000)
+	put(third, killed)
 	a.kill()
-	if err := <-produced; err != nil {
-		t.Fatal("producing:", err)
-	}
+	put(killed, taken)
+	ingested(ctx, t, k.Cluster, k.Topics)
+	put(taken, len(sc.records))
 	got := settled(ctx, t, k.Cluster, k.Topics, sc.shows, 3*time.Second)
 	if d := diff(finals(want), finals(got)); d != "" {
 		t.Errorf("after the takeover, final meters differ:\n%s", d)
@@ -393,6 +398,11 @@ func TestKafkaTakeoverWithEmptyDisk(t *testing.T) {
 	if how, over := b.ended(); over {
 		t.Errorf("the survivor ended by itself: %s", how)
 	}
+}
+
+// arrivedAfter is the index of the first record that arrives later.
+func (sc scenario) arrivedAfter(ms int64) int {
+	return slices.IndexFunc(sc.records, func(r source.Record) bool { return r.ArriveMS > ms })
 }
 
 // awaitTopics waits until the topics can be read.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -110,7 +111,7 @@ func takeover(t *testing.T, standbys int) {
 	// It does not ingest, so its death makes nothing late.
 	a := start(t, child{DataDir: t.TempDir(), Brokers: brokers, Prefix: k.Prefix, Standbys: standbys,
 		Roles: []stream.Role{stream.RoleShow, stream.RoleJourney, stream.RoleLedger}})
-	awaitOwner(ctx, t, k)
+	awaitOwners(ctx, t, k, 1)
 	dir := t.TempDir()
 	b, err := stream.Open(ctx, stream.Settings{
 		DataDir: dir, Broker: broker.Settings{Seeds: brokers, Logger: quiet}, Prefix: k.Prefix, Key: testKey,
@@ -209,25 +210,49 @@ func takeover(t *testing.T, standbys int) {
 	}
 }
 
-// awaitOwner waits until the groups of the folds have a member that owns what there is.
-func awaitOwner(ctx context.Context, t *testing.T, k brokertest.Kafka) {
+// awaitOwners waits until each fold's partitions are owned, by so many members each.
+func awaitOwners(ctx context.Context, t *testing.T, k brokertest.Kafka, members int) {
 	t.Helper()
 	adm := kadm.NewClient(k.Client(t))
-	base := strings.TrimSuffix(k.Prefix, ".")
-	groups := []string{base + "-show", base + "-journey", base + "-ledger"}
-	until(ctx, t, "an owner of everything", func() bool {
+	groups := foldGroups(k)
+	until(ctx, t, "owners of everything", func() bool {
 		all, err := adm.DescribeGroups(ctx, groups...)
 		if err != nil {
 			return false
 		}
-		owned := 0
+		owning := map[string]int{}
 		for _, g := range all {
 			for _, m := range g.Members {
 				if c, ok := m.Assigned.AsConsumer(); ok && len(c.Topics) > 0 {
-					owned++
+					owning[g.Group]++
 				}
 			}
 		}
-		return owned == len(groups)
+		return !slices.ContainsFunc(groups, func(g string) bool { return owning[g] != members })
 	})
+}
+
+// awaitCheckpoints waits until every task that is owned has made a checkpoint: of journal and journeys all partitions are.
+func awaitCheckpoints(ctx context.Context, t *testing.T, k brokertest.Kafka) {
+	t.Helper()
+	adm := kadm.NewClient(k.Client(t))
+	until(ctx, t, "checkpoints", func() bool {
+		for group, topic := range map[string]string{"show": k.Topics.Journal, "journey": k.Topics.Journeys} {
+			offsets, err := adm.FetchOffsets(ctx, strings.TrimSuffix(k.Prefix, ".")+"-"+group)
+			if err != nil || len(offsets[topic]) == 0 {
+				return false
+			}
+			for _, o := range offsets[topic] {
+				if o.At <= 0 {
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
+
+func foldGroups(k brokertest.Kafka) []string {
+	base := strings.TrimSuffix(k.Prefix, ".")
+	return []string{base + "-show", base + "-journey", base + "-ledger"}
 }
