@@ -152,6 +152,12 @@ func (w *world) start(k brokertest.Kafka, dir string) *member {
 	if err != nil {
 		w.t.Fatal("opening:", err)
 	}
+	w.running(m)
+	return m
+}
+
+// running runs a process until it is stopped, which is at the test's end at the latest.
+func (w *world) running(m *member) {
 	running, cancel := context.WithCancel(w.ctx)
 	done := make(chan error, 1)
 	go func() { done <- m.Run(running) }()
@@ -168,7 +174,6 @@ func (w *world) start(k brokertest.Kafka, dir string) *member {
 		}
 	})
 	w.t.Cleanup(m.stop)
-	return m
 }
 
 // begin plays the scenario's records as they arrived, in the background. The returned function waits for the last.

@@ -50,7 +50,7 @@ func newBridge(c Config) *bridge {
 
 func (b *bridge) run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	b.schemas = newSchemas(background, nil, b.metrics, b.Logger)
+	b.schemas = newSchemas(background, nil, b.metrics, b.Trouble)
 	if NeedsRegistry(b.Inputs) {
 		var err error
 		if b.schemas.client, err = b.Registry.client(); err != nil {
@@ -371,6 +371,9 @@ func (b *bridge) rebalance(r relay.Rebalance) {
 	slices.SortFunc(b.order, func(x, y *lane) int {
 		return cmp.Or(cmp.Compare(x.topic, y.topic), cmp.Compare(x.partition, y.partition))
 	})
+	if !slices.ContainsFunc(b.order, (*lane).waits) {
+		b.schemas.unasked(time.Now())
+	}
 	select {
 	case b.probeNow <- struct{}{}:
 	default:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -24,7 +23,7 @@ const (
 	askAgainMost   = 30 * time.Second
 	goneAgain      = 2 * time.Second // between the two times that a registry must say it has no such schema
 	goneFor        = time.Minute     // until it is asked again
-	sayAgain       = time.Minute     // between two warnings of one outage
+	sayAgain       = time.Minute     // between two looks at why, in one outage
 )
 
 // known is what is known of a schema.
@@ -51,7 +50,7 @@ type answer struct {
 type schemas struct {
 	client   *sr.Client // nil: there is no registry
 	metrics  *metrics
-	log      *slog.Logger
+	trouble  func(what string, err error)
 	all      map[schemaRef]*known
 	bytes    int
 	clock    uint64 // of used
@@ -63,8 +62,8 @@ type schemas struct {
 	said     time.Time
 }
 
-func newSchemas(ctx context.Context, c *sr.Client, m *metrics, log *slog.Logger) *schemas {
-	return &schemas{client: c, metrics: m, log: log, all: map[schemaRef]*known{}, ctx: ctx,
+func newSchemas(ctx context.Context, c *sr.Client, m *metrics, trouble func(string, error)) *schemas {
+	return &schemas{client: c, metrics: m, trouble: trouble, all: map[schemaRef]*known{}, ctx: ctx,
 		answers: make(chan answer, maxFetching)}
 }
 
@@ -162,18 +161,25 @@ func (s *schemas) answered(a answer, now time.Time) {
 	s.notice(false, nil, now)
 }
 
-// notice says when the registry goes away, now and then that it still is, and when it is back.
+// notice says when the registry goes away, now and then why it still is, and when it is back.
 func (s *schemas) notice(away bool, err error, now time.Time) {
 	switch {
 	case away && (!s.away || now.Sub(s.said) >= sayAgain):
-		s.log.Warn("bridge: the schema registry cannot be asked; records of schemas not seen yet wait", "err", err)
+		s.trouble(registryTrouble, fmt.Errorf("the schema registry cannot be asked, and records of schemas not seen yet wait: %w", err))
 		s.said = now
 	case !away && s.away:
-		s.log.Warn("bridge: the schema registry answers again")
+		s.trouble(registryTrouble, nil)
 	}
 	s.away = away
 	s.metrics.setAway(away)
 }
+
+// registryTrouble is what the bridge's trouble with the registry is called.
+const registryTrouble = "schema registry"
+
+// unasked is that no record waits for a schema any more. Whether the registry is away nobody will find out then: what waited is
+// another process' now.
+func (s *schemas) unasked(now time.Time) { s.notice(false, nil, now) }
 
 // makeRoom lets go of what was used least lately until there is room for one more, of so many bytes.
 func (s *schemas) makeRoom(bytes int) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -48,7 +47,7 @@ func asking(t *testing.T, d door) *schemas {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	s := newSchemas(ctx, c, newMetrics(nil), slog.New(slog.DiscardHandler))
+	s := newSchemas(ctx, c, newMetrics(nil), func(string, error) {})
 	t.Cleanup(func() { cancel(); s.close() })
 	return s
 }
