@@ -17,7 +17,9 @@ type Marker struct {
 	Input       string `json:"input"`        // the log that was read
 	InputID     string `json:"input_id"`     // Kafka's id of it: another one is another log under the same name
 	InputOffset int64  `json:"input_offset"` // the next to read
-	AppendMS    int64  `json:"append_ms"`    // the fold's time: the greatest append time, or what was made to follow it
+	// Missing is how many records at the input's beginning were gone when this state began. Versions that do not know it drop it.
+	Missing  int64 `json:"missing,omitempty"`
+	AppendMS int64 `json:"append_ms"` // the fold's time: the greatest append time, or what was made to follow it
 	// LogMS is the append time of the last record. It is less than AppendMS after a broker's clock was set back.
 	LogMS int64 `json:"log_ms,omitempty"`
 	// Partitions are the counts of the internal topics. They decide which task holds what, so they must not change.

@@ -171,7 +171,7 @@ func (p *Program) openFolds() error {
 		r, err := fold.New(fold.Config{
 			Cluster: p.cluster, Topics: p.topics, Layout: p.layout, Stage: stage, DB: p.disk,
 			CheckpointEvery: p.s.CheckpointEvery, CacheBytes: p.s.CacheBytes, InstanceID: p.instance,
-			SessionTimeout: p.s.SessionTimeout, Standbys: p.s.Standbys, Hooks: p.s.Hooks,
+			SessionTimeout: p.s.SessionTimeout, Standbys: p.s.Standbys, Hooks: p.s.Hooks, BeginWithin: p.s.BeginWithoutState,
 			Logger: p.s.Logger, Registerer: p.registry,
 		})
 		if err != nil {

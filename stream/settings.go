@@ -115,6 +115,8 @@ type Settings struct {
 	Standbys int
 	// CheckpointEvery is in append time or on the clock, whichever comes first. Zero: 5 s.
 	CheckpointEvery time.Duration
+	// BeginWithoutState lets folds that have lost their state begin with what their logs still hold. Zero: they refuse to.
+	BeginWithoutState bool
 	// CacheBytes bounds the clean state in memory of each task. Zero: 64 MiB.
 	CacheBytes int64
 	// Gauges bound the series of meters on /metrics. Zero: the defaults.

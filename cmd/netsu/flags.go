@@ -66,6 +66,7 @@ type programFlags struct {
 	brokerPort, partitions, cacheMB     int64
 	standbys                            int64
 	checkpoint                          time.Duration
+	withoutState                        bool
 	gauges                              gauges.Limits
 	history                             history.Keep
 	historyBytes                        int64
@@ -100,6 +101,8 @@ func (f *programFlags) add(c *cobra.Command, dataDir string) {
 		"partitions of the topics that the embedded broker makes at its first start", within(parseNumber, 1, 10_000))
 	parsedVar(fs, &f.checkpoint, "checkpoint-every", "duration", "5s", "append time between two checkpoints",
 		within(time.ParseDuration, 100*time.Millisecond, time.Hour))
+	fs.BoolVar(&f.withoutState, "begin-without-state", false, "let folds whose state is lost begin with what their logs still hold, "+
+		"if the first records are gone; every total then lacks those. Without it they refuse, and say so at /readyz")
 	parsedVar(fs, &f.cacheMB, "cache-mb", "int", "64", "memory for clean state, for each partition of each fold",
 		within(parseNumber, 1, 1<<20))
 	parsedVar(fs, &f.standbys, "standby-copies", "int", "1", "processes that keep a copy of each partition's state beside "+
@@ -133,7 +136,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 		GatewayListen: f.gatewayListen, GatewaySecrets: f.gatewaySecrets, GatewayMappings: f.gatewayMappings,
 		BridgeTopics: f.bridgeTopics, BridgeMappings: f.bridgeMappings, Registry: f.registry,
 		Access: f.access, CertFile: f.certFile, KeyFile: f.certKeyFile,
-		CheckpointEvery: f.checkpoint, CacheBytes: f.cacheMB << 20, Standbys: int(f.standbys), Gauges: f.gauges, Logger: f.Logger,
+		CheckpointEvery: f.checkpoint, BeginWithoutState: f.withoutState, CacheBytes: f.cacheMB << 20, Standbys: int(f.standbys), Gauges: f.gauges, Logger: f.Logger,
 		History: f.history, HistoryBytes: f.historyBytes, NoHistory: f.history == history.Keep{},
 		Tape: f.tape, NoTape: f.tape.Keep == 0,
 	}

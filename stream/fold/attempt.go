@@ -37,9 +37,11 @@ type attempt struct {
 	next  int64 // input offset
 	clock logClock
 	bare  bool // there was no state, and nothing has been folded yet
-	seen  *seen
-	block eventpb.Block
-	out   operators.Outputs
+	// missing is how many records at the log's beginning the state lacks, because they were gone when it began.
+	missing int64
+	seen    *seen
+	block   eventpb.Block
+	out     operators.Outputs
 
 	writing    *checkpoint // or nil
 	cutNext    int64       // next, as of the last cut
@@ -108,7 +110,7 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 			return err
 		}
 		at = kgo.NewOffset().At(m.InputOffset)
-		a.next, a.clock = m.InputOffset, logClock{m.AppendMS, m.LogMS}
+		a.next, a.clock, a.missing = m.InputOffset, logClock{m.AppendMS, m.LogMS}, m.Missing
 	}
 	a.bare = !restored.Found
 	a.cutNext, a.cutMS, a.cutAt = a.next, a.clock.nowMS, time.Now()
@@ -133,7 +135,7 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 	a.update(func(s *TaskStatus) {
 		s.State, s.Reason, s.Since = Running, "", time.Now()
 		if restored.Found {
-			s.Offset, s.AppendMS = a.next, cmp.Or(a.clock.lastMS, a.clock.nowMS)
+			s.Offset, s.AppendMS, s.Missing = a.next, cmp.Or(a.clock.lastMS, a.clock.nowMS), a.missing
 		}
 	})
 	if restored.Full && restored.Found {
@@ -202,8 +204,9 @@ func (a *attempt) fetchError(fs kgo.Fetches) error {
 // take folds one record, and cuts after it if a checkpoint is due.
 func (a *attempt) take(r *kgo.Record) error {
 	if a.bare {
-		a.bare = false
-		a.partial(r.Offset)
+		if err := a.begin(r.Offset); err != nil {
+			return err
+		}
 	}
 	if err := a.fold1(r); err != nil {
 		return fmt.Errorf("at %s/%d, offset %d: %w", a.cfg.Stage.Input, a.partition, r.Offset, err)
@@ -228,16 +231,28 @@ func (a *attempt) take(r *kgo.Record) error {
 	return nil
 }
 
-// partial says that a task without state begins within a log. It is how a stage begins that a new version brings, and what
-// somebody has chosen who moved the state away; it is not refused for those. Else somebody lost a changelog.
-func (a *attempt) partial(first int64) {
-	if first == 0 {
-		return
+// begin decides on a task without state whose log begins at an offset. What the log has lost would be missing from every number
+// after it, and meters that are right would be overwritten by such as are not, with nothing to tell them apart: so it is
+// refused, unless somebody has said that this is known. It goes on by itself when the changelog or the disk is back.
+func (a *attempt) begin(first int64) error {
+	if first > 0 && !a.cfg.BeginWithin {
+		a.update(func(s *TaskStatus) { s.Missing = first })
+		return fmt.Errorf("%w: there is no state, neither on this disk nor in %s, and the first %d records of %s/%d are gone: bring "+
+			"the changelog or a state directory back; or begin without them, with --begin-without-state, and every total lacks what "+
+			"they said (catalog entries among them: apply the catalog again); or make topics under another --prefix and replay "+
+			"the raw events", ErrStateLost, a.cfg.Stage.Changelog, first, a.cfg.Stage.Input, a.partition)
 	}
-	a.log.Warn("there is no state, and the input's first records are gone: the numbers will lack what they said. If there was "+
-		"state, stop, and bring the changelog or the state directory back before a checkpoint is made",
-		"topic", a.cfg.Stage.Input, "first_offset", first, "changelog", a.cfg.Stage.Changelog)
+	if first > 0 {
+		a.log.Warn("begun without the first records of the input, as the settings say: the numbers lack what they said",
+			"topic", a.cfg.Stage.Input, "first_offset", first)
+	}
+	a.bare, a.missing = false, first
+	a.update(func(s *TaskStatus) { s.Missing = first })
+	return nil
 }
+
+// ErrStateLost is wrapped by the failure of a task that has no state, and whose log cannot bring it back.
+var ErrStateLost = errors.New("state is lost")
 
 func (a *attempt) fold1(r *kgo.Record) error {
 	if err := decode(&a.block, r.Value); err != nil {
@@ -285,7 +300,7 @@ func (a *attempt) cut(last bool) {
 		marker: state.Marker{
 			Version: state.MarkerVersion, Schema: a.cfg.Stage.Schema,
 			Input: a.cfg.Stage.Input, InputID: a.cfg.Layout.IDs[a.cfg.Stage.Input],
-			InputOffset: a.next, AppendMS: a.clock.nowMS, LogMS: a.clock.lastMS,
+			InputOffset: a.next, Missing: a.missing, AppendMS: a.clock.nowMS, LogMS: a.clock.lastMS,
 			Partitions: a.cfg.partitions(), Sources: a.seen.marks(),
 		},
 		flight: a.outbox.cut(),

@@ -47,6 +47,7 @@ type Config struct {
 	InstanceID       string        // static membership; zero means none
 	Standbys         int           // processes that keep a copy of a partition's state beside its owner; zero means none
 	ShutdownTimeout  time.Duration // for the last checkpoints; zero means 20 s
+	BeginWithin      bool          // a task without state may begin with a log whose first records are gone
 
 	Logger     *slog.Logger          // nil means slog.Default()
 	Registerer prometheus.Registerer // nil means none

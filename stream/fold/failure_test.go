@@ -1,9 +1,7 @@
 package fold_test
 
 import (
-	"bytes"
 	"context"
-	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -128,30 +126,34 @@ func TestOffsetThatIsGoneIsSaid(t *testing.T) {
 	})
 }
 
-// TestBeginningWithoutStateWithinALog: state that is lost is said where the log cannot bring it back, and only there.
+// TestBeginningWithoutStateWithinALog: where state is lost and the log cannot bring it back, a task refuses, and publishes nothing;
+// one that is told to begins with what is left, and says so as long as its state lives. Others, new or on a trimmed log, say nothing.
 func TestBeginningWithoutStateWithinALog(t *testing.T) {
 	alone(t, func(t *testing.T, w *world, m *machine) {
-		w.say(0, 20)
-		said := func(m *machine) int {
-			var log bytes.Buffer
-			p := w.start(m, func(c *fold.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+		missing := func(p *process) (n int64) {
+			for _, task := range p.runner.Status().Tasks {
+				n += task.Missing
+			}
+			return n
+		}
+		works := func(m *machine, change func(*fold.Config)) int64 {
+			p := w.start(m, change)
 			w.say(0, 20) // something in every partition
 			w.caughtUp(p)
-			p.shutdown()
-			return strings.Count(log.String(), "there is no state, and the input's first records are gone")
+			defer p.shutdown()
+			return missing(p)
 		}
-		other := newMachine(t, "b")
-		defer func() { w.must(other.db.Close()) }()
-		if n := said(m); n != 0 {
-			t.Errorf("said %d times by a new task of a log that begins at its beginning", n)
+		w.say(0, 20)
+		if n := works(m, nil); n != 0 {
+			t.Errorf("%d records are missing from a new task of a log that begins at its beginning", n)
 		}
 		adm := kadm.NewClient(w.client)
 		ends, err := adm.ListEndOffsets(t.Context(), w.topics.Journal)
 		w.must(err)
 		_, err = adm.DeleteRecords(t.Context(), ends.Offsets())
 		w.must(err)
-		if n := said(m); n != 0 {
-			t.Errorf("said %d times by a task that has its state", n)
+		if n := works(m, nil); n != 0 {
+			t.Errorf("%d records are missing from a task that has its state", n)
 		}
 		_, err = adm.DeleteTopic(t.Context(), w.topics.ShowChangelog)
 		w.must(err)
@@ -159,8 +161,31 @@ func TestBeginningWithoutStateWithinALog(t *testing.T) {
 		w.must(err)
 		w.layout, err = broker.Load(t.Context(), w.broker.Cluster(), w.topics)
 		w.must(err)
-		if n := said(other); n != partitions {
-			t.Errorf("said %d times by %d tasks that have lost it", n, partitions)
+		outputs := func() (n int64) {
+			for _, topic := range []string{w.topics.Credits, w.topics.Meters, w.topics.Alerts} {
+				ends, err := adm.ListEndOffsets(t.Context(), topic)
+				w.must(err)
+				ends.Each(func(o kadm.ListedOffset) { n += o.Offset })
+			}
+			return n
+		}
+		other := newMachine(t, "b")
+		defer func() { w.must(other.db.Close()) }()
+		before, gone := outputs(), int64(0)
+		ends.Each(func(o kadm.ListedOffset) { gone += o.Offset })
+		p := w.start(other, nil)
+		p.reasons(t, partitions, "state is lost", "netsu.journal", "--begin-without-state")
+		if n := missing(p); n != gone {
+			t.Errorf("it says that %d records are missing, %d are", n, gone)
+		}
+		p.shutdown()
+		if n := outputs(); n != before {
+			t.Errorf("without state, %d outputs were published", n-before)
+		}
+		for _, told := range []bool{true, false} { // once there is state, nobody needs to be told
+			if n := works(other, func(c *fold.Config) { c.BeginWithin = told }); n != gone {
+				t.Errorf("told %v: it says that %d records are missing, %d are", told, n, gone)
+			}
 		}
 	})
 }

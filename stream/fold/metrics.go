@@ -83,6 +83,7 @@ var (
 	descLag    = desc("lag_records", "Records of the log still to fold, as of the latest fetch.")
 	descBehind = desc("lag_seconds", "Age of the latest record folded while there are more to fold; 0 when there are none.")
 	descLeft   = desc("restore_remaining_records", "Offsets of the changelog still to read.")
+	descGone   = desc("missing_records", "Records at the log's beginning that were gone when the state began; 0: it is whole.")
 
 	descCopies  = prometheus.NewDesc("netsu_standby_copies", "Partitions of others of which a copy is kept here.", nil, nil)
 	descCopyLag = prometheus.NewDesc("netsu_standby_lag_records",
@@ -98,7 +99,7 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 // Describe implements prometheus.Collector.
 func (c *statusCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		descState, descFresh, descAge, descLag, descBehind, descLeft, descCopies, descCopyLag, descCopyAge,
+		descState, descFresh, descAge, descLag, descBehind, descLeft, descGone, descCopies, descCopyLag, descCopyAge,
 	} {
 		ch <- d
 	}
@@ -144,5 +145,6 @@ func (c *statusCollector) Collect(ch chan<- prometheus.Metric) {
 			gauge(descBehind, behind)
 		}
 		gauge(descLeft, float64(t.RestoreEnd-t.RestoreNext))
+		gauge(descGone, float64(t.Missing))
 	}
 }

@@ -45,6 +45,7 @@ type TaskStatus struct {
 	// Restore: where it began to read the changelog, the next offset, and where it ends. The latter are equal when done.
 	RestoreFrom, RestoreNext, RestoreEnd int64
 	Checkpointed                         time.Time // when the latest checkpoint ended; zero: none yet
+	Missing                              int64     // records at the log's beginning that are in no state: it refuses to begin, or was told to
 }
 
 // StandbyStatus is one copy.
