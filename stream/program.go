@@ -41,6 +41,7 @@ type Program struct {
 	disk         *disk.DB
 	registry     *prometheus.Registry
 	troubles     *troubles
+	notes        *notes
 	certificates *certificates
 	instance     string // of this data directory: who it is in the consumer groups
 	listener     net.Listener
@@ -62,7 +63,7 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 		return nil, err
 	}
 	p = &Program{s: s, topics: broker.TopicsWithPrefix(s.Prefix), registry: prometheus.NewRegistry(),
-		troubles: &troubles{log: s.Logger, now: map[trouble]string{}}, certificates: &certificates{}}
+		troubles: &troubles{log: s.Logger, now: map[trouble]string{}}, notes: &notes{log: s.Logger, now: map[string]string{}}, certificates: &certificates{}}
 	p.registry.MustRegister(p.troubles, p.certificates, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	defer func() {
@@ -204,6 +205,7 @@ func (p *Program) openFeed(ctx context.Context) (err error) {
 		if p.history, err = history.Open(history.Config{
 			Cluster: p.cluster, Topics: p.topics, Layout: p.layout, Dir: filepath.Join(p.s.DataDir, "history"),
 			Keep: p.s.History, MaxBytes: p.s.HistoryBytes, Logger: p.s.Logger, Registerer: p.registry,
+			Trouble: func(err error) { p.notes.note(partHistory, err) },
 		}); err != nil {
 			return err
 		}
@@ -218,7 +220,8 @@ func (p *Program) openFeed(ctx context.Context) (err error) {
 		Logger: p.s.Logger, Registerer: p.registry, Gatherer: p.registry,
 		Gauges: p.s.Gauges, Ready: p.readiness, Series: series, SeriesNeeds: history.Needs, Tape: tapes, Page: live.Handler(),
 		Guard: guard, Origins: p.s.Access.Origins,
-		Trouble: func(topic string, err error) { p.troubles.note(partFeed, topic, err) },
+		Trouble:     func(topic string, err error) { p.troubles.note(partFeed, topic, err) },
+		TapeTrouble: func(err error) { p.notes.note(partTape, err) },
 	})
 	return nil
 }

@@ -14,7 +14,7 @@ const staleAfter = 10 * time.Second
 
 // readiness is what the folds of this process know; the feed adds what it knows of the meters.
 func (p *Program) readiness() feed.Readiness {
-	r := feed.Readiness{Assigned: true, Restored: true, Fresh: true}
+	r := feed.Readiness{Assigned: true, Restored: true, Fresh: true, Notes: p.notes.all()}
 	if r.Reasons = p.troubles.reasons(); len(r.Reasons) > 0 {
 		r.Fresh = false
 	}

@@ -13,6 +13,7 @@ type Readiness struct {
 	Restored bool     `json:"restored"` // state is back, meters are caught up
 	Fresh    bool     `json:"fresh"`    // meters keep up with time
 	Reasons  []string `json:"reasons"`  // why not, in words
+	Notes    []string `json:"notes"`    // what it does without for now, in words; it is ready all the same
 }
 
 // probePaths are those that Probes serves.
@@ -39,6 +40,9 @@ func replyReady(w http.ResponseWriter, r Readiness) {
 	}
 	if r.Reasons == nil {
 		r.Reasons = []string{}
+	}
+	if r.Notes == nil {
+		r.Notes = []string{}
 	}
 	reply(w, status, struct {
 		Ready bool `json:"ready"`

@@ -2,9 +2,12 @@ package feed
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/netsu/netsu/state/disk"
 	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/feed/tape"
@@ -33,8 +36,6 @@ type recorder struct {
 	log   *slog.Logger
 	shows map[string]*recording // by topic
 	swept time.Time
-
-	failing bool // the last show could not be recorded, which was said
 }
 
 // everything is whom nothing is kept from: what is on tape is kept from readers when they ask for it.
@@ -72,15 +73,19 @@ func (s *Server) record(ctx context.Context) error {
 
 // look begins and ends recordings.
 func (r *recorder) look(s *Server, now time.Time) {
-	left := 0
+	left, why := 0, error(nil)
 	for _, topic := range r.hub.onAir() {
 		if one := r.shows[topic]; one != nil {
 			one.onAir = now
-		} else if len(r.shows) >= maxTapeShows || !r.start(s, topic, now) {
-			left++
+		} else if err := r.start(s, topic, now); err != nil {
+			left, why = left+1, err
 		}
 	}
 	s.metrics.untaped.Set(float64(left))
+	if why != nil {
+		why = fmt.Errorf("%d shows on the air are not recorded, and their tapes have a gap until they are: %w", left, why)
+	}
+	s.c.TapeTrouble(why)
 	for topic, one := range r.shows {
 		ended := false
 		select {
@@ -111,24 +116,22 @@ func (r *recorder) sweep(s *Server, now time.Time) {
 	s.metrics.tapeBytes.Set(float64(kept.Bytes))
 }
 
-// start begins a show's file; false if it cannot.
-func (r *recorder) start(s *Server, topic string, now time.Time) bool {
+// start begins a show's file.
+func (r *recorder) start(s *Server, topic string, now time.Time) error {
+	if len(r.shows) >= maxTapeShows {
+		return fmt.Errorf("%d are, which is the most", maxTapeShows)
+	}
 	w, err := tape.Create(r.c.Dir, topic, now.UnixMilli())
 	if err != nil {
-		if !r.failing { // it is tried again every second; the gauge of shows that are not recorded says how it stands
-			r.log.Error("a show cannot be recorded; its tape has a gap until it can", "topic", topic, "err", err)
-		}
-		r.failing = true
-		return false
+		return err
 	}
-	r.failing = false
 	ctx, end := context.WithCancel(context.Background())
 	c := newConn(&reel{w: w, end: end}, s, &access.Session{Principal: everything}, name(), 1)
 	c.own = true
 	if !r.hub.attach(c, &s.ending) { // closed since
 		end()
 		_ = w.Close() // nothing was written to it
-		return false
+		return nil
 	}
 	r.shows[topic] = &recording{conn: c, end: end, since: now, onAir: now}
 	c.follow(ctx, &request{kind: "sub", topic: topic, every: tapeEvery})
@@ -136,7 +139,7 @@ func (r *recorder) start(s *Server, topic string, now time.Time) bool {
 	go func() {
 		defer s.ending.Done()
 		<-c.wrote
-		if err := w.Close(); err != nil {
+		if err := w.Close(); err != nil && !errors.Is(err, disk.ErrNoRoom) { // of that the next start speaks, for all shows
 			r.log.Warn("a recording ended early", "topic", topic, "err", err)
 		}
 		end()
@@ -148,7 +151,7 @@ func (r *recorder) start(s *Server, topic string, now time.Time) bool {
 		r.hub.detach(c)
 		close(c.done)
 	}()
-	return true
+	return nil
 }
 
 func (r *recorder) stop(topic string, one *recording) {

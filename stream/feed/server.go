@@ -39,6 +39,8 @@ type Config struct {
 	SeriesNeeds func(*http.Request) access.Fields
 	// Trouble is told what keeps meters or alerts from being read, and with nil that it does not any more; nil: nobody.
 	Trouble func(topic string, err error)
+	// TapeTrouble is told why shows on the air are not recorded, again and again, and with nil when all are; nil: nobody.
+	TapeTrouble func(err error)
 	// Tape says what is kept of shows, to be rehearsed and exported; zero: nothing.
 	Tape Taping
 	// Page answers what no path of the feed does; nil: 404.
@@ -96,6 +98,9 @@ func New(c Config) *Server {
 	}
 	if c.Trouble == nil {
 		c.Trouble = func(string, error) {}
+	}
+	if c.TapeTrouble == nil {
+		c.TapeTrouble = func(error) {}
 	}
 	if c.SeriesNeeds == nil {
 		c.SeriesNeeds = func(*http.Request) access.Fields { return access.All }

@@ -26,6 +26,8 @@ type Config struct {
 	// MaxBytes bounds keys and values; more shortens what is kept. Zero: no bound.
 	MaxBytes int64
 
+	// Trouble is told why the history does not go on, at each attempt, and with nil when it does; nil: the log is.
+	Trouble    func(err error)
 	Logger     *slog.Logger          // nil: slog.Default()
 	Registerer prometheus.Registerer // nil: none
 	Now        func() time.Time      // what age is measured by; nil: time.Now
@@ -45,6 +47,13 @@ func Open(c Config) (*History, error) {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.Trouble == nil {
+		c.Trouble = func(err error) {
+			if err != nil {
+				c.Logger.Error("the history does not go on; trying again from what is on disk", "after", retryAfter, "err", err)
+			}
+		}
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -67,7 +76,7 @@ const commitEvery = 2 * time.Second
 // retryAfter is how long Run waits after a failure. What can be read stays readable.
 const retryAfter = 10 * time.Second
 
-// Run reads the meters until ctx ends. Whatever fails is logged and tried again from what is on disk: a disk that is full
+// Run reads the meters until ctx ends. Whatever fails is said and tried again from what is on disk: a disk that is full
 // must cost the history and not the shows.
 func (h *History) Run(ctx context.Context) error {
 	for {
@@ -75,7 +84,7 @@ func (h *History) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return err
 		}
-		h.c.Logger.Error("the history does not go on; trying again from what is on disk", "after", retryAfter, "err", err)
+		h.c.Trouble(err)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -212,6 +221,7 @@ func (f *follower) upkeep() error {
 			return err
 		}
 		f.taken, f.committed = false, now
+		f.c.Trouble(nil)
 	}
 	if now.Sub(f.swept) < sweepEvery {
 		return nil
@@ -220,6 +230,7 @@ func (f *follower) upkeep() error {
 	if err := f.store.commit(); err != nil {
 		return err
 	}
+	f.c.Trouble(nil)
 	if now.Sub(f.sweptNames) >= 60*sweepEvery {
 		f.sweptNames = now
 		if err := f.store.sweepTables(); err != nil {
