@@ -1,10 +1,13 @@
 package ingest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/netsu/netsu/stream/event/eventpb"
 )
 
 // Whatever is done to the wall clock, ours never goes back or stands still, is never behind it, and comes to be the same
@@ -43,4 +46,51 @@ func TestClockGoesOnWhateverIsDoneToTheWallClock(t *testing.T) {
 			t.Fatalf("it says %v, the wall clock %v", before, wall)
 		}
 	})
+}
+
+// A process that starts with its clock set back, or where another's clock was ahead, goes on from what the ticks in the logs
+// claim: what people do now is not taken for the future, and ticks go on claiming. A clock that was wrong by days is not
+// followed.
+func TestClockGoesOnInANewProcess(t *testing.T) {
+	for _, c := range []struct {
+		back    time.Duration
+		follows bool
+	}{{0, true}, {time.Hour, true}, {23 * time.Hour, true}, {48 * time.Hour, false}} {
+		t.Run(c.back.String(), func(t *testing.T) {
+			inBubble(t, 2, func(t *testing.T, r *rig) {
+				run := func(back time.Duration, n int) (last *eventpb.Event) {
+					config := r.config
+					config.hooks.wall = func() time.Time { return time.Now().Add(-back) }
+					stop := r.start(config)
+					r.put(r.config.Topics.Comments, 0, "", comment(n, "S", time.Now()))
+					time.Sleep(16 * time.Second)
+					if err := stop(); err != nil {
+						t.Fatal(err)
+					}
+					ticks := r.ticks(r.config.Topics.Journal, 1)
+					return ticks[len(ticks)-1]
+				}
+				before := run(0, 1)
+				time.Sleep(time.Minute) // away
+				after := run(c.back, 2)
+				want := before.TimeMs + 14_000 // sixteen seconds less their sixteenth, and a start
+				if c.back == 0 {
+					want += time.Minute.Milliseconds()
+				}
+				if went := after.TimeMs >= want && after.Tick.IngestedMs >= want-1000; went != c.follows {
+					t.Errorf("ticks claimed %v and then %v", before, after)
+				}
+				letters := 0
+				for _, all := range r.read(r.config.Topics.DeadLetters) {
+					letters += len(all)
+				}
+				if (letters == 0) != c.follows {
+					t.Errorf("%d dead letters", letters)
+				}
+				if said := strings.Contains(r.log.String(), "Is this machine's clock right?"); said != (c.back > 0) {
+					t.Errorf("the log says:\n%s", r.log.String())
+				}
+			})
+		})
+	}
 }

@@ -57,6 +57,7 @@ type Config struct {
 type hooks struct {
 	beforeCommit func() error // everything up to here is acknowledged, nothing of it committed
 	everyPass    func() error // of the loop
+	wall         func() time.Time
 }
 
 func (c *Config) normalise() error {
@@ -95,6 +96,7 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	in := newIngest(c)
+	in.resumeClock(ctx)
 	unregister, err := relay.Register(c.Registerer, in.metrics.collectors)
 	if err != nil {
 		return fmt.Errorf("registering metrics: %w", err)

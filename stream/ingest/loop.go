@@ -67,6 +67,9 @@ func newIngest(c Config) *ingest {
 		probeNow: make(chan struct{}, 1),
 		done:     make(chan struct{}),
 	}
+	if c.hooks.wall != nil {
+		in.clock.wall = c.hooks.wall
+	}
 	in.rebalances = relay.NewRebalances(in.done)
 	in.router = newRouter(in)
 	return in
