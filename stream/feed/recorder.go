@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/netsu/netsu/state/disk"
+	"github.com/netsu/netsu/state/retain"
 	"github.com/netsu/netsu/stream/access"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/feed/tape"
@@ -36,6 +37,7 @@ type recorder struct {
 	log   *slog.Logger
 	shows map[string]*recording // by topic
 	swept time.Time
+	age   *retain.Clock // of files; nil before the first sweep
 }
 
 // everything is whom nothing is kept from: what is on tape is kept from readers when they ask for it.
@@ -99,21 +101,33 @@ func (r *recorder) look(s *Server, now time.Time) {
 	}
 	if now.Sub(r.swept) >= tapeSweep {
 		r.swept = now
-		r.sweep(s, now)
+		r.sweep(s)
 	}
 }
 
-func (r *recorder) sweep(s *Server, now time.Time) {
-	before := int64(0)
-	if r.c.Keep > 0 {
-		before = now.Add(-r.c.Keep).UnixMilli()
-	}
-	kept, err := tape.Sweep(r.c.Dir, before, r.c.MaxBytes)
+func (r *recorder) sweep(s *Server) {
+	kept, err := r.old()
 	if err != nil {
 		r.log.Warn("sweeping tapes; it is tried again", "err", err)
 		return
 	}
 	s.metrics.tapeBytes.Set(float64(kept.Bytes))
+}
+
+// old takes away files that are too old or too many.
+func (r *recorder) old() (tape.Kept, error) {
+	if r.age == nil {
+		kept, err := tape.Sweep(r.c.Dir, 0, 0) // takes nothing
+		if err != nil {
+			return kept, err
+		}
+		r.age = retain.New(nil, kept.Latest)
+	}
+	before := int64(0)
+	if r.c.Keep > 0 {
+		before = r.age.Now().Add(-r.c.Keep).UnixMilli()
+	}
+	return tape.Sweep(r.c.Dir, before, r.c.MaxBytes)
 }
 
 // start begins a show's file.

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/state/disk"
+	"github.com/netsu/netsu/state/retain"
 	"github.com/netsu/netsu/stream/broker"
 )
 
@@ -30,7 +31,7 @@ type Config struct {
 	Trouble    func(err error)
 	Logger     *slog.Logger          // nil: slog.Default()
 	Registerer prometheus.Registerer // nil: none
-	Now        func() time.Time      // what age is measured by; nil: time.Now
+	Now        func() time.Time      // the wall clock; nil: time.Now. What age is measured by follows it (state/retain)
 }
 
 // History is the history of one feed process: Open, Run, and Close when Run has returned. Handler answers meanwhile.
@@ -38,6 +39,7 @@ type History struct {
 	c       Config
 	db      *disk.Blocks
 	metrics *metrics
+	age     *retain.Clock // of rows; nil until it is known from when on
 }
 
 // Open opens the database.
@@ -103,6 +105,10 @@ func (h *History) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if h.age == nil {
+		h.age = retain.New(h.c.Now, s.latest())
+	}
+	s.now = h.age.Now
 	at := map[int32]kgo.Offset{}
 	for p := range h.c.Layout.Partitions[topic] {
 		at[p] = kgo.NewOffset().AtStart()

@@ -60,6 +60,16 @@ func (m *meta) bytes() int64 {
 	return n
 }
 
+// latest is the append time of the last record read, zero before there is one.
+func (s *store) latest() (last time.Time) {
+	for _, p := range s.positions {
+		if at := time.Unix(p.Last, 0); at.After(last) {
+			last = at
+		}
+	}
+	return last
+}
+
 // position is how far a partition has been read.
 type position struct {
 	Log  uint64 `json:"log"`

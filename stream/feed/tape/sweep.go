@@ -7,12 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // Kept is what is on tape.
 type Kept struct {
 	Files int
 	Bytes int64
+	// Latest is when the latest of them began; zero: there is none.
+	Latest time.Time
 	// Gone is what this sweep took away.
 	Gone int
 }
@@ -40,6 +43,9 @@ func Sweep(dir string, beforeMS, maxBytes int64) (Kept, error) {
 	}
 	slices.SortFunc(all, func(a, b file) int { return int(min(1, max(-1, a.startMS-b.startMS))) })
 	k := Kept{Files: len(all), Bytes: bytes}
+	if len(all) > 0 {
+		k.Latest = time.UnixMilli(all[len(all)-1].startMS)
+	}
 	for _, f := range all {
 		if f.startMS >= beforeMS && (maxBytes == 0 || k.Bytes <= maxBytes) {
 			break

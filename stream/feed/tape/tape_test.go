@@ -310,3 +310,51 @@ func TestTopicsAreFolders(t *testing.T) {
 		t.Errorf("a name that no file system takes: %v", err)
 	}
 }
+
+// A clock that is set back while a topic is recorded neither holds lines back, which would be lost with the process, nor makes what
+// is written now older than what was.
+func TestTheClockIsSetBack(t *testing.T) {
+	dir := t.TempDir()
+	const hour = 3_600_000
+	line := func(w *tape.Writer, at int64, id string) {
+		t.Helper()
+		if err := w.Write(at, []byte(`{"t":"event","data":{"id":"`+id+`"}}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func() (ids string) {
+		t.Helper()
+		if err := tape.Read(dir, "show/1", 0, 0, func(l tape.Line) error {
+			_, id, _ := strings.Cut(string(l.Frame), `"id":"`)
+			ids += id[:1]
+			return nil
+		}); err != nil && !errors.Is(err, tape.ErrNothing) {
+			t.Fatal(err)
+		}
+		return ids
+	}
+	first, err := tape.Create(dir, "show/1", 10*hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line(first, 10*hour, "a")
+	line(first, 9*hour, "b")
+	line(first, 9*hour+11_000, "c") // the process is killed here
+	if got := read(); got != "ab" && got != "abc" {
+		t.Errorf("%q is on disk 11 s after the clock was set back", got)
+	}
+	second, err := tape.Create(dir, "show/1", 9*hour+20_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line(second, 9*hour+20_000, "d")
+	if err := second.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(); !strings.HasSuffix(got, "d") || !strings.HasPrefix(got, "ab") {
+		t.Errorf("read %q", got)
+	}
+	if k, err := tape.Sweep(dir, 10*hour+1, 0); err != nil || k.Gone != 1 || read() != "d" {
+		t.Errorf("%+v, read %q, %v", k, read(), err)
+	}
+}

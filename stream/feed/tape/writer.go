@@ -38,7 +38,8 @@ type Writer struct {
 	err   error // the first one; nothing is written after it
 }
 
-// Create begins a topic's file.
+// Create begins a topic's file. It is the topic's last, whatever was done to the clock: one that would begin before another begins
+// right behind it.
 func Create(dir, topic string, startMS int64) (*Writer, error) {
 	in, err := folder(dir, topic)
 	if err != nil {
@@ -49,6 +50,11 @@ func Create(dir, topic string, startMS int64) (*Writer, error) {
 	}
 	if err := disk.Room(dir, disk.SpareReserve); err != nil {
 		return nil, fmt.Errorf("beginning a tape: %w", err)
+	}
+	if files, err := filesIn(in); err != nil {
+		return nil, err
+	} else if n := len(files); n > 0 {
+		startMS = max(startMS, files[n-1].startMS+1)
 	}
 	for { // two in one millisecond do not share a file
 		if err := os.MkdirAll(in, 0o755); err != nil { // within: Sweep takes away what is empty
@@ -78,7 +84,7 @@ func (w *Writer) Write(atMS int64, frame []byte) error {
 		w.since = atMS
 	}
 	w.lines = Line{AtMS: atMS, Frame: frame}.Append(w.lines)
-	if len(w.lines) >= flushBytes || atMS-w.since >= flushEvery.Milliseconds() {
+	if len(w.lines) >= flushBytes || atMS-w.since >= flushEvery.Milliseconds() || atMS < w.since { // the clock was set back
 		w.err = w.flush()
 	}
 	return w.err
