@@ -336,6 +336,57 @@ func TestSignedAddresses(t *testing.T) {
 	}
 }
 
+// A port whose clock is an hour ahead refuses what has less than an hour left. One that is an hour behind takes what ended less than
+// an hour ago, and refuses what has more than the longest time left by that clock, or has not begun. Neither is remembered:
+// with the clock right again all is as before.
+func TestAPortWhoseClockIsOff(t *testing.T) {
+	keys := testKeys(t)
+	v := verifierOf(keys) // for an hour at most
+	const right, ahead, behind = 0, time.Hour, -time.Hour
+	for _, c := range []struct {
+		what     string
+		from, to time.Duration // of what is signed; from 0: it does not say
+		want     map[time.Duration]string
+		address  map[time.Duration]string
+	}{
+		{"half an hour left", 0, 30 * time.Minute,
+			map[time.Duration]string{right: "", ahead: "TOKEN_EXPIRED", behind: "TOKEN_LIFETIME"},
+			map[time.Duration]string{right: "", ahead: "ADDRESS_EXPIRED", behind: ""}},
+		{"the same, from a minute ago on", -time.Minute, 30 * time.Minute,
+			map[time.Duration]string{right: "", ahead: "TOKEN_EXPIRED", behind: "TOKEN_EARLY"}, nil},
+		{"over since half an hour", 0, -30 * time.Minute,
+			map[time.Duration]string{right: "TOKEN_EXPIRED", ahead: "TOKEN_EXPIRED", behind: ""},
+			map[time.Duration]string{right: "ADDRESS_EXPIRED", ahead: "ADDRESS_EXPIRED", behind: ""}},
+		{"over since more than an hour", 0, -61 * time.Minute,
+			map[time.Duration]string{right: "TOKEN_EXPIRED", behind: "TOKEN_EXPIRED"},
+			map[time.Duration]string{right: "ADDRESS_EXPIRED", behind: "ADDRESS_EXPIRED"}},
+	} {
+		for _, off := range []time.Duration{right, ahead, right, behind, right} {
+			at := time.Now().Add(-off) // the issuer's clock, as the port's has it
+			if want, ok := c.want[off]; ok {
+				claims := map[string]any{"exp": at.Add(c.to).Unix(), "iat": at.Unix()}
+				if c.from != 0 {
+					claims["nbf"] = at.Add(c.from).Unix()
+				}
+				k := keys["EdDSA"]
+				_, err := v.Token(t.Context(), raw(t, jwt.SigningMethodEdDSA, k.Sign, map[string]any{"alg": "EdDSA", "kid": k.ID}, good(claims)))
+				if got := codeOf(err); err == nil && want != "" || err != nil && got != want {
+					t.Errorf("a token, %s, with the port's clock off by %v: %s, want %q", c.what, off, got, want)
+				}
+			}
+			if want, ok := c.address[off]; ok {
+				q, err := SignAddress(keys["HS256"], "show/S42", Room, at.Add(c.to))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err = v.address(q); err == nil && want != "" || err != nil && codeOf(err) != want {
+					t.Errorf("an address, %s, with the port's clock off by %v: %v, want %q", c.what, off, err, want)
+				}
+			}
+		}
+	}
+}
+
 func TestKeysFiles(t *testing.T) {
 	_, ed, _ := ed25519.GenerateKey(rand.Reader)
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
