@@ -34,7 +34,7 @@ func (p *Program) readiness() feed.Readiness {
 				r.Restored = false
 				r.Reasons = append(r.Reasons, fmt.Sprintf("%s is restoring: %d of %d", name, t.RestoreNext, t.RestoreEnd))
 			default:
-				if age := time.Since(time.UnixMilli(t.AppendMS)); t.AppendMS == 0 || age > staleAfter {
+				if age := t.Age(time.Now()); t.AppendMS == 0 || age > staleAfter {
 					r.Fresh = false
 					r.Reasons = append(r.Reasons, fmt.Sprintf("%s has folded nothing newer than %s", name, since(t.AppendMS, age)))
 				}

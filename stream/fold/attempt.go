@@ -133,7 +133,7 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 		return err
 	}
 	a.update(func(s *TaskStatus) {
-		s.State, s.Reason, s.Since = Running, "", time.Now()
+		s.State, s.Reason, s.Since, s.Folded = Running, "", time.Now(), time.Now()
 		if restored.Found {
 			s.Offset, s.AppendMS, s.Missing = a.next, cmp.Or(a.clock.lastMS, a.clock.nowMS), a.missing
 		}
@@ -177,7 +177,12 @@ func (a *attempt) run() error {
 			}
 		}
 		fs.EachPartition(func(p kgo.FetchTopicPartition) { end = max(end, p.HighWatermark) })
-		a.update(func(s *TaskStatus) { s.Offset, s.AppendMS, s.End = a.next, a.clock.lastMS, end })
+		a.update(func(s *TaskStatus) {
+			if a.next != s.Offset {
+				s.Folded = time.Now()
+			}
+			s.Offset, s.AppendMS, s.End = a.next, a.clock.lastMS, end
+		})
 	}
 	return context.Cause(a.ctx)
 }

@@ -78,7 +78,7 @@ type statusCollector struct{ status func() Status }
 
 var (
 	descState  = desc("task_state", "1 for the state that the task is in.", "state")
-	descFresh  = desc("freshness_seconds", "Now minus the append time of the latest record folded.")
+	descFresh  = desc("freshness_seconds", "Now minus the append time of the latest record folded, or how long ago that was where that is more.")
 	descAge    = desc("checkpoint_age_seconds", "Now minus when the latest checkpoint ended.")
 	descLag    = desc("lag_records", "Records of the log still to fold, as of the latest fetch.")
 	descBehind = desc("lag_seconds", "Age of the latest record folded while there are more to fold; 0 when there are none.")
@@ -131,7 +131,7 @@ func (c *statusCollector) Collect(ch chan<- prometheus.Metric) {
 			gauge(descState, v, string(s))
 		}
 		if t.AppendMS > 0 {
-			gauge(descFresh, now.Sub(time.UnixMilli(t.AppendMS)).Seconds())
+			gauge(descFresh, t.Age(now).Seconds())
 		}
 		if !t.Checkpointed.IsZero() {
 			gauge(descAge, now.Sub(t.Checkpointed).Seconds())
@@ -139,7 +139,7 @@ func (c *statusCollector) Collect(ch chan<- prometheus.Metric) {
 		if t.End >= 0 && t.Offset >= 0 {
 			lag, behind := max(0, t.End-t.Offset), 0.0
 			if lag > 0 && t.AppendMS > 0 {
-				behind = now.Sub(time.UnixMilli(t.AppendMS)).Seconds()
+				behind = t.Age(now).Seconds()
 			}
 			gauge(descLag, float64(lag))
 			gauge(descBehind, behind)

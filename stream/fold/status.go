@@ -41,11 +41,18 @@ type TaskStatus struct {
 	Since     time.Time // in this state
 	Offset    int64     // next to fold; -1 until known
 	End       int64     // where the log ended at the latest fetch; -1 until known
-	AppendMS  int64     // append time of the latest record folded; now minus it is the task's freshness. 0: none yet
+	AppendMS  int64     // append time of the latest record folded; 0: none yet
+	Folded    time.Time // when that was, or when the task began to run
 	// Restore: where it began to read the changelog, the next offset, and where it ends. The latter are equal when done.
 	RestoreFrom, RestoreNext, RestoreEnd int64
 	Checkpointed                         time.Time // when the latest checkpoint ended; zero: none yet
 	Missing                              int64     // records at the log's beginning that are in no state: it refuses to begin, or was told to
+}
+
+// Age is how old what the task has folded last is at a time, its freshness: by append time, and not less than how long ago it was
+// folded. Where this machine's clock is behind the broker's, a task that stands still would else be fresh until it has caught up.
+func (s *TaskStatus) Age(now time.Time) time.Duration {
+	return max(now.Sub(time.UnixMilli(s.AppendMS)), now.Sub(s.Folded))
 }
 
 // StandbyStatus is one copy.
