@@ -24,6 +24,12 @@
 // When a cut is made is of no consequence to what is in it, so the runner may decide that by the clock and by memory.
 // Everything that a fold sees is in the log: events, append times, ticks.
 //
+// # Without state
+//
+// A task without state begins with its log, if that is whole. If retention has taken its first records, the task refuses
+// (ErrStateLost): what it would say lacks them, and would replace what is right in a compacted topic. Told to begin all the
+// same, it keeps in its marker how many records are missing.
+//
 // # Why outputs come in order and without gaps
 //
 // Readers drop by greatest position, so a record that failed must not be overtaken by a later one of its partition. The
