@@ -76,10 +76,14 @@ func TestFaultRevokedWhileQuiet(t *testing.T) {
 			grants = append(grants, w.deny(kmsg.ACLResourceTypeTopic, name, kmsg.ACLOperationRead))
 		}
 		w.until("naming the rights", 10*time.Second, func() bool { return m.troubles() > 0 && f.trouble("netsu.alerts") != "" })
+		mended := strings.Count(m.said.String(), "msg=mended")
 		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 			if m.troubles() == 0 || f.trouble("netsu.alerts") == "" {
 				t.Fatal("it counts as mended while it is not")
 			}
+		}
+		if n := strings.Count(m.said.String(), "msg=mended") - mended; n > 0 {
+			t.Errorf("it was said to be mended %d times while it was not", n) // for shorter than it is looked at
 		}
 		for _, grant := range grants {
 			grant()
