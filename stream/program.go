@@ -148,7 +148,7 @@ func (p *Program) stages() []fold.Stage {
 		stage fold.Stage
 	}{
 		{RoleShow, fold.Stage{Name: "show", Input: p.topics.Journal, Changelog: p.topics.ShowChangelog,
-			Schema: show.Schema, New: show.New}},
+			Schema: show.Schema, Oldest: show.OldestSchema, New: show.New, Migrate: show.Migrate}},
 		{RoleJourney, fold.Stage{Name: "journey", Input: p.topics.Journeys, Changelog: p.topics.JourneyChangelog,
 			Schema: journey.Schema, New: journey.New}},
 		{RoleLedger, fold.Stage{Name: "ledger", Input: p.topics.Credits, Changelog: p.topics.LedgerChangelog,

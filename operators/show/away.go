@@ -58,7 +58,7 @@ func (f *Fold) releaseStudy(s *show) bool {
 			return false
 		}
 	}
-	return releaseShards(f.tables.people, s, s.study.people.stored)
+	return releaseShards(f.tables.people, s, s.study.people.stored) && f.releaseTrust(s)
 }
 
 func releaseShards[V any](t *state.Table[V], s *show, set uint32) bool {
@@ -101,6 +101,9 @@ func (f *Fold) recallStudy(s *show) error {
 		}); err != nil {
 			return err
 		}
+	}
+	if err := f.loadTrust(s); err != nil {
+		return err
 	}
 	return rangeShards(f, f.tables.people, s, s.study.people.load)
 }

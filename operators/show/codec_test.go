@@ -99,7 +99,7 @@ func someState(t testing.TB) state.Memory {
 	for key := range th.memory {
 		tables[strings.SplitN(key, "/", 2)[0]] = true
 	}
-	if len(tables) != 14 {
+	if len(tables) != 16 {
 		t.Fatalf("the state has tables %v", tables)
 	}
 	return th.memory

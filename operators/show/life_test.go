@@ -192,7 +192,7 @@ func TestStateHoldsOnlyOpenPanesAndRecentTexts(t *testing.T) {
 		}
 	}
 	talk(500)
-	if _, dirty := th.store.Len(); dirty > 300 {
+	if _, dirty := th.store.Len(); dirty > 400 { // texts and what trust has of them: of 60 panes each, and 60 that were in the state
 		t.Errorf("%d keys are dirty after 500 panes, most of which came and went", dirty)
 	}
 }

@@ -22,6 +22,8 @@ import (
 //	people/SHOW/NN       a 32nd of the people it knows
 //	profile/SHOW         what the show says of its ESOL
 //	words/SHOW, contagion/SHOW, sync/SHOW, outlook/SHOW, trust/SHOW
+//	trusted/SHOW/NNN     a 1024th of the people whom trust remembers
+//	trusttexts/SHOW/PANE the texts last said in one of its last 60 panes
 //	rawwords/SHOW, rawcontagion/SHOW, rawsync/SHOW   the same with everyone believed, where that is not the same
 //
 // A key is put once per cut: encoding it, which only a cut does, takes its mark away.
@@ -37,6 +39,7 @@ type tables struct {
 	profiles  *state.Table[*show]
 	libraries []library
 	twins     []library
+	trust     trustTables
 }
 
 // shardValue is one shard of a show's memory, or as decoded its content.
@@ -64,16 +67,19 @@ type textList struct {
 	texts []textCount
 }
 
-// Schema is the version of the fold's state. Every value starts with it, and no other is read.
-const Schema = 3
+// Schema is the version of the fold's state: which keys there are, and what they hold. An older one is migrated.
+const Schema = 4
+
+// encoding is the version that every value starts with, but for those of a library that has its own. No other is read.
+const encoding = 3
 
 type (
 	writer struct{ *codec.Writer }
 	reader struct{ *codec.Reader }
 )
 
-func newWriter() writer         { return writer{codec.NewWriter(Schema)} }
-func newReader(b []byte) reader { return reader{codec.NewReader(b, Schema)} }
+func newWriter() writer         { return writer{codec.NewWriter(encoding)} }
+func newReader(b []byte) reader { return reader{codec.NewReader(b, encoding)} }
 
 const (
 	clockKey  = "0"
@@ -91,7 +97,7 @@ func (f *Fold) newTables(s *state.Store) tables {
 		study:     state.NewTable(s, "study", state.Codec[*show]{Encode: encodeStudy, Decode: decodeStudy}),
 		people:    state.NewTable(s, "people", state.Codec[*peopleShard]{Encode: encodePeople, Decode: decodePeople}),
 		profiles:  state.NewTable(s, "profile", state.Codec[*show]{Encode: encodeProfile, Decode: decodeProfile}),
-		libraries: newLibraries(s), twins: newTwins(s),
+		libraries: newLibraries(s), twins: newTwins(s), trust: newTrustTables(s),
 	}
 }
 

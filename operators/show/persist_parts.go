@@ -150,6 +150,7 @@ func (f *Fold) forgetStudy(s *show) {
 	if s.study.twin.stored {
 		f.forgetTwin(s)
 	}
+	f.forgetTrust(s)
 	p := &s.study.people
 	for ; p.stored != 0; p.stored &= p.stored - 1 {
 		f.tables.people.Delete(shardKey(s, bits.TrailingZeros32(p.stored)))
@@ -181,6 +182,9 @@ func (f *Fold) loadLibraries() error {
 		}); err != nil {
 			return err
 		}
+	}
+	if err := f.loadTrust(nil); err != nil {
+		return err
 	}
 	return f.tables.people.Range("", "", func(key string, v *peopleShard) error {
 		s, n, err := f.shardOf(key)

@@ -159,6 +159,7 @@ func (f *Fold) study(s *show, u *undo, k int64, h *eventpb.Heat, out *operators.
 	st.step(sc)
 	f.markTwin(s)
 	f.markPeople(s)
+	f.markTrust(s)
 	f.profile(sc, out)
 	f.diagnose(sc, out)
 	if due(k, insightPanes) {

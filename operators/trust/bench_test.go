@@ -48,5 +48,13 @@ func step(b *testing.B, comments, people int) {
 		n++
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n*comments), "ns/act")
-	b.ReportMetric(float64(len(s.Encode()))/1e6, "state-MB")
+	w := encode(s)
+	size := len(w.head)
+	for _, part := range w.people {
+		size += len(part)
+	}
+	for _, part := range w.texts {
+		size += len(part)
+	}
+	b.ReportMetric(float64(size)/1e6, "state-MB")
 }

@@ -6,7 +6,8 @@
 //
 // One question, one file: score.go (what evidence weighs), rhythm.go (reg), text.go, bands.go and group.go (dup), lock.go,
 // refund.go and viewing.go (what one show cannot judge), weight.go (from when a verdict counts), view.go (what is said
-// of it), people.go (who is remembered), persist.go (the state).
+// of it), people.go (who is remembered), persist.go (the state), parts.go (which parts of it have changed), whole.go (the
+// state as it once was written).
 //
 // # Time
 //

@@ -36,6 +36,7 @@ const (
 
 // flood is a listed lookalike flood.
 type flood struct {
+	number   uint64 // from 1 on
 	hash     uint64 // of the text it was recognised by
 	accounts int64  // in the last 60 s, when it was last said
 	comments int64  // since sinceMS
@@ -129,9 +130,14 @@ func (s *State) judge(t *text, said []textRef, active int64) {
 	case many:
 		s.markVoices(false)
 		for _, g := range group {
-			if g.flood != nil {
-				g.flood.over, g.flood = true, nil
+			if g.flood == 0 {
+				continue
 			}
+			if f := s.listed(g.flood); f != nil {
+				f.over = true
+			}
+			g.flood = 0
+			s.parts.changeText(g)
 		}
 	}
 }
@@ -205,7 +211,10 @@ func (s *State) unown() {
 	for _, v := range s.voices {
 		if v.p != nil {
 			if back := v.p.said - v.number; back < copiesOf {
-				v.p.own &^= 1 << back
+				if bit := uint32(1) << back; v.p.own&bit != 0 {
+					v.p.own &^= bit
+					s.parts.changePerson(v.person)
+				}
 			}
 		}
 	}
@@ -224,20 +233,25 @@ func (s *State) markVoices(copied bool) {
 func (s *State) list(group []*text, t *text, accounts int64) {
 	var f *flood
 	for _, g := range group {
-		if g.flood != nil && !g.flood.over && (f == nil || compareFloods(g.flood, f) < 0) {
-			f = g.flood
+		if l := s.listed(g.flood); l != nil && (f == nil || compareFloods(l, f) < 0) {
+			f = l
 		}
 	}
 	if f == nil {
 		if len(s.floods) >= floodsMax {
 			return
 		}
-		f = &flood{hash: t.hash, sinceMS: t.sinceMS}
+		s.numbered++
+		f = &flood{number: s.numbered, hash: t.hash, sinceMS: t.sinceMS}
 		s.floods = append(s.floods, f)
 	}
 	for _, g := range group {
-		if g.flood != f {
-			g.flood = f
+		if g.flood == f.number && g.listed == g.comments {
+			continue
+		}
+		s.parts.changeText(g)
+		if g.flood != f.number {
+			g.flood = f.number
 			g.listed = 0
 			f.sinceMS = min(f.sinceMS, g.sinceMS)
 		}
@@ -259,6 +273,16 @@ func (s *State) list(group []*text, t *text, accounts int64) {
 			f.evidence = keep(f.evidence, v.name)
 		}
 	}
+}
+
+// listed is the flood of a number, nil where it is over.
+func (s *State) listed(number uint64) *flood {
+	for _, f := range s.floods {
+		if f.number == number && !f.over {
+			return f
+		}
+	}
+	return nil
 }
 
 func compareFloods(a, b *flood) int {

@@ -147,6 +147,8 @@ func (s *State) forget() {
 	})
 	for _, id := range ids[:len(ids)-peopleMax*9/10] {
 		delete(s.people, id)
+		s.parts.known.remove(id)
+		s.parts.changePerson(id)
 		s.rule(id, Default)
 	}
 }

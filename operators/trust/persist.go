@@ -3,35 +3,86 @@ package trust
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 
 	"github.com/netsu/netsu/operators/codec"
-	"github.com/netsu/netsu/stream/event"
 )
 
-// version of the encoding.
-const version = 1
+// version of the encoding. Of 1 is the whole state in one value (whole.go).
+const version = 2
 
-// Encode writes the state: equal bytes for equal states. About 60 bytes a person, 50 a text of the last minute.
+// Encode writes what is neither of a person nor of a text: how far the state is, and the listed floods.
 func (s *State) Encode() []byte {
 	w := codec.NewWriter(version)
 	w.Bool(s.started)
 	w.Int(s.pane)
-	w.Uint(uint64(len(s.people)))
-	for _, id := range sorted(s.people) {
-		w.ID(id)
-		encodePerson(w, s.people[id])
+	w.Uint(s.numbered)
+	n := 0
+	for _, f := range s.floods {
+		if !f.over {
+			n++
+		}
 	}
-	s.encodeVerdicts(w)
-	listed := s.encodeFloods(w)
-	s.encodeTexts(w, listed)
+	w.Uint(uint64(n))
+	for _, f := range s.floods {
+		if f.over {
+			continue
+		}
+		w.Uint(f.number)
+		w.Hash(f.hash)
+		w.Int(f.accounts)
+		w.Int(f.comments)
+		w.Int(f.sinceMS)
+		w.Int(s.pane - f.last)
+		names(w, f.evidence)
+	}
 	return w.Done()
 }
 
-func sorted[V any](m map[event.ID]V) []event.ID {
-	return slices.SortedFunc(maps.Keys(m), compareIDs)
+// EncodePeople writes the people of a shard, and what is ruled of those whose id is in it. About 60 bytes a person.
+func (s *State) EncodePeople(shard int) []byte {
+	s.parts.inCut.people.remove(shard)
+	w := codec.NewWriter(version)
+	ids := s.parts.known[uint16(shard)]
+	w.Uint(uint64(len(ids)))
+	for _, id := range ids {
+		w.ID(id)
+		encodePerson(w, s.people[id])
+	}
+	ids = s.parts.ruled[uint16(shard)]
+	w.Uint(uint64(len(ids)))
+	for _, id := range ids {
+		w.ID(id)
+		w.Uint(uint64(len(s.verdicts[id])))
+		for _, v := range s.verdicts[id] {
+			w.Int(v.from)
+			w.Float(v.weight)
+		}
+	}
+	return w.Done()
+}
+
+// EncodeTexts writes the texts last said in a pane, in the order in which they were entered: that is their order within a
+// band. About 50 bytes a text.
+func (s *State) EncodeTexts(pane int64) []byte {
+	bit := uint64(1) << (uint64(pane) % 64)
+	s.parts.inCut.texts &^= bit
+	s.parts.written |= bit
+	w := codec.NewWriter(version)
+	list := s.texts.panes[uint64(pane)%64]
+	n := 0
+	for _, t := range list {
+		if t.last == pane {
+			n++
+		}
+	}
+	w.Uint(uint64(n))
+	for _, t := range list {
+		if t.last == pane {
+			encodeText(w, t)
+		}
+	}
+	return w.Done()
 }
 
 func encodePerson(w *codec.Writer, p *person) {
@@ -64,94 +115,75 @@ func names(w *codec.Writer, list []string) {
 	}
 }
 
-func (s *State) encodeVerdicts(w *codec.Writer) {
-	live := map[event.ID]verdicts{}
-	for id, v := range s.verdicts {
-		if v = v.live(s.pane); len(v) > 0 {
-			live[id] = v
-		}
-	}
-	w.Uint(uint64(len(live)))
-	for _, id := range sorted(live) {
-		w.ID(id)
-		w.Uint(uint64(len(live[id])))
-		for _, v := range live[id] {
-			w.Int(v.from - s.pane)
-			w.Float(v.weight)
-		}
-	}
-}
-
-// encodeFloods writes the listed floods and returns their numbers, from 1.
-func (s *State) encodeFloods(w *codec.Writer) map[*flood]int {
-	number := map[*flood]int{}
-	for _, f := range s.floods {
-		if !f.over {
-			number[f] = len(number) + 1
-		}
-	}
-	w.Uint(uint64(len(number)))
-	for _, f := range s.floods {
-		if f.over {
-			continue
-		}
-		w.Hash(f.hash)
-		w.Int(f.accounts)
-		w.Int(f.comments)
-		w.Int(f.sinceMS)
-		w.Int(s.pane - f.last)
-		names(w, f.evidence)
-	}
-	return number
-}
-
-// encodeTexts writes the texts by the pane that they were last said in, and in the order there: that is their order
-// within a band.
-func (s *State) encodeTexts(w *codec.Writer, listed map[*flood]int) {
-	w.Uint(uint64(len(s.texts.byHash)))
-	for pane := s.pane - textPanes + 1; pane <= s.pane; pane++ {
-		for _, t := range s.texts.panes[uint64(pane)%64] {
-			if t.last == pane {
-				s.encodeText(w, t, listed[t.flood])
-			}
-		}
-	}
-}
-
-func (s *State) encodeText(w *codec.Writer, t *text, flood int) {
+func encodeText(w *codec.Writer, t *text) {
 	w.Hash(t.hash)
 	w.Hash(t.sim)
 	w.Uint(uint64(t.kind))
-	w.Uint(uint64(s.pane - t.last))
 	w.Int(t.sinceMS)
 	w.Int(t.comments)
 	w.Int(t.listed)
 	w.Hash(t.below)
-	w.Uint(uint64(flood))
+	w.Uint(t.flood)
 	w.Uint(uint64(len(t.voices)))
 	for _, v := range t.voices {
 		w.ID(v.person)
-		w.Int(s.pane - v.pane)
+		w.Int(t.last - v.pane)
 		w.Uint(uint64(v.number))
 		w.Str(v.name)
 	}
 }
 
-// Decode is the inverse of Encode. Bytes that make no sense are an error.
+// Decode is the inverse of Encode: the state to which LoadPeople and LoadTexts add the rest. Bytes that make no sense are
+// an error, here and there.
 func Decode(b []byte) (*State, error) {
 	r := codec.NewReader(b, version)
 	s := New()
-	s.started, s.pane = r.Bool(), r.Int()
-	s.swept = s.pane
+	s.started, s.pane, s.numbered = r.Bool(), r.Int(), r.Uint()
 	check(r, s.pane > -paneBound && s.pane < paneBound, "pane")
-	s.decodePeople(r)
-	s.decodeVerdicts(r)
-	s.decodeFloods(r)
-	s.decodeTexts(r)
-	if err := r.End(); err != nil {
-		return nil, fmt.Errorf("decoding trust: %w", err)
+	s.decodeFloods(r, func() uint64 { return r.Uint() })
+	return s, ended(r)
+}
+
+// Readable tells whether a part is of the version that is read here.
+func Readable(b []byte) error { return codec.NewReader(b, version).Err() }
+
+// LoadPeople adds a shard of the people.
+func (s *State) LoadPeople(shard int, b []byte) error {
+	r := codec.NewReader(b, version)
+	check(r, shard >= 0 && shard < Shards, "a shard that there is not")
+	s.decodePeople(r, shard)
+	s.decodeVerdicts(r, 0, shard)
+	if r.Err() == nil {
+		s.parts.stored.people.add(shard)
 	}
-	return s, nil
+	return ended(r)
+}
+
+// LoadTexts adds the texts of a pane. Panes come in order.
+func (s *State) LoadTexts(pane int64, b []byte) error {
+	r := codec.NewReader(b, version)
+	check(r, pane <= s.pane && pane > s.pane-textPanes, "a pane outside the window")
+	for range r.Count(31) {
+		if r.Err() != nil {
+			break
+		}
+		t := &text{hash: r.Hash(), sim: r.Hash(), kind: textKind(min(r.Uint(), 255)), last: pane}
+		s.decodeText(r, t, pane)
+	}
+	if r.Err() == nil {
+		slot := uint64(pane) % 64
+		s.parts.panes[slot] = pane
+		s.parts.stored.texts |= 1 << slot
+		s.parts.written |= 1 << slot
+	}
+	return ended(r)
+}
+
+func ended(r *codec.Reader) error {
+	if err := r.End(); err != nil {
+		return fmt.Errorf("decoding trust: %w", err)
+	}
+	return nil
 }
 
 // paneBound keeps arithmetic on times away from overflow.
@@ -166,16 +198,21 @@ func check(r *codec.Reader, ok bool, what string) {
 	}
 }
 
-func (s *State) decodePeople(r *codec.Reader) {
+// anyShard is where people may be of any.
+const anyShard = -1
+
+func (s *State) decodePeople(r *codec.Reader, shard int) {
 	n := r.Count(30)
-	check(r, n <= peopleMax, "people")
+	check(r, n <= peopleMax-len(s.people), "people")
 	for range n {
 		if r.Err() != nil {
 			return
 		}
 		id := r.ID()
 		check(r, s.people[id] == nil, "a person twice")
+		check(r, shard == anyShard || shard == shardOf(id), "a person of another shard")
 		s.people[id] = s.decodePerson(r)
+		s.parts.known.add(id)
 	}
 }
 
@@ -225,7 +262,8 @@ func decodeNames(r *codec.Reader) (list []string) {
 	return list
 }
 
-func (s *State) decodeVerdicts(r *codec.Reader) {
+// decodeVerdicts reads what is ruled; the panes from which it is are after base.
+func (s *State) decodeVerdicts(r *codec.Reader, base int64, shard int) {
 	for range r.Count(17) {
 		if r.Err() != nil {
 			return
@@ -233,17 +271,19 @@ func (s *State) decodeVerdicts(r *codec.Reader) {
 		id := r.ID()
 		n := r.Count(9)
 		check(r, n > 0 && n <= DelayPanes+1 && s.verdicts[id] == nil, "verdicts")
+		check(r, shard == anyShard || shard == shardOf(id), "verdicts of another shard")
 		if r.Err() != nil {
 			return
 		}
 		v := make(verdicts, n)
 		for i := range v {
-			v[i] = verdict{r.Int() + s.pane, r.Float()}
+			v[i] = verdict{r.Int() + base, r.Float()}
 			check(r, v[i].from <= s.pane+DelayPanes && v[i].from > s.pane-2*paneBound, "verdict")
 			check(r, i == 0 || v[i].from > v[i-1].from, "order of verdicts")
 			check(r, v[i].weight >= minWeight && v[i].weight <= 1, "weight")
 		}
 		s.verdicts[id] = v
+		s.parts.ruled.add(id)
 		if p := s.people[id]; p != nil {
 			p.weight = v.latest()
 		}
@@ -254,14 +294,16 @@ func (s *State) decodeVerdicts(r *codec.Reader) {
 	}
 }
 
-func (s *State) decodeFloods(r *codec.Reader) {
+func (s *State) decodeFloods(r *codec.Reader, number func() uint64) {
 	n := r.Count(13)
 	check(r, n <= floodsMax, "floods")
 	for range n {
 		if r.Err() != nil {
 			return
 		}
-		f := &flood{hash: r.Hash(), accounts: r.Int(), comments: r.Int(), sinceMS: r.Int()}
+		f := &flood{number: number()}
+		check(r, f.number > 0 && f.number <= s.numbered && s.listed(f.number) == nil, "number of a flood")
+		f.hash, f.accounts, f.comments, f.sinceMS = r.Hash(), r.Int(), r.Int(), r.Int()
 		f.last = s.pane - r.Int()
 		check(r, f.last <= s.pane && f.last > s.pane-textPanes, "flood")
 		f.evidence = decodeNames(r)
@@ -269,40 +311,23 @@ func (s *State) decodeFloods(r *codec.Reader) {
 	}
 }
 
-func (s *State) decodeTexts(r *codec.Reader) {
-	n := r.Count(31)
-	check(r, n <= textPanes*textsMax, "texts")
-	last := s.pane - textPanes
-	for range n {
-		if r.Err() != nil {
-			return
-		}
-		t := &text{hash: r.Hash(), sim: r.Hash(), kind: textKind(min(r.Uint(), 255))}
-		check(r, t.kind <= long, "kind of text")
-		ago := r.Uint()
-		check(r, ago < textPanes, "text")
-		t.last = s.pane - int64(ago)
-		t.sinceMS, t.comments, t.listed, t.below = r.Int(), r.Int(), r.Int(), r.Hash()
-		check(r, s.texts.byHash[t.hash] == nil, "a text twice")
-		if number := r.Uint(); number > 0 {
-			check(r, number <= uint64(len(s.floods)), "flood of a text")
-			if r.Err() == nil {
-				t.flood = s.floods[number-1]
-			}
-		}
-		t.voices = s.decodeVoices(r)
-		check(r, t.kind == trivial || len(t.voices) > 0, "a text that nobody said")
-		if r.Err() != nil {
-			return
-		}
-		check(r, t.last >= last, "order of texts")
-		last = t.last
-		s.texts.byHash[t.hash] = t
-		s.texts.enter(t)
+// decodeText reads what a text has beside its pane, and enters it; its voices' panes are before base.
+func (s *State) decodeText(r *codec.Reader, t *text, base int64) {
+	check(r, t.kind <= long, "kind of text")
+	check(r, s.texts.byHash[t.hash] == nil && len(s.texts.byHash) < textPanes*textsMax, "texts")
+	t.sinceMS, t.comments, t.listed, t.below = r.Int(), r.Int(), r.Int(), r.Hash()
+	t.flood = r.Uint()
+	check(r, t.flood <= s.numbered, "flood of a text")
+	t.voices = s.decodeVoices(r, base)
+	check(r, t.kind == trivial || len(t.voices) > 0, "a text that nobody said")
+	if r.Err() != nil {
+		return
 	}
+	s.texts.byHash[t.hash] = t
+	s.texts.enter(t)
 }
 
-func (s *State) decodeVoices(r *codec.Reader) []voice {
+func (s *State) decodeVoices(r *codec.Reader, base int64) []voice {
 	n := r.Count(19)
 	check(r, n <= voicesMax, "voices")
 	if r.Err() != nil {
@@ -312,7 +337,7 @@ func (s *State) decodeVoices(r *codec.Reader) []voice {
 	for i := range list {
 		id, ago := r.ID(), r.Int()
 		check(r, ago >= 0 && ago < paneBound, "voice")
-		list[i] = voice{id, s.pane - ago, bits32(r), r.Str()}
+		list[i] = voice{id, base - ago, bits32(r), r.Str()}
 	}
 	return list
 }

@@ -35,7 +35,8 @@ type State struct {
 	suspects map[event.ID]struct{} // whose latest verdict is below SuspectBelow
 	texts    texts
 	floods   []*flood // by time of recognition
-	swept    int64    // pane of the last sweep; no part of the state
+	numbered uint64   // floods so far
+	parts    parts
 
 	// Scratch of Step.
 	order   []int32
@@ -54,7 +55,7 @@ type toucher struct {
 // New is the trust of a show before its first pane.
 func New() *State {
 	return &State{people: map[event.ID]*person{}, verdicts: map[event.ID]verdicts{},
-		suspects: map[event.ID]struct{}{}, texts: newTexts()}
+		suspects: map[event.ID]struct{}{}, texts: newTexts(), parts: parts{known: index{}, ruled: index{}}}
 }
 
 // Step folds the next final pane: its acts, in any order, and how many heads were active in the last 300 s. Panes
@@ -82,7 +83,6 @@ func (s *State) Step(pane int64, acts []Act, activeHeads int64) {
 		}
 	}
 	s.forget()
-	s.sweep()
 	clear(s.said)
 	clear(s.byText)
 	clear(s.touched)
@@ -92,7 +92,9 @@ func (s *State) Step(pane int64, acts []Act, activeHeads int64) {
 
 func (s *State) advance(pane int64) {
 	if s.started {
+		s.sweep(pane)
 		s.texts.expire(s.pane-textPanes+1, pane-textPanes)
+		s.parts.expire(s.pane-textPanes+1, pane-textPanes)
 	}
 	s.pane, s.started = pane, true
 	s.expireFloods()
@@ -141,6 +143,7 @@ func (s *State) see(a *Act, limit uint64) {
 	if p == nil {
 		p = &person{minute: minuteOf(a.MS), weight: Default}
 		s.people[a.Person] = p
+		s.parts.known.add(a.Person)
 	}
 	p.lastMS = a.MS
 	if a.AccountMS != 0 {
@@ -163,14 +166,25 @@ func (s *State) see(a *Act, limit uint64) {
 	}
 	number := p.comment()
 	if a.Runes > 0 && a.Hash <= limit {
-		s.said = append(s.said, utterance{s.texts.say(a, s.pane, number), a.Person, p, number, a.Name})
+		s.said = append(s.said, utterance{s.say(a, number), a.Person, p, number, a.Name})
 	}
+}
+
+// say enters a comment into its text, which leaves the part of the pane that it was last said in.
+func (s *State) say(a *Act, number uint32) *text {
+	if t := s.texts.byHash[a.Hash]; t != nil && t.last != s.pane {
+		s.parts.changeText(t)
+	}
+	t := s.texts.say(a, s.pane, number)
+	s.parts.changeText(t)
+	return t
 }
 
 // touch has a person's weight looked at when the pane is through.
 func (s *State) touch(id event.ID, p *person) {
 	if !p.marked {
 		p.marked = true
+		s.parts.changePerson(id)
 		s.touched = append(s.touched, toucher{id, p})
 	}
 }

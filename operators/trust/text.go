@@ -31,7 +31,7 @@ type text struct {
 	below  uint64
 	voices []voice
 	one    [1]voice // room for the first, which is all that most have
-	flood  *flood   // the listed flood that it belongs to
+	flood  uint64   // number of the flood that it belongs or belonged to; 0: none
 	node   uint64   // its node in bands, as number + 1
 	seen   uint64   // scratch of near
 }

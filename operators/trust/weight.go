@@ -51,6 +51,10 @@ func (s *State) rule(id event.ID, weight float64) {
 	if v.latest() == weight {
 		return
 	}
+	if v == nil {
+		s.parts.ruled.add(id)
+	}
+	s.parts.changePerson(id)
 	v = append(verdicts(nil), v.live(s.pane)...)
 	s.verdicts[id] = append(v, verdict{s.pane + DelayPanes, weight})
 	if weight < SuspectBelow {
@@ -60,15 +64,19 @@ func (s *State) rule(id event.ID, weight float64) {
 	}
 }
 
-// sweep drops the verdicts that are no news any more. It frees memory and changes no answer, nor the encoded state.
-func (s *State) sweep() {
-	if s.pane-s.swept < DelayPanes {
+// sweep drops the verdicts that are no news any more, of each 40 panes at their end: before what the pane says is ruled,
+// and as of the end itself, so that panes which were left out make no difference to what is dropped. It frees memory and
+// changes no answer.
+func (s *State) sweep(pane int64) {
+	end := pane - (pane%DelayPanes+DelayPanes)%DelayPanes
+	if end <= s.pane {
 		return
 	}
-	s.swept = s.pane
 	for id, v := range s.verdicts {
-		if len(v.live(s.pane)) == 0 {
+		if len(v.live(end)) == 0 {
 			delete(s.verdicts, id)
+			s.parts.ruled.remove(id)
+			s.parts.changePerson(id)
 		}
 	}
 }
