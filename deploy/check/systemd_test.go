@@ -82,6 +82,23 @@ func TestSystemdSettings(t *testing.T) {
 	}
 }
 
+// systemd makes no user for DynamicUser=yes whose name a group of the machine has; the unit's name is the user's. A group that
+// the head of a unit has made by hand must have another, or the unit never starts.
+func TestSystemdNames(t *testing.T) {
+	for _, unit := range []string{"netsu.service", "netsu-gateway.service"} {
+		text := string(read(t, "../systemd/"+unit))
+		if !regexp.MustCompile(`(?m)^DynamicUser=yes$`).MatchString(text) {
+			t.Errorf("%s has no dynamic user", unit)
+		}
+		user := strings.TrimSuffix(unit, ".service")
+		for _, m := range regexp.MustCompile(`(?m)^SupplementaryGroups=(\S+)$|groupadd --system ([\w-]+)`).FindAllStringSubmatch(text, -1) {
+			if group := m[1] + m[2]; group == user {
+				t.Errorf("%s: the group %s has the name of its dynamic user", unit, group)
+			}
+		}
+	}
+}
+
 func environmentOf(t *testing.T, unit string) (env []string) {
 	t.Helper()
 	for _, m := range regexp.MustCompile(`(?m)^Environment=(.*)$`).FindAllStringSubmatch(string(read(t, "../systemd/"+unit)), -1) {
