@@ -56,6 +56,7 @@ type conn struct {
 
 	server *Server
 	own    bool // of the recorder: counted nowhere
+	coming bool // its subs are not there yet, and it has one cursor for all: a heartbeat's would skip what they missed; guarded by hub.mu
 
 	rehearsals map[uint64]context.CancelFunc // by number; at most maxRehearsals; guarded by hub.mu
 	rehearsing sync.WaitGroup
@@ -313,18 +314,45 @@ func (c *conn) subscribe(r *request) error {
 	if r.rehearse != nil {
 		return c.rehearse(r)
 	}
-	c.mu.Lock()
-	n := len(c.subs)
-	c.mu.Unlock()
-	if n >= c.maxSubs { // only this goroutine adds
-		return &refusal{"TOO_MANY_SUBS", "this connection has as many subscriptions as it may; unsub one", r.id}
+	return refusalOf(c.hub.subscribe(c, r), r)
+}
+
+// subscribeAll subscribes a client that has one cursor for all of its subs, which are of one kind. A tape has no cursors.
+func (c *conn) subscribeAll(all []*request) {
+	if all[0].rehearse == nil {
+		c.hub.subscribeAll(c, all)
+		return
 	}
-	err := c.hub.subscribe(c, r)
+	for _, r := range all {
+		if err := c.rehearse(r); err != nil {
+			c.refuse(err, r)
+		}
+	}
+}
+
+// refuse tells a client that cannot ask again why its sub is not.
+func (c *conn) refuse(err error, r *request) {
+	if no, ok := refusalOf(err, r).(*refusal); ok {
+		c.send(encodeFrame("err", errFrame{"err", no.id, no.code, no.message}))
+	}
+}
+
+// full tells that a connection has as many subscriptions as it may.
+func (c *conn) full() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.subs) >= c.maxSubs
+}
+
+// refusalOf is what the client is told of why its sub is not.
+func refusalOf(err error, r *request) error {
 	if no, ok := err.(*refusal); ok {
 		no.id = r.id
 		return no
 	}
 	switch {
+	case errors.Is(err, errSubsMine):
+		return &refusal{"TOO_MANY_SUBS", err.Error(), r.id}
 	case errors.Is(err, errSubscribed):
 		return &refusal{"ALREADY_SUBSCRIBED", err.Error(), r.id}
 	case errors.Is(err, errCatchingUp):

@@ -117,6 +117,7 @@ func (h *hub) tick() {
 
 var (
 	errSubscribed  = errors.New("already subscribed to this on this connection; unsub or tune it instead")
+	errSubsMine    = errors.New("this connection has as many subscriptions as it may; unsub one")
 	errSubsLimit   = errors.New("the server has as many subscriptions as it allows; try again later")
 	errNotAttached = errors.New("the connection is closing")
 	errCatchingUp  = errors.New("events are still being read, so what was missed is not known yet; " +
@@ -128,18 +129,59 @@ var (
 func (h *hub) subscribe(c *conn, r *request) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	s, err := h.enter(c, r)
+	if err == nil {
+		s.begin()
+	}
+	return err
+}
+
+// subscribeAll is subscribe of all that a client follows with one cursor; those that cannot be are refused in their turn. What any of them has missed is queued
+// before the first frame that says how far the logs were read: a document, an event that happens meanwhile, a heartbeat. Were the
+// connection cut between such a frame and what another has missed, its cursor would skip that. The lock is held for
+// maxStreamTopics times maxMissed events at most.
+func (h *hub) subscribeAll(c *conn, all []*request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var entered []*subscription
+	for _, r := range all {
+		s, err := h.enter(c, r)
+		if err != nil {
+			c.refuse(err, r)
+			continue
+		}
+		entered = append(entered, s)
+	}
+	for _, s := range entered {
+		s.begin()
+	}
+	c.coming = false
+}
+
+// begin marks a new subscription for what its client's state lacks.
+func (s *subscription) begin() {
+	if !s.view.silent {
+		s.conn.mark(s)
+	}
+}
+
+// enter puts c on a view of a topic, acknowledges it, and replays the events that a resumed client has missed; the caller holds mu.
+func (h *hub) enter(c *conn, r *request) (*subscription, error) {
 	if _, attached := h.conns[c]; !attached {
-		return errNotAttached
+		return nil, errNotAttached
+	}
+	if c.full() {
+		return nil, errSubsMine
 	}
 	if h.subs >= h.maxSubs {
-		return errSubsLimit
+		return nil, errSubsLimit
 	}
 	if r.resume != nil && !h.live {
-		return errCatchingUp
+		return nil, errCatchingUp
 	}
 	seen, granted := sightOf(c.who.Principal, r.topic, h.meters.owner(r.topic))
 	if !granted {
-		return errNotGranted
+		return nil, errNotGranted
 	}
 	t := h.topicOf(r.topic)
 	chosen, err := seen.narrow(t.shape, r.chosen)
@@ -155,7 +197,7 @@ func (h *hub) subscribe(c *conn, r *request) error {
 	}
 	if err != nil {
 		h.leaveIfUnused(t)
-		return err
+		return nil, err
 	}
 	v := t.view(chosen, in)
 	s := &subscription{conn: c, view: v, at: len(v.subs)}
@@ -163,7 +205,7 @@ func (h *hub) subscribe(c *conn, r *request) error {
 	if !c.add(s) {
 		c.who.Unsubscribe(1)
 		h.leaveIfEmpty(v)
-		return errSubscribed
+		return nil, errSubscribed
 	}
 	v.subs = append(v.subs, s)
 	h.count(1)
@@ -172,10 +214,7 @@ func (h *hub) subscribe(c *conn, r *request) error {
 		T: "ack", ID: r.id, Sub: v.number, Topic: t.name, Keys: t.shape.places.Union, Basis: r.basis.frame(), Resumed: missed.how, Deprecations: []string{},
 	}))
 	missed.replay(s)
-	if !v.silent {
-		c.mark(s)
-	}
-	return nil
+	return s, nil
 }
 
 // topicOf is a topic with its present document, made if nobody has asked for it before.
@@ -319,7 +358,9 @@ func (h *hub) heartbeat() {
 	}
 	f := encodeFrame("hb", hb)
 	for c := range h.conns {
-		c.heartbeat(f, now)
+		if !c.coming || !h.live {
+			c.heartbeat(f, now)
+		}
 	}
 }
 

@@ -148,7 +148,7 @@ func (r *recorder) start(s *Server, topic string, now time.Time) error {
 		return nil
 	}
 	r.shows[topic] = &recording{conn: c, end: end, since: now, onAir: now}
-	c.follow(ctx, &request{kind: "sub", topic: topic, every: tapeEvery})
+	c.follow(ctx, []*request{{kind: "sub", topic: topic, every: tapeEvery}})
 	s.ending.Add(1)
 	go func() {
 		defer s.ending.Done()

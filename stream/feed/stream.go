@@ -43,6 +43,7 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 	defer end()
 	events := strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 	c := newConn(&answer{w: w, rc: http.NewResponseController(w), events: events, end: end}, s, who, name(), s.c.MaxSubs)
+	c.coming = subs[0].rehearse == nil
 	if !s.hub.attach(c, &s.ending) { // closed since
 		fail(w, http.StatusServiceUnavailable, "GOING_AWAY", closeGoingAway.message, "try again in a moment")
 		return
@@ -65,22 +66,19 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 		c.rehearsing.Wait()
 		close(c.done)
 	}()
-	for _, sub := range subs {
-		c.follow(ctx, sub)
-	}
+	c.follow(ctx, subs)
 	<-c.wrote
 }
 
 // follow subscribes for a client that cannot ask again. One that comes back before the feed is live waits until it is: what it
 // has missed is not known before, and as a new one it would miss it for good. So does one with a model, of which it is not known
 // whether it is the campaign's.
-func (c *conn) follow(ctx context.Context, r *request) {
-	if (r.resume != nil || r.basis.model != "") && !c.hub.awaitLive(ctx) {
+func (c *conn) follow(ctx context.Context, all []*request) {
+	first := all[0] // they differ by their topics alone
+	if (first.resume != nil || first.basis.model != "") && !c.hub.awaitLive(ctx) {
 		return // it has gone
 	}
-	if no, ok := c.subscribe(r).(*refusal); ok {
-		c.send(encodeFrame("err", errFrame{"err", no.id, no.code, no.message}))
-	}
+	c.subscribeAll(all)
 }
 
 // awaitLive waits until the hub is live; false once ctx has ended.
