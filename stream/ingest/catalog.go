@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/netsu/netsu/operators/holdout"
@@ -168,8 +169,8 @@ func (d *Decoder) campaign() *eventpb.Campaign {
 		EndMs:            d.time(&d.top, fEnd),
 		MarginPpm:        d.ppm(fMarginPPM),
 		CommissionPpm:    d.ppm(fCommissionPPM),
-		AttributionModel: d.word(fAttributionModel),
-		Rounding:         d.word(fRounding),
+		AttributionModel: d.oneOf(fAttributionModel, attributionModels),
+		Rounding:         d.oneOf(fRounding, roundings),
 		OrganicCounts:    d.flag(fOrganicCounts),
 		ClosesOnOrder:    d.flag(fClosesOnOrder),
 	}
@@ -191,8 +192,23 @@ func (d *Decoder) campaign() *eventpb.Campaign {
 	return c
 }
 
-// surfaces are those that a window may be of.
-var surfaces = []string{"live", "app", "web", "messaging", "email", "code"}
+// The words that are one of a few. A word that is none of them is refused and not taken for the default: money would be shared by a
+// rule that nobody asked for. The entry before stays in force, and the dead letter says why. Neither are other spellings taken
+// for one of them: platforms say "last touch" of the last click, of the last paid one, and of the last before a window.
+var (
+	attributionModels = []string{"last", "first", "linear", "time_decay", "position", "shapley", "none"}
+	roundings         = []string{"largest_remainder", "webster"}
+	surfaces          = []string{"live", "app", "web", "messaging", "email", "code"}
+)
+
+// oneOf is an optional word that is one of a few.
+func (d *Decoder) oneOf(f field, words []string) string {
+	w := d.word(f)
+	if w != "" && d.bad == nil && !slices.Contains(words, w) {
+		d.fail(BadField, f, "one of "+strings.Join(words, ", ")+"; or leave it out", d.top.get(f))
+	}
+	return w
+}
 
 func (d *Decoder) window() *eventpb.Window {
 	w := &eventpb.Window{Surface: d.strOf(fSurface, d.part.get(fSurface), maxWordBytes)}
