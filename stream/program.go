@@ -83,6 +83,7 @@ func Open(ctx context.Context, s Settings) (p *Program, err error) {
 	if p.layout, err = broker.Load(ctx, p.cluster, p.topics); err != nil {
 		return p, err
 	}
+	p.countCopies(ctx)
 	if s.has(RoleShow) || s.has(RoleJourney) || s.has(RoleLedger) {
 		if p.disk, err = disk.Open(filepath.Join(s.DataDir, "state"), s.Logger); err != nil {
 			return p, err

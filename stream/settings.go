@@ -78,6 +78,9 @@ type Settings struct {
 	Prefix string
 	// Partitions of the topics that the embedded broker makes. Zero: 4. A real cluster has what `topics create` made.
 	Partitions int32
+	// Replication is how many copies of each topic a real cluster should keep; the log says at a start where there are fewer.
+	// Zero: nobody looks.
+	Replication int16
 	// Roles of this process. Zero: all.
 	Roles []Role
 	// Listen is the address of HTTP. Zero: 127.0.0.1:8080. Only the feed role listens.

@@ -203,6 +203,12 @@ func (c *checkup) kafka(ctx context.Context, f *programFlags) {
 			layout.Partitions[topics.Journal])
 	}
 	c.say("topics "+f.prefix+"*", err, detail, "is --prefix the one in use there, and may this user describe the topics?")
+	if err != nil {
+		return
+	}
+	c.say("copies of the topics", copies(asking, cluster, topics, f.replication), "none has less than it must (--replication "+
+		fmt.Sprint(f.replication)+")", "add copies with kafka-reassign-partitions.sh, set min.insync.replicas with kafka-configs.sh "+
+		"--alter; or say with --replication how many are meant")
 }
 
 func adviceFor(s broker.Step, f *programFlags) string {

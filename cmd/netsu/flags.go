@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/netsu/netsu/stream"
 	"github.com/netsu/netsu/stream/access"
@@ -23,7 +24,8 @@ import (
 // kafkaFlags say how to reach the cluster. Secrets come from files only: a flag can be read by everyone on the machine.
 type kafkaFlags struct {
 	broker.Settings
-	prefix string
+	prefix      string
+	replication int16
 }
 
 func (f *kafkaFlags) add(c *cobra.Command, brokersHelp string) {
@@ -40,6 +42,21 @@ func (f *kafkaFlags) add(c *cobra.Command, brokersHelp string) {
 	fs.StringVar(&f.SASL.User, "sasl-user", "", "user name for PLAIN and SCRAM")
 	fs.StringVar(&f.SASL.PasswordFile, "sasl-password-file", "", "file with the password for PLAIN and SCRAM")
 	fs.StringVar(&f.SASL.TokenFile, "sasl-token-file", "", "file with the bearer token for OAUTHBEARER, read at each login")
+}
+
+// addReplication is for commands that make topics or look at how many copies there are.
+func (f *kafkaFlags) addReplication(fs *pflag.FlagSet) {
+	parsedVar(fs, &f.replication, "replication", "int", "3", "copies of each topic's partitions on a real cluster: netsu topics "+
+		"create makes so many, with min.insync.replicas 2 where they are 3 or more; netsu check, and the log of a start, say where "+
+		"there are fewer, or fewer than there are brokers. -1 leaves it to the cluster", parseCopies)
+}
+
+func parseCopies(s string) (int16, error) {
+	n, err := within(parseNumber, -1, 32)(s)
+	if n == 0 {
+		err = ownReason("is no number of copies")
+	}
+	return int16(n), err
 }
 
 // cluster is for commands that talk to a broker that already runs.
@@ -76,6 +93,7 @@ type programFlags struct {
 func (f *programFlags) add(c *cobra.Command, dataDir string) {
 	f.kafkaFlags.add(c, "host:port of some brokers; none means the embedded broker")
 	fs := c.Flags()
+	f.addReplication(fs)
 	fs.StringVar(&f.dataDir, "data-dir", dataDir, "where state (and the embedded broker's log) is kept")
 	parsedVar(fs, &f.listen, "listen", "address", "127.0.0.1:8080", "address of the page, the feed and HTTP", parseAddress)
 	parsedVar(fs, &f.opsListen, "ops-listen", "address", "", "address of /healthz, /readyz and /metrics alone, for "+
@@ -132,7 +150,7 @@ func (f *programFlags) settings() (stream.Settings, error) {
 	f.Logger = newLogger(f.logLevel)
 	s := stream.Settings{
 		Broker: f.Settings, EmbeddedPort: int(f.brokerPort), DataDir: f.dataDir, Prefix: f.prefix,
-		Partitions: int32(f.partitions), Roles: f.roles, Listen: f.listen, OpsListen: f.opsListen, MinTime: f.minTime,
+		Partitions: int32(f.partitions), Replication: f.replication, Roles: f.roles, Listen: f.listen, OpsListen: f.opsListen, MinTime: f.minTime,
 		GatewayListen: f.gatewayListen, GatewaySecrets: f.gatewaySecrets, GatewayMappings: f.gatewayMappings,
 		BridgeTopics: f.bridgeTopics, BridgeMappings: f.bridgeMappings, Registry: f.registry,
 		Access: f.access, CertFile: f.certFile, KeyFile: f.certKeyFile,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -17,9 +18,8 @@ func topicsCommand() *cobra.Command {
 
 func topicsCreateCommand() *cobra.Command {
 	var (
-		f           kafkaFlags
-		partitions  int32
-		replication int16
+		f          kafkaFlags
+		partitions int32
 	)
 	c := &cobra.Command{
 		Use:   "create",
@@ -37,7 +37,7 @@ state and keys are placed by it.`,
 			if err := ping(c.Context(), &f, cluster); err != nil {
 				return err
 			}
-			created, err := broker.Create(c.Context(), cluster, topics, partitions, replication)
+			created, err := broker.Create(c.Context(), cluster, topics, partitions, f.replication)
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ state and keys are placed by it.`,
 	c.Flags().Int32Var(&partitions, "partitions", 8, "partitions of each topic (the catalog has one)")
 	// The setting is of the embedded broker, and this cannot be changed later.
 	cobra.CheckErr(c.Flags().SetAnnotation("partitions", ownNote, []string{"true"}))
-	c.Flags().Int16Var(&replication, "replication", 3, "copies of each partition")
+	f.addReplication(c.Flags())
 	return c
 }
 
@@ -80,11 +80,21 @@ func topicsCheckCommand() *cobra.Command {
 			for _, name := range topics.All() {
 				fmt.Fprintf(c.OutOrStdout(), "%-32s %3d partitions\n", name, layout.Partitions[name])
 			}
-			return nil
+			return copies(c.Context(), cluster, topics, f.replication)
 		},
 	}
 	f.add(c, "host:port of some brokers")
+	f.addReplication(c.Flags())
 	addConfig(c)
 	cobra.CheckErr(c.MarkFlagRequired("brokers"))
 	return c
+}
+
+// copies is an error that says which topics are kept in fewer copies than asked, if any are.
+func copies(ctx context.Context, c *broker.Cluster, t broker.Topics, asked int16) error {
+	less, err := broker.Copies(ctx, c, t, asked)
+	if err == nil && len(less) > 0 {
+		err = fmt.Errorf("the death of one broker can lose records or stop work:\n  %s", strings.Join(less, "\n  "))
+	}
+	return err
 }

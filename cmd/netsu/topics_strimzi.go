@@ -53,7 +53,7 @@ func (s strimzi) print(out io.Writer) error {
 	}
 	var b strings.Builder
 	b.WriteString("# Made by `netsu topics strimzi`. The number of partitions cannot be changed once there are data.\n")
-	for _, t := range broker.TopicsWithPrefix(s.prefix).Specs(s.partitions) {
+	for _, t := range broker.TopicsWithPrefix(s.prefix).Specs(s.partitions, s.replicas) {
 		fmt.Fprintf(&b, "---\napiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata:\n  name: %s\n", t.Name)
 		if s.namespace != "" {
 			fmt.Fprintf(&b, "  namespace: %s\n", s.namespace)

@@ -13,7 +13,8 @@ import (
 
 // Create makes the topics that do not exist yet and returns their names; those that exist are left as they are, so it
 // may be called again at any time (Load tells whether they are fit). partitions is for each topic but the catalog,
-// which has one; it cannot be changed later. replication -1 means the cluster's default.
+// which has one; it cannot be changed later. replication is the copies of each partition, of which LeastInSync must have a record
+// before it is acknowledged; -1 leaves both to the cluster's defaults.
 func Create(ctx context.Context, c *Cluster, t Topics, partitions int32, replication int16) ([]string, error) {
 	if partitions < 1 {
 		return nil, fmt.Errorf("creating topics: partitions is %d, must be at least 1", partitions)
@@ -28,11 +29,14 @@ func Create(ctx context.Context, c *Cluster, t Topics, partitions int32, replica
 	defer adm.Close()
 	var created []string
 	for _, s := range t.specs(partitions) {
-		_, err := adm.CreateTopic(ctx, s.partitions, replication, s.configs(c.embedded), s.topic)
+		_, err := adm.CreateTopic(ctx, s.partitions, replication, s.configs(c.embedded, replication), s.topic)
 		switch {
 		case err == nil:
 			created = append(created, s.topic)
 		case errors.Is(err, kerr.TopicAlreadyExists):
+		case errors.Is(err, kerr.InvalidReplicationFactor):
+			return created, fmt.Errorf("creating topic %s: %d copies are asked for and fewer brokers are up; wait until all are, or "+
+				"ask for fewer with --replication: %w", s.topic, replication, err)
 		default:
 			return created, fmt.Errorf("creating topic %s: %w", s.topic, err)
 		}

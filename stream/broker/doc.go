@@ -6,6 +6,7 @@
 //	EmbeddedSettings ── StartEmbedded ─▶ Embedded ── Cluster() ─┘
 //	Cluster + Topics ── Create ──▶ the topics exist        (netsu topics create)
 //	Cluster + Topics ── Load ────▶ Layout, or one error that says all that is wrong with them
+//	Cluster + Topics ── Copies ──▶ what the cluster keeps in fewer copies than asked
 //
 // Invariants: a topic is never made by accident (no auto-creation anywhere); a secret is read from its file when it is
 // needed and is never held in a setting, a log line or an error; an embedded data directory has one process at a time.

@@ -62,8 +62,8 @@ func (t Topics) specs(partitions int32) []spec {
 	}
 }
 
-// configs are the topic's settings at creation. embedded adds bounds by size.
-func (s spec) configs(embedded bool) map[string]*string {
+// configs are the topic's settings at creation. embedded adds bounds by size, and has no copies.
+func (s spec) configs(embedded bool, copies int16) map[string]*string {
 	m := map[string]*string{}
 	set := func(k, v string) { m[k] = &v }
 	if s.compact {
@@ -85,6 +85,9 @@ func (s spec) configs(embedded bool) map[string]*string {
 	if s.appendTime {
 		set("message.timestamp.type", "LogAppendTime")
 	}
+	if !embedded && copies > 0 {
+		set("min.insync.replicas", strconv.Itoa(LeastInSync(copies)))
+	}
 	if embedded {
 		set("segment.bytes", strconv.Itoa(embeddedSegmentBytes))
 		if !s.compact {
@@ -103,12 +106,13 @@ type TopicSpec struct {
 	Config     map[string]string
 }
 
-// Specs are all topics, in the order data meets them. partitions is for each but the catalog, which has one.
-func (t Topics) Specs(partitions int32) []TopicSpec {
+// Specs are all topics, in the order data meets them. partitions is for each but the catalog, which has one; copies are of
+// each partition.
+func (t Topics) Specs(partitions int32, copies int16) []TopicSpec {
 	var all []TopicSpec
 	for _, s := range t.specs(partitions) {
 		config := map[string]string{}
-		for key, value := range s.configs(false) {
+		for key, value := range s.configs(false, copies) {
 			config[key] = *value
 		}
 		all = append(all, TopicSpec{s.topic, s.partitions, config})

@@ -29,7 +29,7 @@ func TestEveryTopicHasItsSpec(t *testing.T) {
 
 func TestOnlyTheEmbeddedBrokerIsBoundedBySize(t *testing.T) {
 	for _, s := range DefaultTopics().specs(4) {
-		real, embedded := s.configs(false), s.configs(true)
+		real, embedded := s.configs(false, 1), s.configs(true, 1)
 		if real["retention.bytes"] != nil || real["segment.bytes"] != nil {
 			t.Errorf("%s: a real cluster's topic is bounded by size", s.topic)
 		}
