@@ -141,14 +141,17 @@ type member struct {
 	stop func()
 }
 
-// start runs a process of everything but the feed on a disk.
-func (w *world) start(k brokertest.Kafka, dir string) *member {
+// start runs a process on a disk, of everything but the feed unless roles are named.
+func (w *world) start(k brokertest.Kafka, dir string, roles ...stream.Role) *member {
 	w.t.Helper()
+	if len(roles) == 0 {
+		roles = []stream.Role{stream.RoleIngest, stream.RoleShow, stream.RoleJourney, stream.RoleLedger}
+	}
 	m := &member{said: &said{}}
 	var err error
 	m.Program, err = stream.Open(w.ctx, stream.Settings{DataDir: dir, Cluster: k.Cluster, Key: testKey,
 		Logger: slog.New(slog.NewTextHandler(m.said, &slog.HandlerOptions{Level: slog.LevelInfo})),
-		Roles:  []stream.Role{stream.RoleIngest, stream.RoleShow, stream.RoleJourney, stream.RoleLedger}})
+		Roles:  roles})
 	if err != nil {
 		w.t.Fatal("opening:", err)
 	}
