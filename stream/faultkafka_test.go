@@ -26,24 +26,29 @@ import (
 type ownKafka struct {
 	t                testing.TB
 	dir              string
-	port, controller int
+	port, controller int // of the first node, the others' follow
+	nodes            int
 }
 
-// startKafka starts one with deploy/kafka/kafka.sh, where tests are run against a real Kafka at all.
-func startKafka(t testing.TB) *ownKafka {
+// startKafka starts one of so many nodes with deploy/kafka/kafka.sh, where tests are run against a real Kafka at all.
+func startKafka(t testing.TB, nodes int) *ownKafka {
 	t.Helper()
 	brokertest.Real(t) // skips, or fails, where there is none
-	k := &ownKafka{t: t, dir: t.TempDir(), port: ownPort(t), controller: ownPort(t)}
-	t.Cleanup(func() { k.script("stop") })
+	k := &ownKafka{t: t, dir: t.TempDir(), nodes: nodes, port: ownPorts(t, nodes), controller: ownPorts(t, nodes)}
+	t.Cleanup(func() { k.script("kill") })
 	k.script("start")
 	return k
 }
 
-func (k *ownKafka) script(verb string) {
+// script runs kafka.sh for one node, or for all.
+func (k *ownKafka) script(verb string, node ...int) {
 	k.t.Helper()
 	cmd := exec.Command(filepath.Join("..", "deploy", "kafka", "kafka.sh"), verb, k.dir)
+	for _, n := range node {
+		cmd.Args = append(cmd.Args, fmt.Sprint(n))
+	}
 	cmd.Env = append(os.Environ(), fmt.Sprint("KAFKA_PORT=", k.port), fmt.Sprint("KAFKA_CONTROLLER_PORT=", k.controller),
-		"KAFKA_HEAP=256m")
+		fmt.Sprint("KAFKA_NODES=", k.nodes), "KAFKA_HEAP=256m")
 	// What is started outlives the script and would hold a pipe open.
 	out, err := os.Create(filepath.Join(k.dir, verb+".out"))
 	if err != nil {
@@ -57,18 +62,24 @@ func (k *ownKafka) script(verb string) {
 	}
 }
 
-// ownPort is a free port that the system gives to nobody: who dials a port of those that it gives out, while nobody listens
-// there, can be given it as his own, and then talks to himself and keeps it.
-func ownPort(t testing.TB) int {
+// ownPorts is the first of some free ports that the system gives to nobody: who dials a port of those that it gives out, while
+// nobody listens there, can be given it as his own, and then talks to himself and keeps it.
+func ownPorts(t testing.TB, n int) int {
 	t.Helper()
 	for range 100 {
-		port := 20000 + rand.IntN(10000)
-		if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+		first, free := 20000+rand.IntN(10000), 0
+		for ; free < n; free++ {
+			l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", first+free))
+			if err != nil {
+				break
+			}
 			l.Close()
-			return port
+		}
+		if free == n {
+			return first
 		}
 	}
-	t.Fatal("no free port")
+	t.Fatal("no free ports")
 	return 0
 }
 
@@ -100,10 +111,18 @@ func (k *ownKafka) kill() {
 
 func (k *ownKafka) addr() string { return fmt.Sprint("127.0.0.1:", k.port) }
 
+// addrs are those of all nodes.
+func (k *ownKafka) addrs() (all []string) {
+	for n := range k.nodes {
+		all = append(all, fmt.Sprint("127.0.0.1:", k.port+n))
+	}
+	return all
+}
+
 // TestKafkaRestarts: the only broker is stopped and started, and killed and started, while records arrive; the process is
 // left alone.
 func TestKafkaRestarts(t *testing.T) {
-	own := startKafka(t)
+	own := startKafka(t, 1)
 	cluster, err := broker.New(broker.Settings{Seeds: []string{own.addr()}, Logger: quiet})
 	if err != nil {
 		t.Fatal(err)

@@ -169,12 +169,13 @@ cluster_id() {
     java -cp "$here/libs/*" kafka.tools.StorageTool random-uuid 2>/dev/null
 }
 
-# end SIGNAL NODE… sends the signal and waits until the processes are gone. All get it before any is waited for: the last
-# of a cluster waits long for a controller to say goodbye to.
+# end SIGNAL NODE… sends the signal and waits until the processes are gone. Of a cluster that is stopped, the last node has
+# no quorum to say goodbye to and would wait for minutes: it is killed, which its log bears.
 end() {
-  local signal=$1 n pid waited=0 home client control
+  local signal=$1 n pid waited=0 home client control patience=$stop_seconds
   local -a ending=()
   shift
+  (($# == 1)) || patience=5
   for n in "$@"; do
     of "$n"
     if alive "$home"; then
@@ -189,7 +190,10 @@ end() {
     of "$n"
     pid=$(<"$home/pid")
     while alive "$home"; do
-      ((waited++ < stop_seconds * 5)) || { kill -9 "$pid"; die "pid $pid had to be killed after $stop_seconds s"; }
+      if ((waited++ >= patience * 5)); then
+        kill -9 "$pid"
+        (($# > 1)) || die "pid $pid had to be killed after $patience s"
+      fi
       sleep 0.2
     done
     rm -f "$home/pid"
