@@ -90,7 +90,7 @@ func (w *world) dropped(topic, dir string) (m *member, wait func()) {
 	m = w.start(w.as("netsu", w.net.DialContext), dir)
 	w.until("running", time.Minute, func() bool { return m.running(12) })
 	wait = w.begin()
-	time.Sleep(30 * time.Second)
+	time.Sleep(45 * time.Second) // the disk has been written
 	w.drop(topic)
 	gone := w.says(m, "topic "+topic+" is gone")
 	w.remake()

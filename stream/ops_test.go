@@ -17,13 +17,15 @@ import (
 func TestProbes(t *testing.T) {
 	program := func() *Program {
 		return &Program{registry: prometheus.NewRegistry(),
-			troubles: &troubles{log: slog.New(slog.DiscardHandler), now: map[trouble]string{}}}
+			troubles: &troubles{log: slog.New(slog.DiscardHandler), now: map[trouble]string{}},
+			notes:    &notes{log: slog.New(slog.DiscardHandler), now: map[string]string{}}}
 	}
 	withoutFeed, withFeed := program(), program() // ingest only: nothing to wait for; and one whose meters have not been read
 	troubled := program()
 	troubled.troubles.note(partTopics, "netsu.orders", errors.New("topic netsu.orders is gone"))
 	troubled.troubles.note(partIngest, "mended", errors.New("something"))
 	troubled.troubles.note(partIngest, "mended", nil)
+	withoutFeed.notes.note(partTape, errors.New("no room")) // makes nobody unready
 	withFeed.feed = feed.New(feed.Config{Gatherer: withFeed.registry, Ready: withFeed.readiness})
 	for _, p := range []*Program{withoutFeed, withFeed, troubled} {
 		p.registry.MustRegister(collectors.NewGoCollector())
@@ -37,15 +39,15 @@ func TestProbes(t *testing.T) {
 	}{
 		{withoutFeed, "/healthz", "", 200, "application/json", `{"status":"alive"}`},
 		{withoutFeed, "/readyz", "", 200, "application/json",
-			`{"ready":true,"assigned":true,"restored":true,"fresh":true,"reasons":[]}`},
+			`{"ready":true,"assigned":true,"restored":true,"fresh":true,"reasons":[],"notes":["tape: no room"]}`},
 		{troubled, "/readyz", "", 503, "application/json", `{"ready":false,"assigned":true,"restored":true,"fresh":false,` +
-			`"reasons":["topics: topic netsu.orders is gone"]}`},
+			`"reasons":["topics: topic netsu.orders is gone"],"notes":[]}`},
 		{withoutFeed, "/metrics", "", 200, "text/plain", "go_goroutines"},
 		{withoutFeed, "/metrics", openMetrics, 200, openMetrics, "# EOF"},
 		{withoutFeed, "/v1/shows", "", 404, "text/plain", ""},
 		{withFeed, "/healthz", "", 200, "application/json", `{"status":"alive"}`},
 		{withFeed, "/readyz", "", 503, "application/json", `{"ready":false,"assigned":true,"restored":false,"fresh":true,` +
-			`"reasons":["the feed has not read all meters yet"]}`},
+			`"reasons":["the feed has not read all meters yet"],"notes":[]}`},
 		{withFeed, "/metrics", openMetrics, 200, openMetrics, "# EOF"},
 		{withFeed, "/v1/shows", "", 404, "text/plain", ""},
 	} {
