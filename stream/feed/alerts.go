@@ -1,7 +1,13 @@
 package feed
 
-// alerts are the latest alerts, oldest first: at most maxAlerts, the oldest goes first. It is not safe for concurrent
-// use.
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// alerts are the latest alerts by their time, oldest first: at most maxAlerts, the oldest goes first. Which those are does not
+// depend on which partition was read first, so every feed process lists the same. It is not safe for concurrent use.
 type alerts struct {
 	latest    []AlertView
 	places    map[string]place     // by id
@@ -35,26 +41,31 @@ func (l *alerts) attention(show string, watermarkMS int64) string {
 	return ""
 }
 
-// add takes an alert in; false if it is a re-emission of one that is held.
+func compareAlerts(a, b AlertView) int {
+	return cmp.Or(cmp.Compare(a.timeMS, b.timeMS), strings.Compare(a.ID, b.ID))
+}
+
+// add takes an alert in; false if it is a re-emission of one that is held. One that is older than all of maxAlerts is news, but
+// not kept.
 func (l *alerts) add(p place, a AlertView) bool {
-	if held, ok := l.places[a.ID]; ok && !p.supersedes(held) {
-		return false
-	}
-	if _, again := l.places[a.ID]; again {
-		for i := range l.latest {
-			if l.latest[i].ID == a.ID {
-				l.drop(i)
-				break
-			}
+	held, again := l.places[a.ID]
+	if again {
+		if !p.supersedes(held) {
+			return false
 		}
+		l.drop(slices.IndexFunc(l.latest, func(held AlertView) bool { return held.ID == a.ID }))
 	}
+	at, _ := slices.BinarySearchFunc(l.latest, a, compareAlerts)
 	if len(l.latest) == maxAlerts {
-		delete(l.places, l.latest[0].ID)
+		if at == 0 {
+			return true
+		}
 		l.drop(0)
+		at--
 	}
-	l.latest = append(l.latest, a)
+	l.latest = slices.Insert(l.latest, at, a)
 	l.places[a.ID] = p
-	if held, ok := l.diagnoses[a.ShowID]; isDiagnosis(a.Kind) && (!ok || a.timeMS >= held.timeMS) {
+	if held, ok := l.diagnoses[a.ShowID]; isDiagnosis(a.Kind) && (!ok || compareAlerts(a, held) >= 0) {
 		l.diagnoses[a.ShowID] = a
 	}
 	return true
@@ -62,10 +73,12 @@ func (l *alerts) add(p place, a AlertView) bool {
 
 // drop takes the i-th alert out. A show whose latest diagnosis it was has none until its next.
 func (l *alerts) drop(i int) {
-	if a := l.latest[i]; l.diagnoses[a.ShowID].ID == a.ID {
+	a := l.latest[i]
+	if l.diagnoses[a.ShowID].ID == a.ID {
 		delete(l.diagnoses, a.ShowID)
 	}
-	l.latest = append(l.latest[:i], l.latest[i+1:]...)
+	delete(l.places, a.ID)
+	l.latest = slices.Delete(l.latest, i, i+1)
 }
 
 // find lists the newest n of a kind that concern scope ("" is all) and may be read, newest first.

@@ -140,7 +140,7 @@ func TestRestatementsPushOutNoMoments(t *testing.T) {
 		const n = maxAlerts + 20
 		for i := range n {
 			a := exampleRestatement()
-			a.Id, a.ShowId = fmt.Sprint("esol/hanako/restate/", i), "S1"
+			a.Id, a.ShowId, a.TimeMs = fmt.Sprint("esol/hanako/restate/", i), "S1", a.TimeMs+int64(i)
 			r.take(fmt.Sprintf("ledger/0/%d/0", i), a)
 		}
 		if list, _ := r.alerts(""); len(list) != 1 || list[0].Kind != "no_order" {
