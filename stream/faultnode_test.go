@@ -15,10 +15,13 @@ import (
 	"github.com/netsu/netsu/stream/sim"
 )
 
-// TestKafkaNodeKilled kills nodes of a cluster of three while records arrive: the one that leads the most partitions, and when
+// TestThreeNodes kills nodes of a cluster of three while records arrive: the one that leads the most partitions, and when
 // that is back and in sync, another, which coordinates the most groups and transactions. The processes are left alone. What is
-// final is what a quiet run says.
-func TestKafkaNodeKilled(t *testing.T) {
+// final is what a quiet run says. It takes a minute and a half and three brokers, so it wants -long.
+func TestThreeNodes(t *testing.T) {
+	if !*long {
+		t.Skip("starts three brokers and takes 90 s: wants -long")
+	}
 	own := startKafka(t, 3)
 	n := &nodes{t: t, own: own, seen: &viewer{at: map[string][]time.Time{}}, enough: make(chan struct{}), produced: make(chan int, 1)}
 	var cancel context.CancelFunc
