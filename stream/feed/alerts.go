@@ -10,11 +10,15 @@ import (
 // depend on which partition was read first, so every feed process lists the same. It is not safe for concurrent use.
 type alerts struct {
 	latest    []AlertView
-	places    map[string]place     // by id
+	places    map[string]place     // by id, of the last toldMax that came
+	came      []string             // their ids
 	diagnoses map[string]AlertView // by show: the latest one; of those in latest, so bounded with them
 }
 
 const maxAlerts = 500
+
+// toldMax bounds those of which a re-emission is known to be one, however old they are. One of an earlier alert is told again.
+const toldMax = 2 * maxAlerts
 
 func newAlerts() alerts {
 	return alerts{places: map[string]place{}, diagnoses: map[string]AlertView{}}
@@ -45,15 +49,13 @@ func compareAlerts(a, b AlertView) int {
 	return cmp.Or(cmp.Compare(a.timeMS, b.timeMS), strings.Compare(a.ID, b.ID))
 }
 
-// add takes an alert in; false if it is a re-emission of one that is held. One that is older than all of maxAlerts is news, but
-// not kept.
+// add takes an alert in; false if it is a re-emission. One that is older than all of maxAlerts is news, but not listed.
 func (l *alerts) add(p place, a AlertView) bool {
-	held, again := l.places[a.ID]
-	if again {
-		if !p.supersedes(held) {
-			return false
-		}
-		l.drop(slices.IndexFunc(l.latest, func(held AlertView) bool { return held.ID == a.ID }))
+	if !l.news(p, a.ID) {
+		return false
+	}
+	if i := slices.IndexFunc(l.latest, func(held AlertView) bool { return held.ID == a.ID }); i >= 0 {
+		l.drop(i)
 	}
 	at, _ := slices.BinarySearchFunc(l.latest, a, compareAlerts)
 	if len(l.latest) == maxAlerts {
@@ -64,9 +66,24 @@ func (l *alerts) add(p place, a AlertView) bool {
 		at--
 	}
 	l.latest = slices.Insert(l.latest, at, a)
-	l.places[a.ID] = p
 	if held, ok := l.diagnoses[a.ShowID]; isDiagnosis(a.Kind) && (!ok || compareAlerts(a, held) >= 0) {
 		l.diagnoses[a.ShowID] = a
+	}
+	return true
+}
+
+// news takes note of an alert, and tells whether it is not a re-emission.
+func (l *alerts) news(p place, id string) bool {
+	held, again := l.places[id]
+	if again && !p.supersedes(held) {
+		return false
+	}
+	if l.places[id] = p; again {
+		return true
+	}
+	if l.came = append(l.came, id); len(l.came) > toldMax {
+		delete(l.places, l.came[0])
+		l.came = slices.Delete(l.came, 0, 1)
 	}
 	return true
 }
@@ -77,7 +94,6 @@ func (l *alerts) drop(i int) {
 	if l.diagnoses[a.ShowID].ID == a.ID {
 		delete(l.diagnoses, a.ShowID)
 	}
-	delete(l.places, a.ID)
 	l.latest = slices.Delete(l.latest, i, i+1)
 }
 
