@@ -44,17 +44,7 @@ func TestFaultDiskForWhatIsKeptBeside(t *testing.T) {
 	calm, _ := feed(t.TempDir(), stream.AllRoles...)
 	await := func(what string, fn func() bool) {
 		t.Helper()
-		for !fn() {
-			if how, over := p.ended(); over {
-				t.Fatalf("waiting for %s: the process ended: %s", what, how)
-			}
-			select {
-			case <-ctx.Done():
-				_, ready := ask(context.Background(), full.Listen, "/readyz")
-				t.Fatalf("waiting for %s: %v\nready: %s\nlog: %s", what, ctx.Err(), ready, tail(p.out.String()))
-			case <-time.After(100 * time.Millisecond):
-			}
-		}
+		p.await(ctx, t, full.Listen, what, fn)
 	}
 	// notes are what it says while it is ready, and must be all of it.
 	notes := func(parts ...string) func() bool {

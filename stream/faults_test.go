@@ -171,17 +171,7 @@ func TestKilledAndOnAFaultyDisk(t *testing.T) {
 	p := start(t, c)
 	await := func(what string, fn func() bool) {
 		t.Helper()
-		for !fn() {
-			if how, over := p.ended(); over {
-				t.Fatalf("waiting for %s: the process ended: %s", what, how)
-			}
-			select {
-			case <-ctx.Done():
-				_, ready := ask(context.Background(), c.Listen, "/readyz")
-				t.Fatalf("waiting for %s: %v\nready: %s\nlog: %s", what, ctx.Err(), ready, tail(p.out.String()))
-			case <-time.After(100 * time.Millisecond):
-			}
-		}
+		p.await(ctx, t, c.Listen, what, fn)
 	}
 	served := func() bool {
 		status, _ := ask(ctx, c.Listen, "/v1/meters/show/"+sc.shows[0])

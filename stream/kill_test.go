@@ -182,6 +182,22 @@ func (p *process) terminate(t testing.TB) {
 	}
 }
 
+// await waits until fn holds of a process that answers at an address.
+func (p *process) await(ctx context.Context, t testing.TB, listen, what string, fn func() bool) {
+	t.Helper()
+	for !fn() {
+		if how, over := p.ended(); over {
+			t.Fatalf("waiting for %s: the process ended: %s", what, how)
+		}
+		select {
+		case <-ctx.Done():
+			_, ready := ask(context.Background(), listen, "/readyz")
+			t.Fatalf("waiting for %s: %v\nready: %s\nlog: %s", what, ctx.Err(), ready, tail(p.out.String()))
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
 // ended tells whether the process has ended by itself, and how.
 func (p *process) ended() (string, bool) {
 	select {

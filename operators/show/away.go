@@ -35,15 +35,12 @@ func (f *Fold) putAway(s *show) {
 
 func (s *show) putStudyAway() { s.shown, s.study = s.study.owners.shown, nil }
 
-// slim gives back the room that the busiest panes have taken in what is kept to undo the tentative ones.
+// slim gives back what the busiest panes have taken. No pane is open, so there is nothing to undo but the passing of time.
 func (s *show) slim() {
 	s.spare = nil
 	for i := range s.undos {
-		u := &s.undos[i]
-		u.touched, u.sales = slices.Clip(u.touched), slices.Clip(u.sales)
-		u.headsGone, u.ordersGone = slices.Clip(u.headsGone), slices.Clip(u.ordersGone)
-		if len(u.touched) == 0 {
-			u.touched = nil
+		if u := &s.undos[i]; len(u.touched)+len(u.sales)+len(u.headsGone)+len(u.ordersGone) == 0 {
+			u.touched, u.sales, u.headsGone, u.ordersGone = nil, nil, nil, nil
 		}
 	}
 }
