@@ -214,8 +214,8 @@ func (d *differ) sum(before, after []byte) bool {
 	if err1 != nil || err2 != nil || (diff < 0) != (b < a) || !canonicalInt(before) || !canonicalInt(after) {
 		return false
 	}
-	if !quoted && max(a, -a, b, -b) > 1<<53 {
-		return false // beyond, a client's float64 does not add exactly
+	if !quoted && max(a, -a, b, -b, diff, -diff) > 1<<53 {
+		return false // beyond, a client's float64 does not hold it, or not what is to be added
 	}
 	t := d.trees[add]
 	if quoted {
