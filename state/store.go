@@ -3,6 +3,7 @@ package state
 import (
 	"cmp"
 	"container/list"
+	"maps"
 	"slices"
 )
 
@@ -32,6 +33,8 @@ type Entry struct {
 //	clean (in the lru list) ──Put, Delete──▶ dirty ──Cut──▶ writing ──Written──▶ clean
 //	                                           ▲               │ Put, Delete
 //	                                           └───────────────┘ (dirty and writing: Written leaves it dirty)
+//
+// Of a mirror (NewMirror) nothing is clean: Written forgets it.
 type Store struct {
 	backing Backing
 	limit   int64
@@ -47,7 +50,10 @@ type Store struct {
 
 // changes are the slots of one table that the backing does not have yet. They are kept by table so that Range, which
 // must walk them, walks no other table's.
-type changes struct{ dirty, writing map[string]*slot }
+type changes struct {
+	dirty, writing map[string]*slot
+	mirror         bool // what is clean is not held
+}
 
 // slot is one cached key.
 type slot struct {
@@ -77,32 +83,38 @@ func NewStore(backing Backing, limit int64) *Store {
 	}
 }
 
-// Cut encodes what has changed since the last cut, in key order, and marks it as being written. The fold may go on at
+// Cut encodes what has changed since the last cut, in the order of keys, and marks it as being written. The fold may go on at
 // once. There is one cut at a time: call Written (it lies in the backing now) before the next.
 func (s *Store) Cut() []Entry {
 	if s.cutting {
 		panic("cannot happen: a cut while another is being written")
 	}
 	s.cutting = true
-	entries := make([]Entry, 0, s.dirty)
+	slots := make([]*slot, 0, s.dirty)
 	for _, t := range s.tables {
-		for key, sl := range t.dirty {
-			e := Entry{Key: key}
-			sl.size = 0
-			if !sl.absent {
-				if e.Value = sl.encode(sl.value); e.Value == nil {
-					e.Value = []byte{}
-				}
-				sl.size = int64(len(e.Value))
-			}
-			entries = append(entries, e)
-			sl.dirty, sl.writing, sl.fresh = false, true, false
-		}
+		slots = slices.AppendSeq(slots, maps.Values(t.dirty))
 		t.writing, t.dirty = t.dirty, t.writing
 	}
 	s.dirty = 0
-	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(slots, func(a, b *slot) int { return cmp.Compare(a.key, b.key) })
+	entries := make([]Entry, len(slots))
+	for i, sl := range slots {
+		entries[i] = sl.cut()
+	}
 	return entries
+}
+
+// cut encodes the slot, which is being written from now on.
+func (sl *slot) cut() Entry {
+	e := Entry{Key: sl.key}
+	if !sl.absent {
+		if e.Value = sl.encode(sl.value); e.Value == nil {
+			e.Value = []byte{}
+		}
+	}
+	sl.size = int64(len(e.Value))
+	sl.dirty, sl.writing, sl.fresh = false, true, false
+	return e
 }
 
 // Written says that the last cut lies in the backing: its keys may be evicted from now on.
@@ -111,7 +123,11 @@ func (s *Store) Written() {
 	for _, t := range s.tables {
 		for _, sl := range t.writing {
 			sl.writing = false
-			if !sl.dirty {
+			switch {
+			case sl.dirty:
+			case t.mirror:
+				delete(s.slots, sl.key)
+			default:
 				s.keep(sl)
 			}
 		}
@@ -130,7 +146,7 @@ func (s *Store) Held() int64 { return s.held }
 // table returns the changes of the table called name.
 func (s *Store) table(name string) *changes {
 	if s.tables[name] == nil {
-		s.tables[name] = &changes{map[string]*slot{}, map[string]*slot{}}
+		s.tables[name] = &changes{dirty: map[string]*slot{}, writing: map[string]*slot{}}
 	}
 	return s.tables[name]
 }

@@ -27,15 +27,16 @@ type model struct {
 	cutWant map[string]map[string]string // what they said at the cut that is being written
 	safe    map[string]map[string]string // what the backing must say
 	limit   int64
+	mirror  bool // table b is one
 	pending []state.Entry
 	cutting bool
 }
 
 func (m *model) open() {
 	m.store = state.NewStore(m.backing, m.limit)
-	m.tables = map[string]*state.Table[string]{}
-	for _, name := range []string{"a", "b"} {
-		m.tables[name] = state.NewTable(m.store, name, text)
+	m.tables = map[string]*state.Table[string]{"a": state.NewTable(m.store, "a", text), "b": state.NewTable(m.store, "b", text)}
+	if m.mirror {
+		m.tables["b"] = state.NewMirror(m.store, "b", text)
 	}
 }
 
@@ -50,7 +51,7 @@ func deepClone(m map[string]map[string]string) map[string]map[string]string {
 // A table must be as a plain map, whatever is cut, written, evicted or lost in between.
 func TestTableIsAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := &model{backing: state.Memory{}, limit: rapid.Int64Range(1, 3000).Draw(t, "limit")}
+		m := &model{backing: state.Memory{}, limit: rapid.Int64Range(1, 3000).Draw(t, "limit"), mirror: rapid.Bool().Draw(t, "mirror")}
 		m.want = map[string]map[string]string{"a": {}, "b": {}}
 		m.safe = deepClone(m.want)
 		m.open()
@@ -232,6 +233,42 @@ func TestWithdrawnKeysAreNotWritten(t *testing.T) {
 				t.Errorf("the cut has %v, want %d entries", got, c.want)
 			}
 		})
+	}
+}
+
+func TestAMirrorHoldsOnlyWhatIsNotWritten(t *testing.T) {
+	backing := state.Memory{}
+	s := state.NewStore(backing, 0)
+	a := state.NewMirror(s, "a", text)
+	put := func(keys ...string) {
+		for _, k := range keys {
+			a.Put(k, "1")
+		}
+	}
+	write := func(entries []state.Entry) {
+		backing.Write(entries)
+		s.Written()
+	}
+	put("k", "l")
+	cut := s.Cut()
+	a.Put("l", "2")
+	if held, _ := s.Len(); held != 2 {
+		t.Fatalf("%d keys are held while two are written", held)
+	}
+	write(cut)
+	if held, dirty := s.Len(); held != 1 || dirty != 1 {
+		t.Fatalf("%d keys are held, %d of them dirty, of the one that changed again", held, dirty)
+	}
+	a.Delete("k")
+	write(s.Cut())
+	if v, ok, err := a.Get("l"); v != "2" || !ok || err != nil {
+		t.Fatal(v, ok, err)
+	}
+	if held, _ := s.Len(); held != 0 || s.Held() != 0 {
+		t.Fatalf("%d keys of %d bytes are held when all is written", held, s.Held())
+	}
+	if !maps.EqualFunc(backing, map[string]string{"a/l": "2"}, func(b []byte, w string) bool { return string(b) == w }) {
+		t.Fatal(backing)
 	}
 }
 

@@ -26,6 +26,14 @@ func NewTable[V any](s *Store, name string, codec Codec[V]) *Table[V] {
 	return &Table[V]{s, name + "/", codec, func(v any) []byte { return codec.Encode(v.(V)) }, s.table(name)}
 }
 
+// NewMirror returns a table of what the fold itself holds, and reads only when it starts or recalls it, with Range. What has
+// been written is let go of at once: to cache it would keep what the fold has long forgotten.
+func NewMirror[V any](s *Store, name string, codec Codec[V]) *Table[V] {
+	t := NewTable(s, name, codec)
+	t.changes.mirror = true
+	return t
+}
+
 // Get returns the value of key. A value that is a pointer may be changed in place, but counts as changed only by Put:
 // put it back before the next call of this store, or an eviction may lose the change.
 func (t *Table[V]) Get(key string) (v V, ok bool, err error) {
@@ -50,7 +58,9 @@ func (t *Table[V]) Get(key string) (v V, ok bool, err error) {
 		}
 		sl.value = v
 	}
-	t.store.load(sl)
+	if !t.changes.mirror {
+		t.store.load(sl)
+	}
 	return v, !sl.absent, nil
 }
 
