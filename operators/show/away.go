@@ -2,9 +2,9 @@ package show
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 
+	"github.com/netsu/netsu/operators/shardset"
 	"github.com/netsu/netsu/state"
 )
 
@@ -28,8 +28,8 @@ func (f *Fold) putAway(s *show) {
 		s.putStudyAway()
 		s.slim()
 	}
-	if s.study == nil && !s.unread && s.silent() && releaseShards(f.tables.heads, s, s.inShards) {
-		s.memory, s.unread = nil, true
+	if s.study == nil && !s.unread && s.silent() && releaseParts(f.tables.heads, s, &s.stored) {
+		s.memory, s.past, s.unread = nil, nil, true
 	}
 }
 
@@ -55,16 +55,13 @@ func (f *Fold) releaseStudy(s *show) bool {
 			return false
 		}
 	}
-	return releaseShards(f.tables.people, s, s.study.people.stored) && f.releaseTrust(s)
+	return releaseParts(f.tables.people, s, &s.study.people.stored) && f.releaseTrust(s)
 }
 
-func releaseShards[V any](t *state.Table[V], s *show, set uint32) bool {
-	for ; set != 0; set &= set - 1 {
-		if !t.Release(shardKey(s, bits.TrailingZeros32(set))) {
-			return false
-		}
-	}
-	return true
+func releaseParts[V any](t *state.Table[V], s *show, set *shardset.Set) bool {
+	all := true
+	set.Each(func(n int) { all = all && t.Release(partKey(s.id, n)) })
+	return all
 }
 
 // recall reads what the room has put away.
@@ -102,19 +99,19 @@ func (f *Fold) recallStudy(s *show) error {
 	if err := f.loadTrust(s); err != nil {
 		return err
 	}
-	return rangeShards(f, f.tables.people, s, s.study.people.load)
+	return rangeParts(f, f.tables.people, s, s.study.people.load)
 }
 
 // recallMemory reads heads and orders.
 func (f *Fold) recallMemory(s *show) error {
-	s.unread = false
-	return rangeShards(f, f.tables.heads, s, s.loadShard)
+	s.past, s.unread = nil, false
+	return rangeParts(f, f.tables.heads, s, s.loadPart)
 }
 
-// rangeShards reads the shards of one show. Another show's id may begin like its keys: those are longer.
-func rangeShards[V any](f *Fold, t *state.Table[V], s *show, load func(int, V)) error {
-	return t.Range(shardKey(s, 0), shardKey(s, shards), func(key string, v V) error {
-		of, n, err := f.shardOf(key)
+// rangeParts reads the parts of one show. Another show's id may begin like its keys: those are longer.
+func rangeParts[V any](f *Fold, t *state.Table[V], s *show, load func(int, V)) error {
+	return t.Range(partKey(s.id, 0), partKey(s.id, shardset.Shards), func(key string, v V) error {
+		of, n, err := f.partOf(key)
 		if err == nil && of == s {
 			load(n, v)
 		}

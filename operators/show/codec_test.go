@@ -24,11 +24,11 @@ func FuzzDecode(f *testing.F) {
 		case "room":
 			again(t, b, decodeShow, encodeShow)
 		case "heads":
-			again(t, b, decodeShard, func(v *shardValue) []byte {
+			again(t, b, decodeHeads, func(v *headsPart) []byte {
 				s := newShow("S", 0)
 				s.memory = &memory{}
-				s.loadShard(0, v)
-				return encodeShard(&shardValue{show: s})
+				s.loadPart(0, v)
+				return encodeHeads(&headsPart{show: s})
 			})
 		case "acts":
 			again(t, b, decodeActs, func(v *actChunk) []byte {
@@ -41,10 +41,10 @@ func FuzzDecode(f *testing.F) {
 		case "outlook":
 			again(t, b, decodeOutlook, (*outlook).Encode)
 		case "people":
-			again(t, b, decodePeople, func(v *peopleShard) []byte {
+			again(t, b, decodePeople, func(v *peoplePart) []byte {
 				s := newShow("S", 0)
 				s.study.people.load(0, v)
-				return encodePeople(&peopleShard{show: s})
+				return encodePeople(&peoplePart{show: s})
 			})
 		case "profile":
 			again(t, b, decodeProfile, encodeProfile)

@@ -145,7 +145,7 @@ func decoded[V interface{ Encode() []byte }](v V, decode func([]byte) (V, error)
 func (sc *scene) doubted(suspects iter.Seq[event.ID]) (n int64) {
 	people := &sc.show.study.people
 	for id := range suspects {
-		who := people.shards[shardOf(id)].get(id)
+		who := people.get(id)
 		n += count(who != nil && who.last > sc.pane-activePanes && !sc.trusted(id))
 	}
 	return n

@@ -3,6 +3,7 @@ package show
 import (
 	"slices"
 
+	"github.com/netsu/netsu/operators/shardset"
 	"github.com/netsu/netsu/stream/event"
 )
 
@@ -13,8 +14,10 @@ const (
 	headsMax  = 50_000
 	ordersMax = 50_000
 	textsMax  = 8_192 // texts remembered per pane, those with the smallest hashes; others look new a pane later
-	shards    = 32    // a checkpoint writes only the shards that changed
 )
+
+// shards is how many maps a room's people are in, so that one that grows does not move them all.
+const shards = 32
 
 // head is a person in the room.
 type head struct {
@@ -25,7 +28,7 @@ type head struct {
 	bought bool
 }
 
-// shard is the part of a show's memory that one key of the state holds.
+// shard is a 32nd of a show's memory; the state holds it in 32 parts (shardset).
 type shard struct {
 	heads  idMap[head]
 	orders idMap[int64] // orders that have heated → pane
@@ -55,7 +58,11 @@ type textCount struct {
 
 const textPanes = 60
 
-func shardOf(id event.ID) int { return int(id.Hi >> 59) }
+func shardOf(id event.ID) int { return shardOfPart(partOf(id)) }
+
+func partOf(id event.ID) int { return shardset.Of(id.Hi) }
+
+func shardOfPart(n int) int { return n * shards / shardset.Shards }
 
 func (m *memory) texts(pane int64) *[]textCount { return &m.sayings[uint64(pane)%128] }
 

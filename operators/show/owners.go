@@ -99,12 +99,12 @@ func (o *owners) step(sc *scene) {
 
 // holding finds what somebody owns, and has it written; nil: they are not remembered.
 func (sc *scene) holding(id event.ID) *holding {
-	p, n := &sc.show.study.people, shardOf(id)
-	who := p.shards[n].get(id)
+	p := &sc.show.study.people
+	who := p.get(id)
 	if id.IsZero() || who == nil {
 		return nil
 	}
-	p.dirty |= 1 << n
+	p.dirty.Add(partOf(id))
 	return &who.holding
 }
 

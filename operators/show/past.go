@@ -1,7 +1,10 @@
 package show
 
 import (
+	"cmp"
 	"slices"
+
+	"github.com/netsu/netsu/stream/event"
 )
 
 // past is a show's memory as of its final pane, where that differs from the memory as tentatively evaluated. A
@@ -11,6 +14,15 @@ type past struct {
 	heads  [shards]idMap[pastHead]
 	orders [shards]idMap[int64] // absent: not there then
 	acted  [activePanes]int32
+	listed *listed // the shard of which a part was asked for last
+}
+
+// listed is what was in a shard, in order of id. Parts are asked for in order, so one shard is sorted once for all of its
+// own.
+type listed struct {
+	shard  int
+	heads  []goneHead
+	orders []goneOrder
 }
 
 type pastHead struct {
@@ -66,6 +78,29 @@ func (p *past) revert(u *undo, k int64) {
 		}
 	}
 	p.acted[uint64(k)%activePanes] = u.expired
+}
+
+// part lists the heads and orders of part n of a memory as of the final pane, in order of id.
+func (p *past) part(m *memory, n int) (heads []goneHead, orders []goneOrder) {
+	at := shardOfPart(n)
+	if p.listed == nil || p.listed.shard != at {
+		now := &shard{}
+		if m != nil {
+			now = &m.shards[at]
+		}
+		heads, orders := p.shard(now, at)
+		p.listed = &listed{at, heads, orders}
+	}
+	return inPart(p.listed.heads, n, func(h goneHead) event.ID { return h.id }),
+		inPart(p.listed.orders, n, func(o goneOrder) event.ID { return o.id })
+}
+
+// inPart is what lies in part n of what is in order of id.
+func inPart[V any](sorted []V, n int, id func(V) event.ID) []V {
+	before := func(v V, n int) int { return cmp.Compare(partOf(id(v)), n) }
+	from, _ := slices.BinarySearchFunc(sorted, n, before)
+	to, _ := slices.BinarySearchFunc(sorted, n+1, before)
+	return sorted[from:to]
 }
 
 // shard lists the heads and orders of a shard as of the final pane, in order of id.

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"github.com/netsu/netsu/operators/shardset"
 	"github.com/netsu/netsu/operators/trust"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
@@ -87,7 +88,7 @@ func (s stage) count(of *[8]int64) {
 func (p *people) view(t *trust.State) *eventpb.Funnel {
 	var doubted [8]int64
 	for id := range t.Suspected() {
-		if who := p.shards[shardOf(id)].get(id); who != nil {
+		if who := p.get(id); who != nil {
 			who.stages.count(&doubted)
 		}
 	}
@@ -107,19 +108,25 @@ type person struct {
 // count anew when they come back.
 const peopleMax = 50_000
 
-// people is the funnel of the room. Their shards are written like those of heads: only what has changed.
+// people is the funnel of the room. They are written in parts like heads: only what has changed.
 type people struct {
 	tally  tally
 	shards [shards]idMap[person]
 	n      int
-	dirty  uint32 // shards that have changed in the pane
-	inCut  uint32 // shards whose key is in the next cut
-	stored uint32 // shards that have a key
-	fresh  int64  // people whose first act beyond joining was in the pane
+	dirty  shardset.Set // parts that have changed in the pane
+	inCut  shardset.Set // those whose key is in the next cut
+	stored shardset.Set // those that have a key
+	listed []event.ID   // of listedOf, ascending; nil: not listed since somebody came or went
+	fresh  int64        // people whose first act beyond joining was in the pane
+
+	listedOf int // a shard
 
 	// Is the heat backed by sales? Microjoules of all, and of those who have bought, before or after.
 	heat, backed int64
 }
+
+// get finds somebody, or nobody.
+func (p *people) get(id event.ID) *person { return p.shards[shardOf(id)].get(id) }
 
 // at finds somebody, or begins to remember them.
 func (p *people) at(id event.ID, pane int64) *person {
@@ -127,9 +134,10 @@ func (p *people) at(id event.ID, pane int64) *person {
 	who, known := p.shards[n].put(id)
 	if !known {
 		p.n++
+		p.listed = nil
 	}
 	who.last = pane
-	p.dirty |= 1 << n
+	p.dirty.Add(partOf(id))
 	return who
 }
 
@@ -197,9 +205,17 @@ func (p *people) forget() {
 			}
 		}
 	}) {
-		n := shardOf(id)
-		p.shards[n].del(id)
+		p.shards[shardOf(id)].del(id)
 		p.n--
-		p.dirty |= 1 << n
+		p.listed = nil
+		p.dirty.Add(partOf(id))
 	}
+}
+
+// inPart are the ids of part n, ascending. One shard is sorted once for all of its parts, which are asked for in order.
+func (p *people) inPart(n int) []event.ID {
+	if at := shardOfPart(n); p.listed == nil || p.listedOf != at {
+		p.listed, p.listedOf = sortedIDs(&p.shards[at]), at
+	}
+	return inPart(p.listed, n, func(id event.ID) event.ID { return id })
 }

@@ -2,10 +2,10 @@ package show
 
 import (
 	"fmt"
-	"math/bits"
 	"strconv"
 
 	"github.com/netsu/netsu/operators/codec"
+	"github.com/netsu/netsu/operators/shardset"
 	"github.com/netsu/netsu/state"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -15,11 +15,11 @@ import (
 //	clock/0              append time, ingested time, progress
 //	catalog/KIND/ID      an entry of the catalog
 //	room/SHOW            final room, clock, moments, open trend chunks
-//	heads/SHOW/NN        a 32nd of its heads and orders
+//	heads/SHOW/NNN       a 1024th of its heads and orders (shardset)
 //	acts/SHOW/PANE/NNNN  4096 acts of an open pane, with what they say and do
 //	texts/SHOW/PANE      what was said in one of the last 60 final panes
 //	study/SHOW           the study, beside:
-//	people/SHOW/NN       a 32nd of the people it knows
+//	people/SHOW/NNN      a 1024th of the people it knows
 //	profile/SHOW         what the show says of its ESOL
 //	words/SHOW, contagion/SHOW, sync/SHOW, outlook/SHOW, trust/SHOW
 //	trusted/SHOW/NNN     a 1024th of the people whom trust remembers
@@ -31,19 +31,19 @@ type tables struct {
 	clock     *state.Table[*Fold]
 	catalog   *state.Table[*eventpb.Catalog]
 	rooms     *state.Table[*show]
-	heads     *state.Table[*shardValue]
+	heads     *state.Table[*headsPart]
 	acts      *state.Table[*actChunk]
 	texts     *state.Table[*textList]
 	study     *state.Table[*show]
-	people    *state.Table[*peopleShard]
+	people    *state.Table[*peoplePart]
 	profiles  *state.Table[*show]
 	libraries []library
 	twins     []library
 	trust     trustTables
 }
 
-// shardValue is one shard of a show's memory, or as decoded its content.
-type shardValue struct {
+// headsPart is a part of a show's memory, or as decoded its content.
+type headsPart struct {
 	show   *show
 	n      int
 	heads  []goneHead
@@ -68,7 +68,7 @@ type textList struct {
 }
 
 // Schema is the version of the fold's state: which keys there are, and what they hold. An older one is migrated.
-const Schema = 4
+const Schema = 5
 
 // encoding is the version that every value starts with, but for those of a library that has its own. No other is read.
 const encoding = 3
@@ -84,19 +84,21 @@ func newReader(b []byte) reader { return reader{codec.NewReader(b, encoding)} }
 const (
 	clockKey  = "0"
 	chunkActs = 4096
+
+	partDigits = 3 // of a part's number
 )
 
 func (f *Fold) newTables(s *state.Store) tables {
 	return tables{
-		clock:     state.NewTable(s, "clock", state.Codec[*Fold]{Encode: encodeClock, Decode: decodeClock}),
-		catalog:   state.NewTable(s, "catalog", state.Codec[*eventpb.Catalog]{Encode: encodeEntry, Decode: decodeEntry}),
-		rooms:     state.NewTable(s, "room", state.Codec[*show]{Encode: encodeShow, Decode: decodeShow}),
-		heads:     state.NewTable(s, "heads", state.Codec[*shardValue]{Encode: encodeShard, Decode: decodeShard}),
-		acts:      state.NewTable(s, "acts", state.Codec[*actChunk]{Encode: encodeActs, Decode: decodeActs}),
-		texts:     state.NewTable(s, "texts", state.Codec[*textList]{Encode: encodeTexts, Decode: decodeTexts}),
-		study:     state.NewTable(s, "study", state.Codec[*show]{Encode: encodeStudy, Decode: decodeStudy}),
-		people:    state.NewTable(s, "people", state.Codec[*peopleShard]{Encode: encodePeople, Decode: decodePeople}),
-		profiles:  state.NewTable(s, "profile", state.Codec[*show]{Encode: encodeProfile, Decode: decodeProfile}),
+		clock:     state.NewMirror(s, "clock", state.Codec[*Fold]{Encode: encodeClock, Decode: decodeClock}),
+		catalog:   state.NewMirror(s, "catalog", state.Codec[*eventpb.Catalog]{Encode: encodeEntry, Decode: decodeEntry}),
+		rooms:     state.NewMirror(s, "room", state.Codec[*show]{Encode: encodeShow, Decode: decodeShow}),
+		heads:     state.NewMirror(s, "heads", state.Codec[*headsPart]{Encode: encodeHeads, Decode: decodeHeads}),
+		acts:      state.NewMirror(s, "acts", state.Codec[*actChunk]{Encode: encodeActs, Decode: decodeActs}),
+		texts:     state.NewMirror(s, "texts", state.Codec[*textList]{Encode: encodeTexts, Decode: decodeTexts}),
+		study:     state.NewMirror(s, "study", state.Codec[*show]{Encode: encodeStudy, Decode: decodeStudy}),
+		people:    state.NewMirror(s, "people", state.Codec[*peoplePart]{Encode: encodePeople, Decode: decodePeople}),
+		profiles:  state.NewMirror(s, "profile", state.Codec[*show]{Encode: encodeProfile, Decode: decodeProfile}),
 		libraries: newLibraries(s), twins: newTwins(s), trust: newTrustTables(s),
 	}
 }
@@ -104,8 +106,8 @@ func (f *Fold) newTables(s *state.Store) tables {
 func chunkOf(i int) int  { return i / chunkActs }
 func chunksOf(n int) int { return (n + chunkActs - 1) / chunkActs }
 
-func shardKey(s *show, n int) string  { return s.id + "/" + hexOf(uint64(n), 2) }
-func paneKey(s *show, k int64) string { return s.id + "/" + hexOf(uint64(k), 16) }
+func partKey(show string, n int) string { return show + "/" + hexOf(uint64(n), partDigits) }
+func paneKey(s *show, k int64) string   { return s.id + "/" + hexOf(uint64(k), 16) }
 func chunkKey(s *show, k int64, n int) string {
 	return s.id + "/" + hexOf(uint64(k), 16) + "/" + hexOf(uint64(n), 4)
 }
@@ -171,28 +173,25 @@ func (f *Fold) dropChunk(s *show, p *pane, n int) {
 
 // keep marks what a pane that has become final changed in the show's memory.
 func (f *Fold) keep(s *show, u *undo, k int64) {
-	var dirty uint32
+	var dirty shardset.Set
 	if u.frozen != nil {
-		dirty = s.inShards
+		dirty = s.stored
 	}
 	for i := range u.touched {
-		dirty |= 1 << shardOf(u.touched[i].id)
+		dirty.Add(partOf(u.touched[i].id))
 	}
 	for _, x := range u.sales {
-		dirty |= 1 << shardOf(x.ref)
+		dirty.Add(partOf(x.ref))
 	}
 	for _, g := range u.headsGone {
-		dirty |= 1 << shardOf(g.id)
+		dirty.Add(partOf(g.id))
 	}
 	for _, g := range u.ordersGone {
-		dirty |= 1 << shardOf(g.id)
+		dirty.Add(partOf(g.id))
 	}
-	s.inShards |= dirty
-	for dirty &^= s.inCut; dirty != 0; dirty &= dirty - 1 {
-		n := bits.TrailingZeros32(dirty)
-		s.inCut |= 1 << n
-		f.tables.heads.Put(shardKey(s, n), &shardValue{show: s, n: n})
-	}
+	s.stored.Union(&dirty)
+	fresh := s.inCut.Take(&dirty)
+	fresh.Each(func(n int) { f.tables.heads.Put(partKey(s.id, n), &headsPart{show: s, n: n}) })
 	if s.memory == nil {
 		return
 	}
@@ -207,11 +206,9 @@ func (f *Fold) keep(s *show, u *undo, k int64) {
 // dropTexts may withdraw: a pane becomes final, and its texts are put, once.
 func (f *Fold) dropTexts(s *show, k int64) { f.tables.texts.Withdraw(paneKey(s, k)) }
 
-func (f *Fold) dropShards(s *show) {
-	for ; s.inShards != 0; s.inShards &= s.inShards - 1 {
-		f.tables.heads.Delete(shardKey(s, bits.TrailingZeros32(s.inShards)))
-	}
-	s.inCut = 0
+func (f *Fold) dropHeads(s *show) {
+	s.stored.Each(func(n int) { f.tables.heads.Delete(partKey(s.id, n)) })
+	s.stored, s.inCut = shardset.Set{}, shardset.Set{}
 }
 
 // forgetShow removes every key of a show.
@@ -220,7 +217,7 @@ func (f *Fold) forgetShow(s *show) {
 	f.tables.rooms.Delete(s.id)
 	f.forgetStudy(s)
 	f.tables.profiles.Delete(s.id)
-	f.dropShards(s)
+	f.dropHeads(s)
 	for _, p := range s.panes {
 		for n := range chunksOf(len(p.acts)) {
 			f.dropChunk(s, p, n)
@@ -272,10 +269,10 @@ func (f *Fold) load() error {
 			s.putStudyAway()
 		}
 	}
-	if err := f.tables.heads.Range("", "", func(key string, v *shardValue) error {
-		s, n, err := f.shardOf(key)
+	if err := f.tables.heads.Range("", "", func(key string, v *headsPart) error {
+		s, n, err := f.partOf(key)
 		if err == nil && !s.unread {
-			s.loadShard(n, v)
+			s.loadPart(n, v)
 		}
 		return err
 	}); err != nil {
@@ -284,9 +281,9 @@ func (f *Fold) load() error {
 	return f.loadLibraries()
 }
 
-// shardOf is whose shard a key is, and which.
-func (f *Fold) shardOf(key string) (*show, int, error) {
-	id, n, err := cutKey(key, 2)
+// partOf is whose part a key is, and which.
+func (f *Fold) partOf(key string) (*show, int, error) {
+	id, n, err := cutKey(key, partDigits)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -294,8 +291,8 @@ func (f *Fold) shardOf(key string) (*show, int, error) {
 	if s == nil {
 		return nil, 0, errNoRoom(id)
 	}
-	if n >= shards {
-		return nil, 0, fmt.Errorf("the state has shard %d of show %q; there are %d", n, id, shards)
+	if n >= shardset.Shards {
+		return nil, 0, fmt.Errorf("the state has part %d of show %q; there are %d", n, id, shardset.Shards)
 	}
 	return s, int(n), nil
 }
@@ -349,22 +346,21 @@ func (f *Fold) owner(id string) (*show, error) {
 	return s, nil
 }
 
-func (s *show) loadShard(n int, v *shardValue) {
+func (s *show) loadPart(n int, v *headsPart) {
 	if s.memory == nil {
 		s.memory = &memory{}
 	}
-	sh := &s.memory.shards[n]
 	for _, h := range v.heads {
-		slot, _ := sh.heads.put(h.id)
+		slot, _ := s.memory.shards[shardOf(h.id)].heads.put(h.id)
 		*slot = h.head
 	}
 	for _, o := range v.orders {
-		slot, _ := sh.orders.put(o.id)
+		slot, _ := s.memory.shards[shardOf(o.id)].orders.put(o.id)
 		*slot = o.pane
 	}
-	s.memory.heads += sh.heads.n
-	s.memory.orders += sh.orders.n
-	s.inShards |= 1 << n
+	s.memory.heads += len(v.heads)
+	s.memory.orders += len(v.orders)
+	s.stored.Add(n)
 }
 
 func (s *show) loadActs(k int64, v *actChunk) {
@@ -421,34 +417,34 @@ func decodeEntry(b []byte) (*eventpb.Catalog, error) {
 	return c, r.End()
 }
 
-func encodeShard(v *shardValue) []byte {
-	past := v.show.asFinal()
-	v.show.inCut &^= 1 << v.n
-	now := &shard{}
-	if v.show.memory != nil {
-		now = &v.show.memory.shards[v.n]
-	}
-	heads, orders := past.shard(now, v.n)
+func encodeHeads(v *headsPart) []byte {
+	past := v.show.asFinal() // which may exchange the memory
+	v.show.inCut.Remove(v.n)
+	heads, orders := past.part(v.show.memory, v.n)
+	return (&headsPart{heads: heads, orders: orders}).encode()
+}
+
+func (v *headsPart) encode() []byte {
 	w := newWriter()
-	w.Uint(uint64(len(heads)))
-	for _, h := range heads {
+	w.Uint(uint64(len(v.heads)))
+	for _, h := range v.heads {
 		w.ID(h.id)
 		w.Float(h.head.heat)
 		w.Float(h.head.raw)
 		w.Int(h.head.last)
 		w.Bool(h.head.bought)
 	}
-	w.Uint(uint64(len(orders)))
-	for _, o := range orders {
+	w.Uint(uint64(len(v.orders)))
+	for _, o := range v.orders {
 		w.ID(o.id)
 		w.Int(o.pane)
 	}
 	return w.Done()
 }
 
-func decodeShard(b []byte) (*shardValue, error) {
+func decodeHeads(b []byte) (*headsPart, error) {
 	r := newReader(b)
-	v := &shardValue{}
+	v := &headsPart{}
 	for range r.Count(34) {
 		v.heads = append(v.heads, goneHead{r.ID(), head{heat: r.Float(), raw: r.Float(), last: r.Int(), bought: r.Bool()}})
 	}

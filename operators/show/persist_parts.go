@@ -2,10 +2,10 @@ package show
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 
 	"github.com/netsu/netsu/operators/contagion"
+	"github.com/netsu/netsu/operators/shardset"
 	"github.com/netsu/netsu/operators/syncrate"
 	"github.com/netsu/netsu/operators/trust"
 	"github.com/netsu/netsu/operators/vocab"
@@ -52,7 +52,7 @@ func newLibrary[V interface {
 	Encode() []byte
 }](s *state.Store, name string, decode func([]byte) (V, error), at func(*study) *V) library {
 	return library{
-		table: state.NewTable(s, name, state.Codec[*study]{
+		table: state.NewMirror(s, name, state.Codec[*study]{
 			Encode: func(st *study) []byte {
 				var none V
 				if v := *at(st); v != none {
@@ -130,16 +130,13 @@ func (f *Fold) forgetTwin(s *show) {
 	s.study.twin.stored, s.study.twin.marked = false, false
 }
 
-// markPeople has the shards written that the pane has changed.
+// markPeople has the parts written that the pane has changed.
 func (f *Fold) markPeople(s *show) {
 	p := &s.study.people
-	p.stored |= p.dirty
-	for dirty := p.dirty &^ p.inCut; dirty != 0; dirty &= dirty - 1 {
-		n := bits.TrailingZeros32(dirty)
-		p.inCut |= 1 << n
-		f.tables.people.Put(shardKey(s, n), &peopleShard{show: s, n: n})
-	}
-	p.dirty = 0
+	p.stored.Union(&p.dirty)
+	fresh := p.inCut.Take(&p.dirty)
+	fresh.Each(func(n int) { f.tables.people.Put(partKey(s.id, n), &peoplePart{show: s, n: n}) })
+	p.dirty = shardset.Set{}
 }
 
 func (f *Fold) forgetStudy(s *show) {
@@ -151,10 +148,8 @@ func (f *Fold) forgetStudy(s *show) {
 		f.forgetTwin(s)
 	}
 	f.forgetTrust(s)
-	p := &s.study.people
-	for ; p.stored != 0; p.stored &= p.stored - 1 {
-		f.tables.people.Delete(shardKey(s, bits.TrailingZeros32(p.stored)))
-	}
+	s.study.people.stored.Each(func(n int) { f.tables.people.Delete(partKey(s.id, n)) })
+	s.study.people.stored = shardset.Set{}
 }
 
 // loadStudies reads the studies without their libraries and people.
@@ -186,8 +181,8 @@ func (f *Fold) loadLibraries() error {
 	if err := f.loadTrust(nil); err != nil {
 		return err
 	}
-	return f.tables.people.Range("", "", func(key string, v *peopleShard) error {
-		s, n, err := f.shardOf(key)
+	return f.tables.people.Range("", "", func(key string, v *peoplePart) error {
+		s, n, err := f.partOf(key)
 		if err == nil && s.study != nil {
 			s.study.people.load(n, v)
 		}
@@ -206,13 +201,14 @@ func errNoRoom(show string) error {
 	return fmt.Errorf("the state has a part of show %q, but no room", show)
 }
 
-func (p *people) load(n int, v *peopleShard) {
+func (p *people) load(n int, v *peoplePart) {
 	for _, k := range v.all {
-		who, known := p.shards[n].put(k.id)
+		who, known := p.shards[shardOf(k.id)].put(k.id)
 		if !known {
 			p.n++
 		}
 		*who = k.person
 	}
-	p.stored |= 1 << n
+	p.listed = nil
+	p.stored.Add(n)
 }

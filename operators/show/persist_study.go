@@ -387,8 +387,8 @@ func (r reader) diagnoses(d *diagnoses) {
 	}
 }
 
-// peopleShard is one shard of the people of a show, or as decoded its content.
-type peopleShard struct {
+// peoplePart is a part of the people of a show, or as decoded its content.
+type peoplePart struct {
 	show *show
 	n    int
 	all  []knownPerson
@@ -399,15 +399,23 @@ type knownPerson struct {
 	person
 }
 
-func encodePeople(v *peopleShard) []byte {
+func encodePeople(v *peoplePart) []byte {
 	p := &v.show.study.people
-	p.inCut &^= 1 << v.n
+	p.inCut.Remove(v.n)
+	ids := p.inPart(v.n)
+	all := make([]knownPerson, len(ids))
+	for i, id := range ids {
+		all[i] = knownPerson{id, *p.get(id)}
+	}
+	return (&peoplePart{all: all}).encode()
+}
+
+func (v *peoplePart) encode() []byte {
 	w := newWriter()
-	shard := &p.shards[v.n]
-	w.Uint(uint64(shard.n))
-	for _, id := range sortedIDs(shard) {
-		who := shard.get(id)
-		w.ID(id)
+	w.Uint(uint64(len(v.all)))
+	for i := range v.all {
+		who := &v.all[i]
+		w.ID(who.id)
 		w.Uint(uint64(who.stages))
 		w.Int(who.last)
 		w.Int(who.asked)
@@ -417,9 +425,9 @@ func encodePeople(v *peopleShard) []byte {
 	return w.Done()
 }
 
-func decodePeople(b []byte) (*peopleShard, error) {
+func decodePeople(b []byte) (*peoplePart, error) {
 	r := newReader(b)
-	v := &peopleShard{}
+	v := &peoplePart{}
 	for range r.Count(23) {
 		v.all = append(v.all, knownPerson{r.ID(), person{stage(r.Uint()), r.Int(), r.Int(), r.Int(), r.holding()}})
 	}

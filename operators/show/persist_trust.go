@@ -2,7 +2,6 @@ package show
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/netsu/netsu/operators/trust"
 	"github.com/netsu/netsu/state"
@@ -24,25 +23,22 @@ type trustTables struct{ people, texts *state.Table[*trustPart] }
 func newTrustTables(s *state.Store) trustTables {
 	read := func(b []byte) (*trustPart, error) { return &trustPart{bytes: b}, trust.Readable(b) }
 	return trustTables{
-		people: state.NewTable(s, "trusted", state.Codec[*trustPart]{Decode: read, Encode: func(p *trustPart) []byte {
+		people: state.NewMirror(s, "trusted", state.Codec[*trustPart]{Decode: read, Encode: func(p *trustPart) []byte {
 			return p.study.trust.EncodePeople(int(p.n))
 		}}),
-		texts: state.NewTable(s, "trusttexts", state.Codec[*trustPart]{Decode: read, Encode: func(p *trustPart) []byte {
+		texts: state.NewMirror(s, "trusttexts", state.Codec[*trustPart]{Decode: read, Encode: func(p *trustPart) []byte {
 			return p.study.trust.EncodeTexts(p.n)
 		}}),
 	}
 }
 
-const trustDigits = 3 // of a shard's number
-
-func trustKey(show string, shard int) string      { return show + "/" + hexOf(uint64(shard), trustDigits) }
 func trustTextKey(show string, pane int64) string { return show + "/" + hexOf(uint64(pane), 16) }
 
 // markTrust has the parts written that the pane has changed.
 func (f *Fold) markTrust(s *show) {
 	t := &f.tables.trust
 	s.study.trust.Changed(
-		func(n int) { t.people.Put(trustKey(s.id, n), &trustPart{study: s.study, n: int64(n)}) },
+		func(n int) { t.people.Put(partKey(s.id, n), &trustPart{study: s.study, n: int64(n)}) },
 		func(k int64) { t.texts.Put(trustTextKey(s.id, k), &trustPart{study: s.study, n: k}) },
 		func(k int64, written bool) {
 			if written {
@@ -56,7 +52,7 @@ func (f *Fold) markTrust(s *show) {
 
 func (f *Fold) forgetTrust(s *show) {
 	s.study.trust.Parts(
-		func(n int) { f.tables.trust.people.Delete(trustKey(s.id, n)) },
+		func(n int) { f.tables.trust.people.Delete(partKey(s.id, n)) },
 		func(k int64) { f.tables.trust.texts.Delete(trustTextKey(s.id, k)) },
 	)
 }
@@ -65,7 +61,7 @@ func (f *Fold) forgetTrust(s *show) {
 func (f *Fold) releaseTrust(s *show) bool {
 	all := true
 	s.study.trust.Parts(
-		func(n int) { all = all && f.tables.trust.people.Release(trustKey(s.id, n)) },
+		func(n int) { all = all && f.tables.trust.people.Release(partKey(s.id, n)) },
 		func(k int64) { all = all && f.tables.trust.texts.Release(trustTextKey(s.id, k)) },
 	)
 	return all
@@ -78,7 +74,7 @@ func (f *Fold) loadTrust(of *show) error {
 		digits int
 		load   func(t *trust.State, n int64, b []byte) error
 	}{
-		{f.tables.trust.people, trustDigits, func(t *trust.State, n int64, b []byte) error { return t.LoadPeople(int(n), b) }},
+		{f.tables.trust.people, partDigits, func(t *trust.State, n int64, b []byte) error { return t.LoadPeople(int(n), b) }},
 		{f.tables.trust.texts, 16, (*trust.State).LoadTexts},
 	} {
 		from, to := "", ""
@@ -106,27 +102,4 @@ func (f *Fold) loadTrust(of *show) error {
 		}
 	}
 	return nil
-}
-
-// OldestSchema is the version of state that Migrate starts from.
-const OldestSchema = 3
-
-// Migrate turns an entry of schema 3 into what takes its place. Then trust was written whole under trust/SHOW.
-func Migrate(_ int, e state.Entry) ([]state.Entry, error) {
-	id, is := strings.CutPrefix(e.Key, "trust/")
-	if !is {
-		return nil, nil
-	}
-	t, err := trust.DecodeWhole(e.Value)
-	if err != nil {
-		return nil, fmt.Errorf("the trust of show %q: %w", id, err)
-	}
-	all := []state.Entry{{Key: e.Key, Value: t.Encode()}}
-	add := func(key string, b []byte) { all = append(all, state.Entry{Key: key, Value: b}) }
-	t.Changed(
-		func(n int) { add("trusted/"+trustKey(id, n), t.EncodePeople(n)) },
-		func(k int64) { add("trusttexts/"+trustTextKey(id, k), t.EncodeTexts(k)) },
-		func(int64, bool) {},
-	)
-	return all, nil
 }

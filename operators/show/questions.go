@@ -86,8 +86,8 @@ func (q *questions) answer(c *remark) {
 
 // sell notes the order of somebody who has asked: once for each who asked, with the time that it took.
 func (q *questions) sell(sc *scene, x *extra) {
-	n := shardOf(x.buyer)
-	who := sc.show.study.people.shards[n].get(x.buyer)
+	people := &sc.show.study.people
+	who := people.get(x.buyer)
 	if who == nil || who.asked == 0 || who.asked > x.ms {
 		return
 	}
@@ -96,7 +96,7 @@ func (q *questions) sell(sc *scene, x *extra) {
 	q.delays[min(bin, delayBins-1)]++
 	q.bought++
 	who.asked = 0
-	sc.show.study.people.dirty |= 1 << n
+	people.dirty.Add(partOf(x.buyer))
 }
 
 // ask notes when somebody first asked what no order of theirs has followed.

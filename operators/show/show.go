@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/netsu/netsu/operators"
+	"github.com/netsu/netsu/operators/shardset"
 	"github.com/netsu/netsu/stream/event"
 	"github.com/netsu/netsu/stream/event/eventpb"
 )
@@ -75,13 +76,13 @@ type show struct {
 	names     map[string]string // of products, each kept once
 	sold      *sold             // nil: not asked for yet
 
-	changed   bool   // since it was emitted
-	fresh     int64  // events admitted since it was emitted
-	freshFrom int64  // the least pane of them
-	emittedMS int64  // append time
-	marked    bool   // its key is in the next cut
-	inShards  uint32 // shards that have a key
-	inCut     uint32 // shards whose key is in the next cut
+	changed   bool         // since it was emitted
+	fresh     int64        // events admitted since it was emitted
+	freshFrom int64        // the least pane of them
+	emittedMS int64        // append time
+	marked    bool         // its key is in the next cut
+	stored    shardset.Set // parts of the memory that have a key
+	inCut     shardset.Set // those whose key is in the next cut
 
 	gone []event.ID // scratch of takeBack
 }
@@ -379,7 +380,7 @@ func (f *Fold) promote(s *show, out *operators.Outputs) {
 // settle gives back what a frozen show does not need.
 func (s *show) settle() {
 	s.goBack(s.final.pane)
-	s.undos, s.spare = nil, nil
+	s.undos, s.spare, s.past = nil, nil, nil
 	if s.memory != nil && s.memory.orders == 0 {
 		s.memory = nil
 	}

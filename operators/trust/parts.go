@@ -4,15 +4,11 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/netsu/netsu/operators/shardset"
 	"github.com/netsu/netsu/stream/event"
 )
 
-// Shards is how many parts the people are written in. A checkpoint of 5 s touches some hundreds of the thousands who are
-// known, evenly spread: with a few shards all would be written each time, and a key of its own for everybody would cost
-// more than what it holds. [JUDG]
-const Shards = 1024
-
-func shardOf(id event.ID) int { return int(rank(id) >> (64 - 10)) }
+func shardOf(id event.ID) int { return shardset.Of(rank(id)) }
 
 // parts is which parts of the state have changed. They are the people by shard, with what is ruled of them, and the texts
 // by the pane that they were last said in; what else there is, which is little, is a part of its own that always changes.
@@ -20,15 +16,15 @@ func shardOf(id event.ID) int { return int(rank(id) >> (64 - 10)) }
 // so which parts there are depends on the panes alone, and not on when they were written.
 type parts struct {
 	known, ruled index // who is in a shard
-	people       shardSet
+	people       shardset.Set
 	texts        uint64    // by pane mod 64
 	panes        [64]int64 // which pane it is
 	stored       struct {
-		people shardSet
+		people shardset.Set
 		texts  uint64
 	}
 	inCut struct { // to be written: no need to say so again
-		people shardSet
+		people shardset.Set
 		texts  uint64
 	}
 	written uint64     // texts by pane mod 64 that were ever encoded, so that a backing may have them
@@ -38,19 +34,6 @@ type parts struct {
 type gonePane struct {
 	pane    int64
 	written bool
-}
-
-type shardSet [Shards / 64]uint64
-
-func (s *shardSet) add(n int)    { s[n/64] |= 1 << (n % 64) }
-func (s *shardSet) remove(n int) { s[n/64] &^= 1 << (n % 64) }
-
-func (s *shardSet) each(fn func(n int)) {
-	for i, word := range s {
-		for ; word != 0; word &= word - 1 {
-			fn(64*i + bits.TrailingZeros64(word))
-		}
-	}
 }
 
 // index is the ids of each shard, ascending.
@@ -74,7 +57,7 @@ func (x index) remove(id event.ID) {
 	}
 }
 
-func (p *parts) changePerson(id event.ID) { p.people.add(shardOf(id)) }
+func (p *parts) changePerson(id event.ID) { p.people.Add(shardOf(id)) }
 
 func (p *parts) changeText(t *text) {
 	p.texts |= 1 << (uint64(t.last) % 64)
@@ -101,13 +84,10 @@ func (s *State) Changed(people func(shard int), texts func(pane int64), gone fun
 		gone(g.pane, g.written)
 	}
 	p.gone = p.gone[:0]
-	for i, set := range p.people {
-		p.stored.people[i] |= set
-		p.people[i] &^= p.inCut.people[i]
-		p.inCut.people[i] |= set
-	}
-	p.people.each(people)
-	p.people = shardSet{}
+	p.stored.people.Union(&p.people)
+	fresh := p.inCut.people.Take(&p.people)
+	fresh.Each(people)
+	p.people = shardset.Set{}
 	p.stored.texts |= p.texts
 	p.eachPane(p.texts&^p.inCut.texts, texts)
 	p.inCut.texts |= p.texts
@@ -116,7 +96,7 @@ func (s *State) Changed(people func(shard int), texts func(pane int64), gone fun
 
 // Parts says which parts there are.
 func (s *State) Parts(people func(shard int), texts func(pane int64)) {
-	s.parts.stored.people.each(people)
+	s.parts.stored.people.Each(people)
 	s.parts.eachPane(s.parts.stored.texts, texts)
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/netsu/netsu/operators/codec"
+	"github.com/netsu/netsu/operators/shardset"
 )
 
 // version of the encoding. Of 1 is the whole state in one value (whole.go).
@@ -41,7 +42,7 @@ func (s *State) Encode() []byte {
 
 // EncodePeople writes the people of a shard, and what is ruled of those whose id is in it. About 60 bytes a person.
 func (s *State) EncodePeople(shard int) []byte {
-	s.parts.inCut.people.remove(shard)
+	s.parts.inCut.people.Remove(shard)
 	w := codec.NewWriter(version)
 	ids := s.parts.known[uint16(shard)]
 	w.Uint(uint64(len(ids)))
@@ -150,11 +151,11 @@ func Readable(b []byte) error { return codec.NewReader(b, version).Err() }
 // LoadPeople adds a shard of the people.
 func (s *State) LoadPeople(shard int, b []byte) error {
 	r := codec.NewReader(b, version)
-	check(r, shard >= 0 && shard < Shards, "a shard that there is not")
+	check(r, shard >= 0 && shard < shardset.Shards, "a shard that there is not")
 	s.decodePeople(r, shard)
 	s.decodeVerdicts(r, 0, shard)
 	if r.Err() == nil {
-		s.parts.stored.people.add(shard)
+		s.parts.stored.people.Add(shard)
 	}
 	return ended(r)
 }

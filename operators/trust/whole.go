@@ -17,7 +17,7 @@ func DecodeWhole(b []byte) (*State, error) {
 	s.decodeWholeTexts(r)
 	for _, ids := range []index{s.parts.known, s.parts.ruled} {
 		for shard := range ids {
-			s.parts.people.add(int(shard))
+			s.parts.people.Add(int(shard))
 		}
 	}
 	return s, ended(r)
