@@ -330,6 +330,7 @@ type balancer struct {
 	ragged bool              // every second connection is cut after some kilobytes, amid what is sent again
 	served int64             // connections
 	over   map[net.Conn]bool // to the second
+	brief  map[net.Conn]bool // will be cut
 	all    map[net.Conn]bool
 }
 
@@ -338,7 +339,7 @@ func newBalancer(t testing.TB, first, second string) *balancer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &balancer{addr: l.Addr().String(), first: first, second: second, over: map[net.Conn]bool{}, all: map[net.Conn]bool{}}
+	b := &balancer{addr: l.Addr().String(), first: first, second: second, over: map[net.Conn]bool{}, brief: map[net.Conn]bool{}, all: map[net.Conn]bool{}}
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		for {
@@ -376,6 +377,7 @@ func (b *balancer) serve(c net.Conn) {
 	brings := int64(0)
 	if b.served++; b.ragged && b.served%2 == 0 {
 		brings = 1000 + b.served*977%5000
+		b.brief[c] = true
 	}
 	if other {
 		b.over[c] = true
@@ -398,6 +400,7 @@ func (b *balancer) serve(c net.Conn) {
 	b.mu.Lock()
 	delete(b.all, c)
 	delete(b.over, c)
+	delete(b.brief, c)
 	b.mu.Unlock()
 }
 
@@ -407,13 +410,26 @@ func (b *balancer) rag(ragged bool) {
 	b.ragged = ragged
 }
 
-// home cuts the connections to the second feed: their clients come back to the first.
+// home cuts the connections to the second feed, and when no more are to be cut those that would be: their clients come back
+// to the first.
 func (b *balancer) home() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for c := range b.over {
 		c.Close()
 	}
+	for c := range b.brief {
+		if !b.ragged {
+			c.Close()
+		}
+	}
+}
+
+// lasting tells whether n clients are connected to the first feed, for good.
+func (b *balancer) lasting(n int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.all) == n && len(b.over)+len(b.brief) == 0
 }
 
 // shut cuts all connections and takes no more, or takes them again.

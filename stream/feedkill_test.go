@@ -81,6 +81,7 @@ type feedStorm struct {
 	control  *follower
 	away     *follower // is kept out until the end
 	clients  []*follower
+	swinging int // of the clients
 	said     int // alerts of the test's own
 	streams  []*listener
 	kills    int
@@ -151,6 +152,7 @@ func (s *feedStorm) populate(ctx context.Context) {
 			w.dawdle()
 			s.clients = append(s.clients, w)
 		case i%10 < 5:
+			s.swinging++
 			s.clients = append(s.clients, s.follower(name+" that fails over", s.swing.addr, nil, subs...))
 		default:
 			s.clients = append(s.clients, s.follower(name, s.at, nil, subs...))
@@ -290,6 +292,9 @@ func (s *feedStorm) converge(ctx context.Context) {
 			if why := l.differs(s.control); why != "" {
 				return why
 			}
+		}
+		if !s.swing.lasting(s.swinging) { // who is away while much is said misses some
+			return "not all who failed over are back for good"
 		}
 		return ""
 	})
