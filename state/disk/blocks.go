@@ -151,7 +151,7 @@ type Batch struct {
 	db    *badger.DB // nil: it has ended, or never began
 	txn   *badger.Txn
 	bytes int64
-	keys  int64
+	keys  int64 // put
 	err   error // why it never began
 }
 
@@ -160,7 +160,7 @@ const entryBytes = 64
 
 // Batch begins one. It must be committed or dropped.
 func (b *Blocks) Batch() *Batch {
-	w := &Batch{of: b, sum: b.sum, bytes: sealed, keys: 1}
+	w := &Batch{of: b, sum: b.sum, bytes: sealed}
 	if w.db, w.err = b.db.enter(b.number); w.err == nil {
 		w.txn = w.db.NewTransaction(true)
 	}
@@ -198,7 +198,7 @@ func (b *Batch) Put(entries []state.Entry) error {
 		bytes += int64(len(e.Key)+len(e.Value)) + entryBytes
 	}
 	keys := b.keys + int64(len(entries))
-	if b.keys > 1 && (bytes >= b.db.MaxBatchSize() || keys >= b.db.MaxBatchCount()) {
+	if b.keys > 0 && (bytes >= b.db.MaxBatchSize() || keys+unseen >= b.db.MaxBatchCount()) {
 		return ErrBatchFull
 	}
 	for _, e := range entries {
@@ -212,7 +212,7 @@ func (b *Batch) Put(entries []state.Entry) error {
 
 // Commit writes the batch, all of it or, with an error, nothing.
 func (b *Batch) Commit() error {
-	if b.keys == 1 && b.err == nil {
+	if b.keys == 0 && b.err == nil {
 		b.Drop()
 		return nil
 	}

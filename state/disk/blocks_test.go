@@ -56,3 +56,28 @@ func TestBatchTakesAllOrNothing(t *testing.T) {
 		}
 	}
 }
+
+// Keys of which many go into a batch: as many as it says that it takes, it commits.
+func TestAFullBatchOfSmallKeysIsCommitted(t *testing.T) {
+	b, err := disk.OpenBlocks("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	batch, puts := b.Batch(), 0
+	for ; ; puts++ {
+		err := batch.Put([]state.Entry{{Key: fmt.Sprintf("%05x", puts), Value: []byte{1}}})
+		if errors.Is(err, disk.ErrBatchFull) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if puts < 1000 {
+		t.Fatalf("a batch took %d keys", puts)
+	}
+	if err := batch.Commit(); err != nil {
+		t.Errorf("a batch of %d keys: %v", puts, err)
+	}
+}

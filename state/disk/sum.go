@@ -89,3 +89,7 @@ func (s *sum) seal(txn *badger.Txn) error {
 
 // sealed is more than a seal takes of a transaction's bytes.
 const sealed = 256
+
+// unseen is how many entries a transaction counts beside those put: Badger's mark of its end, and the seal. All together
+// must be fewer than its limit.
+const unseen = 2

@@ -134,7 +134,7 @@ func (t *Task) put(b *badger.DB, txn *badger.Txn, entries []state.Entry) (n int,
 	}
 	t.sum.known = false // until it is written
 	bytes := int64(sealed)
-	for ; n < len(entries) && int64(n)+2 < b.MaxBatchCount(); n++ {
+	for ; n < len(entries) && int64(n)+1+unseen < b.MaxBatchCount(); n++ {
 		e := entries[n]
 		bytes += int64(len(t.prefix)+len(e.Key)+len(e.Value)) + entryBytes
 		if n > 0 && bytes >= b.MaxBatchSize() {
