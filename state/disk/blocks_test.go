@@ -65,6 +65,7 @@ func TestAFullBatchOfSmallKeysIsCommitted(t *testing.T) {
 	}
 	defer b.Close()
 	batch, puts := b.Batch(), 0
+	defer batch.Drop()
 	for ; ; puts++ {
 		err := batch.Put([]state.Entry{{Key: fmt.Sprintf("%05x", puts), Value: []byte{1}}})
 		if errors.Is(err, disk.ErrBatchFull) {
