@@ -24,7 +24,8 @@ type Blocks struct {
 // OpenBlocks opens the database in dir, made if absent; an empty dir means in memory. A damaged one is moved aside, as
 // Open does, which the log says; what it holds is read once to know that. logger may be nil.
 func OpenBlocks(dir string, logger *slog.Logger) (*Blocks, error) {
-	o := badgerOptions(dir).WithSyncWrites(false)
+	// A batch must fit into a sixth of a memory table, and is made as one of all that is known of a meter.
+	o := badgerOptions(dir).WithSyncWrites(false).WithMemTableSize(16 << 20).WithNumLevelZeroTables(2).WithNumLevelZeroTablesStall(6)
 	d, err := openDatabase(o, blocksReserve, logMoved(logger, dir, "a database", "beginning anew"))
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", cmp.Or(dir, "a database in memory"), err)
