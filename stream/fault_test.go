@@ -3,6 +3,7 @@ package stream_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -42,17 +43,20 @@ type world struct {
 	root    brokertest.Kafka // as one who may everything
 	sc      scenario
 	began   time.Time
+	members []*member
 }
 
 // faultsLast is how long the scenario's shows last.
 const faultsLast = 90 * time.Second
 
-// hurt runs fn in a world, then holds what has become of the scenario's records against the undisturbed run's meters.
+// hurt runs fn in a world, then holds what has become of the scenario's records against the undisturbed run's meters,
+// and what was folded against the logs.
 func hurt(t *testing.T, seed uint64, want map[string]string, brokers int, fn func(w *world)) {
 	t.Helper()
 	inWorld(t, seed, brokers, func(w *world) {
 		fn(w)
 		w.judge(want)
+		w.testify()
 	})
 }
 
@@ -148,13 +152,16 @@ func (w *world) start(k brokertest.Kafka, dir string, roles ...stream.Role) *mem
 		roles = []stream.Role{stream.RoleIngest, stream.RoleShow, stream.RoleJourney, stream.RoleLedger}
 	}
 	m := &member{said: &said{}}
-	var err error
-	m.Program, err = stream.Open(w.ctx, stream.Settings{DataDir: dir, Cluster: k.Cluster, Key: testKey,
+	s := stream.Settings{DataDir: dir, Cluster: k.Cluster, Key: testKey,
 		Logger: slog.New(slog.NewTextHandler(m.said, &slog.HandlerOptions{Level: slog.LevelInfo})),
-		Roles:  roles})
+		Roles:  roles}
+	s.ReplaceStages(witnessed(2))
+	var err error
+	m.Program, err = stream.Open(w.ctx, s)
 	if err != nil {
 		w.t.Fatal("opening:", err)
 	}
+	w.members = append(w.members, m)
 	w.running(m)
 	return m
 }
@@ -224,6 +231,43 @@ func (w *world) same(want map[string]string, latest map[string]*eventpb.Meter) {
 	if d := diff(want, finals(latest)); d != "" {
 		w.t.Errorf("final meters differ from those of an undisturbed run:\n%s", d)
 	}
+}
+
+// testify stops all processes and asks the witnesses in their folds. Meters alone do not tell whether an event was folded twice:
+// most have an id, by which the operators know them again.
+func (w *world) testify() {
+	w.t.Helper()
+	for _, m := range w.members {
+		m.stop()
+	}
+	testify(w.ctx, w.t, w.root.Cluster, w.root.Topics, 4)
+}
+
+// doubled are the events that lie in a log more than once, by the place in the raw topic that they come from. Folds drop them, so
+// no number tells of them.
+func (w *world) doubled(log string) (n int) {
+	w.t.Helper()
+	seen := map[string]bool{}
+	if err := readTopic(w.ctx, w.root.Cluster, log, func(r *kgo.Record) {
+		var b eventpb.Block
+		if err := b.UnmarshalVT(r.Value); err != nil {
+			w.t.Fatal(err)
+		}
+		for _, e := range b.Events {
+			if len(b.Sources) == 0 {
+				continue // ticks
+			}
+			from := b.Sources[e.Source]
+			place := fmt.Sprint(r.Partition, from.TopicId, from.Partition, e.SourceOffset, e.SourceIndex)
+			if seen[place] {
+				n++
+			}
+			seen[place] = true
+		}
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
 }
 
 // until waits for a condition, in virtual time, and tells how long it took.
