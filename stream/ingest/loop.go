@@ -267,6 +267,7 @@ func (in *ingest) rebalance(r relay.Rebalance) error {
 			err = nil
 		}
 	}
+	in.progress.forget(r.Partitions) // what could not be committed is for their next owner to commit, who is further
 	for topic, partitions := range r.Partitions {
 		for _, p := range partitions {
 			at := place{topic, p}

@@ -41,3 +41,18 @@ func (p *progress) acknowledged() relay.Offsets {
 	}
 	return at
 }
+
+// forget takes partitions out of what is to be committed. Who joins the group again may commit for any partition: what was written
+// while they were ours, and is acknowledged when they have long been another's, would set those back.
+func (p *progress) forget(partitions map[string][]int32) {
+	for _, s := range p.spans {
+		for topic, ps := range partitions {
+			for _, p := range ps {
+				delete(s.offsets[topic], p)
+			}
+			if len(s.offsets[topic]) == 0 {
+				delete(s.offsets, topic)
+			}
+		}
+	}
+}
