@@ -3,7 +3,6 @@ package fold
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -343,28 +342,17 @@ func (r *Runner) commitNow() {
 	}
 }
 
-// commitOffsets makes the request itself: kgo's way waits, without regard to a context, for as long as a rebalance
-// takes.
 func (r *Runner) commitOffsets(offsets map[int32]int64) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	req := kmsg.NewPtrOffsetCommitRequest()
-	req.Group = r.cfg.Group()
-	req.MemberID, req.Generation = r.group.GroupMetadata()
-	if r.cfg.InstanceID != "" {
-		req.InstanceID = &r.cfg.InstanceID
-	}
-	topic := kmsg.NewOffsetCommitRequestTopic()
-	topic.Topic = r.cfg.Stage.Input
-	// From version 10 on, the topic goes by its id.
-	if _, err := hex.Decode(topic.TopicID[:], []byte(r.cfg.Layout.IDs[r.cfg.Stage.Input])); err != nil {
-		return fmt.Errorf("reading the topic id: %w", err)
-	}
+	at := relay.Offsets{}
 	for p, o := range offsets {
-		part := kmsg.NewOffsetCommitRequestTopicPartition()
-		part.Partition, part.Offset = p, o
-		topic.Partitions = append(topic.Partitions, part)
+		at.Set(r.cfg.Stage.Input, p, kgo.EpochOffset{Epoch: -1, Offset: o})
 	}
-	req.Topics = append(req.Topics, topic)
+	me := relay.Member{Group: r.cfg.Group(), InstanceID: r.cfg.InstanceID}
+	req, err := me.CommitRequest(r.group, r.cfg.Layout.IDs, at)
+	if err != nil {
+		return err
+	}
 	return relay.CommitError(req.RequestWith(ctx, r.group))
 }

@@ -2,9 +2,9 @@ package ingest
 
 import (
 	"context"
+	"errors"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/netsu/netsu/stream/broker"
 	"github.com/netsu/netsu/stream/relay"
@@ -41,11 +41,16 @@ func (in *ingest) advance() error {
 	if err := call(in.hooks.beforeCommit); err != nil {
 		return err
 	}
-	in.committing = true
-	done := func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, r *kmsg.OffsetCommitResponse, err error) {
-		in.commits <- commitResult{at, relay.CommitError(r, err)}
+	req, err := in.me.CommitRequest(in.consumer, in.Layout.IDs, at)
+	if err != nil {
+		return err
 	}
-	in.consumer.CommitOffsets(context.Background(), at, done)
+	in.committing = true
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), relay.RebalanceTimeout)
+		defer cancel()
+		in.commits <- commitResult{at, relay.CommitError(req.RequestWith(ctx, in.consumer))} // ends with the client at the latest
+	}()
 	return nil
 }
 
@@ -53,6 +58,9 @@ func (in *ingest) advance() error {
 // next: positions still lists the lanes.
 func (in *ingest) committedUpTo(r commitResult) {
 	in.committing = false
+	if errors.Is(r.err, kerr.RebalanceInProgress) || errors.Is(r.err, kerr.IllegalGeneration) {
+		return // it will be over soon
+	}
 	err := in.Cluster.Denied(r.err, broker.Use{Group: Group(in.Topics)})
 	in.Trouble("committing offsets", err)
 	if err != nil {

@@ -96,6 +96,7 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	in := newIngest(c)
+	in.me = relay.Member{Group: Group(c.Topics), Topics: c.Topics.Raw(), InstanceID: c.InstanceID, SessionTimeout: c.SessionTimeout}
 	in.resumeClock(ctx)
 	unregister, err := relay.Register(c.Registerer, in.metrics.collectors)
 	if err != nil {
@@ -106,12 +107,11 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	defer in.sink.close()
-	me := relay.Member{Group: Group(c.Topics), Topics: c.Topics.Raw(), InstanceID: c.InstanceID, SessionTimeout: c.SessionTimeout}
-	if in.consumer, err = me.Consumer(c.Cluster, in.rebalances); err != nil {
+	if in.consumer, err = in.me.Consumer(c.Cluster, in.rebalances); err != nil {
 		return fmt.Errorf("making the client for the raw topics: %w", err)
 	}
 	err = in.run(ctx)
-	if lerr := me.Leave(c.Cluster, in.consumer); lerr != nil {
+	if lerr := in.me.Leave(c.Cluster, in.consumer); lerr != nil {
 		c.Logger.Warn("others wait for this member's session to time out", "err", lerr)
 	}
 	return err

@@ -27,6 +27,7 @@ type commitResult struct {
 // callbacks) talk to it through channels.
 type ingest struct {
 	Config
+	me       relay.Member
 	consumer *kgo.Client
 	sink     *sink
 	metrics  *metrics

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -18,6 +19,33 @@ func (o Offsets) Set(topic string, partition int32, at kgo.EpochOffset) {
 		o[topic] = map[int32]kgo.EpochOffset{}
 	}
 	o[topic][partition] = at
+}
+
+// CommitRequest is a request to commit offsets as the member that cl is now. ids are the topics' ids, in hexadecimal. To make it
+// takes no longer than the broker does: the client's own ways wait in the caller's goroutine while the group is joined, which is
+// for as long as its slowest member takes.
+func (m Member) CommitRequest(cl *kgo.Client, ids map[string]string, at Offsets) (*kmsg.OffsetCommitRequest, error) {
+	req := kmsg.NewPtrOffsetCommitRequest()
+	req.Group = m.Group
+	req.MemberID, req.Generation = cl.GroupMetadata()
+	if m.InstanceID != "" {
+		req.InstanceID = &m.InstanceID
+	}
+	for name, partitions := range at {
+		topic := kmsg.NewOffsetCommitRequestTopic()
+		topic.Topic = name
+		// From version 10 on, the topic goes by its id.
+		if _, err := hex.Decode(topic.TopicID[:], []byte(ids[name])); err != nil {
+			return nil, fmt.Errorf("reading the id of topic %s: %w", name, err)
+		}
+		for p, o := range partitions {
+			part := kmsg.NewOffsetCommitRequestTopicPartition()
+			part.Partition, part.Offset, part.LeaderEpoch = p, o.Offset, o.Epoch
+			topic.Partitions = append(topic.Partitions, part)
+		}
+		req.Topics = append(req.Topics, topic)
+	}
+	return req, nil
 }
 
 // Commit commits offsets within what a rebalance leaves, and waits for the answer.
