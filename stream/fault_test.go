@@ -42,6 +42,7 @@ type world struct {
 	secrets string
 	root    brokertest.Kafka // as one who may everything
 	sc      scenario
+	journal [16]byte // its topic id
 	began   time.Time
 	members []*member
 }
@@ -121,6 +122,7 @@ func (w *world) open(brokers int) {
 	}
 	w.root = w.as("root", w.net.DialContext)
 	w.root.Create(w.t, 4)
+	w.journal = w.fake.TopicInfo(w.root.Topics.Journal).TopicID
 }
 
 // as is the Kafka as a user reaches it over a network.
