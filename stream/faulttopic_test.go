@@ -144,6 +144,15 @@ func (w *world) loseChangelog(want map[string]string) {
 			w.t.Errorf("%d tasks of %s fail, want %d", got, stage, n)
 		}
 	}
+	// Not by what they find in it: what else might they find in time, or a task without a disk?
+	if n := strings.Count(m.reasons(), "was deleted and made anew"); n != 4 {
+		w.t.Errorf("%d tasks fail because the topic is another, want 4:\n%s", n, m.reasons())
+	}
+	for p := range int32(4) {
+		if n := w.fake.PartitionInfo("netsu.ledger.changelog", p).HighWatermark; n > 0 {
+			w.t.Errorf("%d records were written to partition %d of a changelog that is refused", n, p)
+		}
+	}
 	wait()
 	m.stop()
 	m = w.again(dir)
