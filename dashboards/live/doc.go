@@ -10,6 +10,7 @@
 //	npm --prefix dashboards/live test          types, and the unit tests of what formats and reduces
 //	go run ./dashboards/live/smoke/fake        a page with moving numbers, without Kafka, on 127.0.0.1:8099
 //	node dashboards/live/smoke/smoke.mjs http://127.0.0.1:8099 --out /tmp/shots
+//	node dashboards/live/smoke/client.mjs NETSU   the client in Node against a demo that it starts; NETSU is the binary
 //	npm --prefix dashboards/live run soak      half an hour of watching: memory and CPU stay flat
 //
 // The parts of the page, in the order in which a frame meets them: client/livemeter.ts (the client of the feed: connect,

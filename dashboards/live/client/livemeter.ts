@@ -15,7 +15,7 @@
 //   );
 //   const quiet = meter.watch("show/S42", "room.final.heat.gauge >= 60", { answer: (a) => a.holds && ring(a.values) });
 //   const why = await meter.explain("show/S42", "room.final.heat.gauge"); // what is behind a number
-//   const past = await meter.series({ scope: "show/S42", names: ["gauge"], step: "1m" });
+//   const past = await meter.series({ scope: "show/S42", names: ["heat.gauge"], step: "1m" });
 //   meter.subscribe({ topic: "show/S42", from: "2026-05-01T20:00:00Z", speed: 10 }, { document: show, ended: () => {} }); // a rehearsal
 //   …
 //   stop();
@@ -119,7 +119,7 @@ export interface Explanation {
 /** Rows of the past: GET /v1/series. */
 export interface SeriesQuery {
   scope: string; // show/ID, esol/ID, campaign/ID or brand/ID
-  names: readonly string[]; // of series, as gauge or gmv_net.JPY: 1 to 64
+  names: readonly string[]; // of series, as heat.gauge or gmv.JPY.net: 1 to 64
   step?: "1s" | "10s" | "1m" | "5m";
   from?: string; // when rows begin, RFC 3339; absent: 360 steps up to now
   to?: string; // excluded

@@ -15,7 +15,7 @@ import (
 // SeriesQuery says which rows of the past are wanted: GET /v1/series.
 type SeriesQuery struct {
 	Scope string   // show/ID, esol/ID, campaign/ID or brand/ID
-	Names []string // of series, as gauge or gmv_net.JPY: 1 to 64
+	Names []string // of series, as heat.gauge or gmv.JPY.net: 1 to 64
 	Step  string   // 1s, 10s, 1m or 5m; "": 10s
 	// From and To, excluded, are when rows begin. Zero: 360 steps up to now.
 	From, To  time.Time
