@@ -17,6 +17,7 @@ var (
 	closeRate      = &goodbye{4002, "RATE", "too many frames; the limits are in the welcome", true}
 	closeExpired   = &goodbye{4003, "EXPIRED", "the token has ended; come back with another", true}
 	closeShare     = &goodbye{4004, "TOO_MANY_CONNECTIONS", "this token's subject has as many connections as it may", true}
+	closeFull      = &goodbye{websocket.CloseTryAgainLater, "OVERLOADED", "there is no room now for all topics of this stream; come back with the same cursor", true}
 	closeStranger  = &goodbye{4501, "NO_TOKEN", "no token that is in force came in a first hello, within 5 s", false}
 	closeRefused   = &goodbye{4500, "REFUSED", "too many frames that this server does not understand", false}
 	closeText      = &goodbye{websocket.CloseUnsupportedData, "TEXT_ONLY", "expected text frames", false}

@@ -58,7 +58,7 @@ var codes = []code{
 	{"NOT_SUBSCRIBED", onFrames, "the connection has no such sub"},
 	{"NOT_WATCHED", onFrames, "the connection has no such watch"},
 	{"NOT_WRITTEN", onHTTP, "Kafka refused to take the delivery; send it again later"},
-	{"OVERLOADED", onHTTP | onFrames, "the server has as many connections, or subs, as it may"},
+	{"OVERLOADED", onHTTP | onFrames | onBye, "the server has as many connections, or subs, as it may"},
 	{"RATE", onBye, "too many frames, sustained; the welcome has the limits. Connect again, later"},
 	{"REFUSED", onBye, "too many frames that were refused: the client is wrong, and should not connect again"},
 	{"REVOKED", onFrames, "what was granted because of its ESOL or brand is another's now: the sub or watch has ended"},

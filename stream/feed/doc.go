@@ -51,6 +51,7 @@
 //	1001  the server is going away (a bye says so first)        4000  slow: events were waiting and found no room
 //	4001  no pong in time                                        4002  more than 10 frames a second, sustained
 //	1009  a frame over 4 KiB                                     4500  too many frames that were refused
+//	1013  of /v1/stream: no room for one of its topics, so for none
 //	4003  the token has ended: come with another                 4004  the token's subject has as many connections as it may
 //	4501  no token that is in force came in a first hello, within 5 s (the err before says what is wrong with it)
 //

@@ -131,29 +131,41 @@ func (h *hub) subscribe(c *conn, r *request) error {
 	defer h.mu.Unlock()
 	s, err := h.enter(c, r)
 	if err == nil {
+		h.acknowledge(s, r)
 		s.begin()
 	}
 	return err
 }
 
-// subscribeAll is subscribe of all that a client follows with one cursor; those that cannot be are refused in their turn. What any of them has missed is queued
-// before the first frame that says how far the logs were read: a document, an event that happens meanwhile, a heartbeat. Were the
-// connection cut between such a frame and what another has missed, its cursor would skip that. The lock is held for
-// maxStreamTopics times maxMissed events at most.
+// subscribeAll is subscribe of all that a client follows with one cursor; those that cannot be are refused in their turn. Where there
+// is no room for one, there is for none: the others' frames would take the cursor past what that one missed meanwhile.
+//
+// What any of them has missed is queued before the first frame that says how far the logs were read: a document, an event that
+// happens meanwhile, a heartbeat. Were the connection cut between such a frame and what another has missed, its cursor would skip
+// that. The lock is held for maxStreamTopics times maxMissed events at most.
 func (h *hub) subscribeAll(c *conn, all []*request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var entered []*subscription
-	for _, r := range all {
-		s, err := h.enter(c, r)
-		if err != nil {
+	entered, refused := make([]*subscription, len(all)), make([]error, len(all))
+	for i, r := range all {
+		entered[i], refused[i] = h.enter(c, r)
+		if err := refused[i]; errors.Is(err, errSubsLimit) || errors.Is(err, errSubsShare) {
 			c.refuse(err, r)
+			c.fail(closeFull) // whoever reads then detaches it, and what has entered leaves
+			return
+		}
+	}
+	for i, r := range all {
+		if refused[i] != nil {
+			c.refuse(refused[i], r)
 			continue
 		}
-		entered = append(entered, s)
+		h.acknowledge(entered[i], r)
 	}
 	for _, s := range entered {
-		s.begin()
+		if s != nil {
+			s.begin()
+		}
 	}
 	c.coming = false
 }
@@ -165,7 +177,7 @@ func (s *subscription) begin() {
 	}
 }
 
-// enter puts c on a view of a topic, acknowledges it, and replays the events that a resumed client has missed; the caller holds mu.
+// enter puts c on a view of a topic, and says nothing of it yet; the caller holds mu.
 func (h *hub) enter(c *conn, r *request) (*subscription, error) {
 	if _, attached := h.conns[c]; !attached {
 		return nil, errNotAttached
@@ -209,12 +221,16 @@ func (h *hub) enter(c *conn, r *request) (*subscription, error) {
 	}
 	v.subs = append(v.subs, s)
 	h.count(1)
-	missed := h.resume(s, r.resume)
-	c.send(encodeFrame("ack", ackFrame{
-		T: "ack", ID: r.id, Sub: v.number, Topic: t.name, Keys: t.shape.places.Union, Basis: r.basis.frame(), Resumed: missed.how, Deprecations: []string{},
+	return s, nil
+}
+
+// acknowledge says that s has begun, and replays the events that a resumed client has missed; the caller holds mu since enter.
+func (h *hub) acknowledge(s *subscription, r *request) {
+	missed, t := h.resume(s, r.resume), s.view.topic
+	s.conn.send(encodeFrame("ack", ackFrame{
+		T: "ack", ID: r.id, Sub: s.view.number, Topic: t.name, Keys: t.shape.places.Union, Basis: r.basis.frame(), Resumed: missed.how, Deprecations: []string{},
 	}))
 	missed.replay(s)
-	return s, nil
 }
 
 // topicOf is a topic with its present document, made if nobody has asked for it before.

@@ -12,7 +12,9 @@ import (
 // The feed without a websocket: GET /v1/stream answers with the frames that a client would get which had said, for each
 // topic, {"t":"sub","topic":…,"fields":…,"max_hz":…}. With Accept: text/event-stream they come as server-sent events, whose
 // id is the cursor, so that a browser that reconnects gets the events that it missed; otherwise one frame a line. Heartbeats of a
-// feed that is still reading its logs have no id: their cursor is the feed's place, and not the client's.
+// feed that is still reading its logs have no id: their cursor is the feed's place, and not the client's. A stream of which one
+// topic finds no room is given none of them: an err says so, and a bye OVERLOADED ends it, to be asked for again with the same
+// cursor. A topic that is refused for good (FORBIDDEN, TOO_MANY_SUBS of the connection) has its err, and the others go on.
 //
 //	?topic=show/S42&topic=esol/hana   at least one, each with everything else that is given
 //	&fields=money,room.final.heat     of every topic; absent: all

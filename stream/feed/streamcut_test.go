@@ -125,7 +125,10 @@ func TestCutStreamsLoseNothing(t *testing.T) {
 		events := rapid.Bool().Draw(rt, "events")
 		topics := rapid.Permutation([]string{"show/S1", "show/S2", "esol/hanako", "shows"}).Draw(rt, "topics")
 		rounds := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) round {
-			return round{rapid.IntRange(0, 1000).Draw(t, "cut"), rapid.IntRange(1, 14).Draw(t, "missed"), rapid.Bool().Draw(t, "starting")}
+			return round{
+				rapid.IntRange(0, 1000).Draw(t, "cut"), rapid.IntRange(1, 14).Draw(t, "missed"), rapid.Bool().Draw(t, "starting"),
+				rapid.IntRange(0, len(topics)).Draw(t, "room"),
+			}
 		}), 1, 4).Draw(rt, "rounds")
 		var wrong error
 		synctest.Test(t, func(t *testing.T) {
@@ -141,10 +144,11 @@ func TestCutStreamsLoseNothing(t *testing.T) {
 
 // round is a connection: how many thousandths of it are seen, how many alerts of each show were missed before it (of two shows and four
 // rounds fewer than maxMissed, else some are said to be missing), and whether the
-// feed is still reading its logs when it begins.
+// feed is still reading its logs when it begins. room is how many subscriptions the server still has to give.
 type round struct {
 	cut, missed int
 	starting    bool
+	room        int
 }
 
 // cutStreams has a first connection of which all is seen, the rounds, and one that sees all.
@@ -173,7 +177,13 @@ func cutStreams(r *rig, events bool, topics []string, rounds []round) error {
 		defer h.mu.Unlock()
 		h.live = yes
 	}
+	room := func(n int) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.maxSubs = h.subs + n
+	}
 	for i, round := range rounds {
+		room(round.room)
 		for range round.missed {
 			say()
 		}
@@ -192,6 +202,7 @@ func cutStreams(r *rig, events bool, topics []string, rounds []round) error {
 		}
 		synctest.Wait()
 	}
+	room(len(topics))
 	if err := s.connect(func() {}, 2*time.Second, all); err != nil {
 		return err
 	}
