@@ -46,6 +46,13 @@ func schemas(closed bool) (map[string]fact, *derive.Deriver) {
 		}
 		all[p.name] = s
 	}
+	for kind, shape := range shapes {
+		for _, word := range []string{"set", "add", "max"} {
+			s := d.Change(shape.of, word, kind+".part.json", derive.How{Closed: closed})
+			s["title"] = word + " of a delta of " + kind
+			all[kind+"."+word] = s
+		}
+	}
 	for side, refs := range union {
 		all[side+"-frame"] = fact{"title": side + " frame", "description": "any frame of the " + side, "oneOf": refs}
 	}
@@ -143,6 +150,46 @@ func TestTheSchemasMergeAsDeltasDo(t *testing.T) {
 			t.Errorf("%s: the schema says\n%v, deltas are made by\n%v", kind, read, want)
 		}
 	}
+}
+
+// What a delta may add, or raise, is at the places of that rule and at no other.
+func TestTheSchemasOfDeltasHaveThePlacesOfTheirRule(t *testing.T) {
+	for kind, s := range shapes {
+		want := s.rule.Places()
+		for word, places := range map[string][]string{"add": want.Add, "max": want.Max} {
+			b, err := json.Marshal(published()[kind+"."+word])
+			if err != nil {
+				t.Fatal(err)
+			}
+			var root map[string]any
+			if err := json.Unmarshal(b, &root); err != nil {
+				t.Fatal(err)
+			}
+			read := readChanges(root, root, "")
+			slices.Sort(read)
+			if !slices.Equal(read, places) {
+				t.Errorf("%s.%s has\n%v, deltas are made by\n%v", kind, word, read, places)
+			}
+		}
+	}
+}
+
+// readChanges are the places of values in a schema of a delta's word.
+func readChanges(root, at map[string]any, path string) (places []string) {
+	if ref, ok := at["$ref"].(string); ok {
+		at = root["$defs"].(map[string]any)[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+	}
+	if of, ok := at["additionalProperties"].(map[string]any); ok {
+		return readChanges(root, of, path+"/*")
+	}
+	if at["type"] != "object" {
+		return []string{path}
+	}
+	properties, _ := at["properties"].(map[string]any)
+	for name, p := range properties {
+		places = append(places, readChanges(root, p.(map[string]any), path+"/"+name)...)
+	}
+	return places
 }
 
 // readMerges walks a schema's places. What is at a place with a merge of its own is not looked into, but the elements of a

@@ -280,6 +280,7 @@ var facts = derive.Facts{
 	"Explanation.value":     {"description": "as the document has it now; null: not known, or nothing is there"},
 	"heartbeatFrame.cursor": cursorFact, "SnapFrame.cursor": cursorFact, "eventFrame.cursor": cursorFact,
 	"restateFrame.cursor": cursorFact, "watchFrame.cursor": cursorFact, "DeltaFrame.from": cursorFact, "DeltaFrame.to": cursorFact,
+	"DeltaFrame.set": changesBy("set"), "DeltaFrame.add": changesBy("add"), "DeltaFrame.max": changesBy("max"),
 	"DeltaFrame.hash": hashFact, "SnapFrame.hash": hashFact, "SnapFrame.reason": {"enum": []any{"not_yet", "gone"}},
 	"ackFrame.resumed":   resumeFact,
 	"welcomeFrame.state": {"enum": []any{"catching_up", "live"}}, "heartbeatFrame.state": {"enum": []any{"catching_up", "live"}},
@@ -309,6 +310,15 @@ var facts = derive.Facts{
 	"Series.from": timeFact, "Series.to": timeFact, "Series.floor": timeFact, "Series.open_from": timeFact,
 	"Series.next": timeFact, "SeriesGap.from": timeFact, "SeriesGap.to": timeFact,
 	"Alive.status": {"const": "alive"},
+}
+
+// changesBy is what a delta may say by a word. It does not name its topic: whose ack was of show/… holds it to the show's.
+func changesBy(word string) fact {
+	var all []any
+	for _, kind := range slices.Sorted(maps.Keys(shapes)) {
+		all = append(all, fact{"$ref": kind + "." + word + ".json"})
+	}
+	return fact{"anyOf": all}
 }
 
 // dataOfTopic says which document a snap has.

@@ -292,6 +292,9 @@ func (c *client) take(b []byte) {
 		c.proved(f.Topic, f.Cursor, &f)
 	case "delta":
 		topic := c.topics[f.Sub]
+		if err := validChanges(topic, b); err != nil {
+			c.broken = append(c.broken, err.Error())
+		}
 		if c.cursor[topic] != f.From {
 			c.broken = append(c.broken, "delta from another state than "+c.cursor[topic]+": "+f.raw)
 		}

@@ -82,6 +82,24 @@ func validFrame(side string, text []byte) error {
 	return valid(side+"-"+f.T, text)
 }
 
+// validChanges is valid, of what a delta says by each word of a topic's document.
+func validChanges(topic string, text []byte) error {
+	var f struct{ Set, Add, Max json.RawMessage }
+	if err := json.Unmarshal(text, &f); err != nil {
+		return err
+	}
+	kind, _, _ := strings.Cut(topic, "/")
+	for word, said := range map[string]json.RawMessage{"set": f.Set, "add": f.Add, "max": f.Max} {
+		if said == nil {
+			continue
+		}
+		if err := valid(kind+"."+word, said); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // The examples that others build on are whole documents, or frames.
 func TestTheExamplesAreValid(t *testing.T) {
 	schemaOf := map[string]string{
@@ -100,6 +118,33 @@ func TestTheExamplesAreValid(t *testing.T) {
 		}
 		if err := valid(schemaOf[filepath.Base(path)], b); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// A list with a key may come whole, and an object come or go: set says what no other word can.
+func TestTheSchemasOfDeltasTakeWhatDiffMayMake(t *testing.T) {
+	for _, c := range []struct {
+		schema, said string
+		ok           bool
+	}{
+		{"show.set", `{"money":null}`, true},
+		{"show.set", `{"money":{"gmv":[{"currency":"JPY","buyers":1}]}}`, true},
+		{"show.set", `{"money":{"gmv":{"JPY":{"currency":"JPY","buyers":1}}}}`, true},
+		{"show.set", `{"money":{"gmv":{"JPY":null}}}`, false},
+		{"show.set", `{"money":{"gmv":[{"JPY":{}}]}}`, false},
+		{"show.set", `{"title":null}`, false},
+		{"show.set", `{"alerts":{}}`, false},
+		{"show.add", `{"money":{"gmv":{"JPY":{"buyers":-1}}}}`, true},
+		{"show.add", `{"money":{"gmv":{"JPY":{"buyers":null}}}}`, false},
+		{"show.add", `{"money":{"gmv":[{"buyers":1}]}}`, false},
+		{"show.add", `{"money":null}`, false},
+		{"show.max", `{"as_of":"2026-03-08T12:00:00.240Z"}`, true},
+		{"show.max", `{"as_of":null}`, false},
+		{"shows.add", `{"shows":{"S42":{"orders_paid":1}}}`, true},
+	} {
+		if err := valid(c.schema, []byte(c.said)); (err == nil) != c.ok {
+			t.Errorf("%s of %s: %v", c.schema, c.said, err)
 		}
 	}
 }
@@ -127,6 +172,15 @@ func TestTheSchemasRefuseWhatIsNotPromised(t *testing.T) {
 		{"server-snap", read("snap_show"), `"hash": "crc32c:`, `"hash": "crc32:`},
 		{"server-delta", read("delta_show"), `"t": "delta"`, `"t": "snap"`},
 		{"server-delta", read("delta_show"), `"add": {`, `"plus": {`},
+		{"server-delta", read("delta_show"), `"minor": "12800"`, `"minor": 12800`},
+		{"server-delta", read("delta_show"), `"orders_paid": 1`, `"orders_paid": null`},
+		{"server-delta", read("delta_show"), `"orders_paid": 1`, `"currency": "JPY"`},
+		{"server-delta", read("delta_show"), `"gauge": 73.5`, `"gauge": "73.5"`},
+		{"server-delta", read("delta_show"), `"as_of": "2026-03-08T12:00:00.240Z"
+  },
+  "hash"`, `"title": "b"
+  },
+  "hash"`},
 	} {
 		if !strings.Contains(c.text, c.old) {
 			t.Errorf("the example of %s has no %s", c.schema, c.old)

@@ -1,6 +1,7 @@
 // Holds the contract's files to the specifications that they follow, by other implementations than the Go tests have:
 // the schemas to JSON Schema 2020-12, asyncapi.json to AsyncAPI 3.0, openapi.json to OpenAPI 3.1, and every example to its
-// schema. What they refer to must be there.
+// schema; every frame of the server in the transcripts to its schema too, and what its deltas say to that of their topic, with
+// nothing allowed that no schema has. What they refer to must be there.
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Validator } from "@seriousme/openapi-schema-validator";
@@ -66,8 +67,39 @@ for (const [file, doc] of [["asyncapi.json", asyncapi], ["openapi.json", openapi
   for (const ref of refs(doc)) if (!leads(doc, ref)) wrong.push(`${file}: ${ref} leads nowhere`);
 }
 
+// The transcripts, by the schemas with nothing left open for fields to come.
+const strict = addFormats(new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true }));
+strict.addVocabulary(["x-unit", "x-merge", "x-key"]);
+const closed = (name) => JSON.parse(readFileSync(new URL(`schema/${name}`, contract)), (k, v) => (k === "additionalProperties" && v === true ? false : v));
+for (const name of names) strict.addSchema(closed(name), `${base}schema/${name}`);
+const held = (name, said, where) => {
+  const validate = strict.getSchema(`${base}schema/${name}.json`);
+  if (!validate) wrong.push(`${where}: there is no schema ${name}`);
+  else if (!validate(said)) wrong.push(`${where}: not as ${name}.json has it: ${says(validate)}`);
+};
+let frames = 0, changes = 0;
+const transcripts = new URL("../testdata/transcripts/", contract);
+for (const file of readdirSync(transcripts).filter((f) => f.endsWith(".txt"))) {
+  const topics = new Map(); // by the number of a sub
+  for (const [i, line] of readFileSync(new URL(file, transcripts), "utf8").split("\n").entries()) {
+    const text = /^> (?:data: )?(\{"t":.*)$/.exec(line)?.[1];
+    if (!text) continue;
+    const frame = JSON.parse(text), where = `${file}:${i + 1}`;
+    frames++;
+    held(`server-${frame.t}`, frame, where);
+    if (frame.t === "ack" && frame.sub && frame.topic) topics.set(frame.sub, frame.topic);
+    if (frame.t !== "delta") continue;
+    for (const word of ["set", "add", "max"]) {
+      if (!frame[word]) continue;
+      changes++;
+      held(`${topics.get(frame.sub)?.split("/")[0]}.${word}`, frame[word], where);
+    }
+  }
+}
+if (changes === 0) wrong.push("no transcript has a delta");
+
 if (wrong.length > 0) {
   console.error(wrong.join("\n"));
   process.exit(1);
 }
-console.log(`${names.length} schemas, ${examples} examples, AsyncAPI ${asyncapi.asyncapi}, OpenAPI ${openapi.openapi}: as their specifications have them`);
+console.log(`${names.length} schemas, ${examples} examples, ${frames} frames and ${changes} changes of transcripts, AsyncAPI ${asyncapi.asyncapi}, OpenAPI ${openapi.openapi}: as their specifications have them`);

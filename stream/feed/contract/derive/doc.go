@@ -7,6 +7,8 @@
 //	names  ── units.go ──▶ x-unit, format: a number of a unit ends in it
 //	Facts  ── by hand ───▶ what no type says: patterns, closed lists, lists that may be null
 //
+// Of the same struct it makes what a delta may set, add or raise of it (change.go).
+//
 // Invariants. The same types, source and facts make the same schema. Unused tells which facts are of no place, so that none
 // outlives its field.
 //
