@@ -69,7 +69,7 @@ func (c *conn) rehearse(r *request) error {
 		switch {
 		case ctx.Err() != nil:
 		case errors.Is(err, tape.ErrNothing):
-			c.send(encodeFrame("err", errFrame{"err", r.id, "NO_TAPE", "there is no tape of " + r.topic}))
+			c.send(encodeFrame("err", errFrame{"err", r.id, "NO_TAPE", "there is no tape of " + r.topic + " in that time"}))
 		case err != nil:
 			c.server.c.Logger.Error("rehearsing", "topic", r.topic, "err", err)
 			c.send(encodeFrame("err", errFrame{"err", r.id, "INTERNAL", "the tape cannot be read; see the server's log"}))
@@ -80,10 +80,10 @@ func (c *conn) rehearse(r *request) error {
 	return nil
 }
 
-// play sends a tape's frames in their time.
+// play sends a tape's frames in their time. One with none from then on is as no tape: its sub would end without an ack.
 func (c *conn) play(ctx context.Context, r *request, number uint64) error {
 	began, first := time.Now(), int64(0)
-	return tape.Read(c.server.c.Tape.Dir, r.topic, r.rehearse.fromMS, 0, func(l tape.Line) error {
+	err := tape.Read(c.server.c.Tape.Dir, r.topic, r.rehearse.fromMS, 0, func(l tape.Line) error {
 		if first == 0 {
 			first = l.AtMS
 		}
@@ -94,6 +94,10 @@ func (c *conn) play(ctx context.Context, r *request, number uint64) error {
 		c.send(newFrame(l.Kind, "", retold(l.Frame, number, r.id, l.Kind == "ack")))
 		return nil
 	})
+	if err == nil && first == 0 {
+		return tape.ErrNothing
+	}
+	return err
 }
 
 // whenRoom waits until a time, and until the client has taken most of what waits for it.

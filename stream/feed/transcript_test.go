@@ -164,7 +164,7 @@ func (s *transcript) say(text string) {
 		return
 	}
 	path, accept, _ := strings.Cut(path, " Accept: ")
-	if strings.HasPrefix(path, "/v1/stream") {
+	if strings.HasPrefix(path, "/v1/stream") || strings.HasPrefix(path, "/v1/export") { // many lines
 		s.body = s.rig.endless(s.T, path, accept)
 		return
 	}
@@ -264,6 +264,10 @@ func (s *transcript) step(words []string) {
 			s.Fatal(err)
 		}
 		r.apply(roomMeter(of[0], of[1], int64(s.int(of[2])), t))
+	case "ended":
+		m := roomMeter(of[0], of[1], 0, 0)
+		m.Room.State = eventpb.RoomState_ROOM_STATE_ENDED
+		r.apply(m)
 	case "busy": // a reader who takes nothing for so many changes
 		s.now.pause()
 		for i := range s.int(of[1]) {
@@ -301,7 +305,7 @@ func (s *transcript) step(words []string) {
 
 // steps are the verbs, with how many words follow; -1: any number.
 var steps = map[string]int{
-	"connect": 0, "onlooker": 2, "heartbeats": 0, "sleep": 1, "money": 2, "campaign": 3, "room": 4, "busy": 2, "forget": 2, "alert": -1, "restate": 2, "lost": 1,
+	"connect": 0, "onlooker": 2, "heartbeats": 0, "sleep": 1, "money": 2, "campaign": 3, "room": 4, "ended": 2, "busy": 2, "forget": 2, "alert": -1, "restate": 2, "lost": 1,
 	"catching_up": 0, "live": 0, "stop": 0,
 }
 

@@ -82,9 +82,11 @@ const transcripts = new URL("../testdata/transcripts/", contract);
 for (const file of readdirSync(transcripts).filter((f) => f.endsWith(".txt"))) {
   const topics = new Map(); // by the number of a sub
   for (const [i, line] of readFileSync(new URL(file, transcripts), "utf8").split("\n").entries()) {
-    const text = /^> (?:data: )?(\{"t":.*)$/.exec(line)?.[1];
+    const text = /^> (?:data: )?(\{"(?:t|at)":.*)$/.exec(line)?.[1];
     if (!text) continue;
-    const frame = JSON.parse(text), where = `${file}:${i + 1}`;
+    const said = JSON.parse(text), where = `${file}:${i + 1}`;
+    if (said.at) held("tapeline", said, where);
+    const frame = said.frame ?? said;
     frames++;
     held(`server-${frame.t}`, frame, where);
     if (frame.t === "ack" && frame.sub && frame.topic) topics.set(frame.sub, frame.topic);
