@@ -74,10 +74,11 @@ func listed(l kadm.ListedOffsets) map[place]int64 {
 }
 
 // reached tells whether everything the survey saw has been ingested: by this member, whose lanes say how far they are,
-// or by others, who have committed it.
-func (s *survey) reached(lanes map[place]*lane) bool {
+// or by others, who have committed it. What they have committed is as of now, and not of the survey: in a steady stream
+// they have never committed all that is there.
+func (s *survey) reached(lanes map[place]*lane, committed, starts map[place]int64) bool {
 	for p, end := range s.ends {
-		at := max(s.committed[p], s.starts[p])
+		at := max(committed[p], starts[p])
 		if l := lanes[p]; l != nil {
 			at = max(l.next, l.start)
 		}

@@ -8,14 +8,13 @@ import (
 
 // surveyed takes in how far the raw topics reach.
 func (in *ingest) surveyed(s *survey) {
-	if s.starts == nil {
-		s.starts, s.committed = in.starts, in.committed
+	if s.starts != nil {
+		in.starts, in.committed = s.starts, s.committed
 	}
-	in.starts, in.committed = s.starts, s.committed
 	var lag int64
 	for p, l := range in.lanes {
-		if s.starts != nil {
-			l.surveyed(s.starts[p], s.ends[p], s.committed[p])
+		if in.starts != nil {
+			l.surveyed(in.starts[p], s.ends[p], in.committed[p])
 		}
 		lag += max(0, l.end-max(l.next, l.start))
 	}
@@ -31,7 +30,7 @@ func (in *ingest) claimed() {
 		if in.claim == nil {
 			in.claim, in.latest = in.latest, nil
 		}
-		if in.claim == nil || !in.claim.reached(in.lanes) {
+		if in.claim == nil || !in.claim.reached(in.lanes, in.committed, in.starts) {
 			return
 		}
 		in.ingestedMS = max(in.ingestedMS, in.claim.at.UnixMilli())
