@@ -279,7 +279,9 @@ var facts = derive.Facts{
 
 	"Explanation.value":     {"description": "as the document has it now; null: not known, or nothing is there"},
 	"heartbeatFrame.cursor": cursorFact, "SnapFrame.cursor": cursorFact, "eventFrame.cursor": cursorFact,
-	"restateFrame.cursor": cursorFact, "watchFrame.cursor": cursorFact, "DeltaFrame.from": cursorFact, "DeltaFrame.to": cursorFact,
+	"restateFrame.cursor": cursorFact, "watchFrame.cursor": cursorFact, "DeltaFrame.to": cursorFact,
+	"DeltaFrame.from": fact{"pattern": cursorFact["pattern"], "description": "the position of the state that it applies to; of the first " +
+		"after a resume in_step or delta it may be another than that of the state held, which has the same hash"},
 	"DeltaFrame.set": changesBy("set"), "DeltaFrame.add": changesBy("add"), "DeltaFrame.max": changesBy("max"),
 	"DeltaFrame.hash": hashFact, "SnapFrame.hash": hashFact, "SnapFrame.reason": {"enum": []any{"not_yet", "gone"}},
 	"ackFrame.resumed":   resumeFact,

@@ -37,8 +37,8 @@
 //
 // A cursor is a position in the logs of meters and alerts, and valid on every feed process. Who comes back subscribes with
 // resume: {cursor: the last of any frame, hash: of the document that it holds}. The ack says how it goes on: in_step,
-// delta, snapshot (of the state), too_old (and events are missing between the cursor and the first that is sent; GET
-// /v1/alerts may have them) or foreign (the topics were made anew). Events after the cursor are sent again, in order;
+// delta (the first of either may have another from: states with the same hash are the same), snapshot (of the state), too_old
+// (and events are missing between the cursor and the first that is sent; GET /v1/alerts may have them) or foreign (the topics were made anew). Events after the cursor are sent again, in order;
 // one that was seen already has the same id. resume.go has the rules. Which events were missed is known once the feed is
 // live; until then a resume is refused with CATCHING_UP.
 //

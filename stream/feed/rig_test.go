@@ -202,9 +202,10 @@ type client struct {
 	state  map[string]map[string]any
 	cursor map[string]string
 	hash   map[string]string
-	latest string   // cursor of any frame
-	broken []string // what a client must never see
-	err    error    // of the connection's end
+	again  map[string]bool // it has come back to the topic, by its hash, and nothing has followed: see delta
+	latest string          // cursor of any frame
+	broken []string        // what a client must never see
+	err    error           // of the connection's end
 
 	gate  chan struct{} // holds a token unless paused; a channel, since time stands still while someone waits for a mutex
 	ended chan struct{}
@@ -224,7 +225,7 @@ func (r *rig) dial(headers http.Header, prepare ...func(*websocket.Conn)) (*clie
 func follow(ws *websocket.Conn, prepare ...func(*websocket.Conn)) *client {
 	c := &client{
 		ws: ws, topics: map[uint64]string{}, state: map[string]map[string]any{}, cursor: map[string]string{},
-		rules: map[string]*delta.Rule{}, hash: map[string]string{}, ended: make(chan struct{}), gate: make(chan struct{}, 1),
+		rules: map[string]*delta.Rule{}, hash: map[string]string{}, again: map[string]bool{}, ended: make(chan struct{}), gate: make(chan struct{}, 1),
 	}
 	c.gate <- struct{}{}
 	for _, f := range prepare {
@@ -281,6 +282,7 @@ func (c *client) take(b []byte) {
 			break
 		}
 		c.topics[f.Sub] = f.Topic
+		c.again[f.Topic] = f.Resumed == resumedInStep || f.Resumed == resumedDelta
 		if f.Keys != nil {
 			c.rules[f.Topic] = (&delta.Places{Union: f.Keys}).From()
 		}
@@ -295,7 +297,7 @@ func (c *client) take(b []byte) {
 		if err := validChanges(topic, b); err != nil {
 			c.broken = append(c.broken, err.Error())
 		}
-		if c.cursor[topic] != f.From {
+		if c.cursor[topic] != f.From && !c.again[topic] { // a document that was so before has more than one cursor
 			c.broken = append(c.broken, "delta from another state than "+c.cursor[topic]+": "+f.raw)
 		}
 		if err := delta.Apply(c.rules[topic], c.state[topic], &f.Ops); err != nil {
@@ -307,7 +309,7 @@ func (c *client) take(b []byte) {
 
 // proved notes a state that is held, and that it is what its frame's hash says.
 func (c *client) proved(topic, cursor string, f *received) {
-	c.cursor[topic], c.hash[topic] = cursor, f.Hash
+	c.cursor[topic], c.hash[topic], c.again[topic] = cursor, f.Hash, false
 	if c.state[topic] == nil {
 		return
 	}
