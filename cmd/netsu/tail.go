@@ -1,14 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,8 +18,7 @@ import (
 func tailCommand() *cobra.Command {
 	var (
 		url, tokenFile string
-		fields         []string
-		maxHz          float64
+		wants          tailWants
 		frames         bool
 	)
 	c := &cobra.Command{
@@ -33,11 +32,20 @@ func tailCommand() *cobra.Command {
   {"topic","at","restate","data"}  a correction of money that was said before, likewise; restate is its reason
   {"topic","gap"}                  events may have been missed; gap says why
 
+With --watch a line comes only when a condition begins or ceases to hold (holds is null where it cannot be told), looked at in
+every state of the document:
+
+  {"topic","watch","holds","data"}   watch is the condition, data the values that it rests on
+
+With --from a show that is on tape is rehearsed: its lines come again as the feed said them, and the command ends with its tape.
+
 Each document was proven by its hash. A lost connection is said on standard error, made again and resumed, without end. What
 is slower than the feed, at the other end of a pipe, gets fewer documents and all events. Ctrl-C ends it.`,
 		Example: `  netsu tail show/S42
   netsu tail show/S42 esol/hana --fields room.final.heat,money --max-hz 1 --url https://netsu.example --token-file token
-  netsu tail shows --frames > session.ndjson`,
+  netsu tail shows --frames > session.ndjson
+  netsu tail show/S42 --watch 'room.final.heat.gauge >= 60' --watch 'money.gmv.JPY.net.minor > 1000000'
+  netsu tail show/S42 --from 2026-05-01T20:00:00Z --speed 10`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, topics []string) error {
 			log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -48,7 +56,10 @@ is slower than the feed, at the other end of a pipe, gets fewer documents and al
 				}
 				config.Token = func(context.Context) (string, error) { return tokenIn(tokenFile) }
 			}
-			t := &tail{out: c.OutOrStdout(), log: log}
+			if err := wants.fit(); err != nil {
+				return err
+			}
+			t := &tail{out: c.OutOrStdout(), log: log, rehearsed: len(topics)}
 			ctx, stop := context.WithCancelCause(c.Context())
 			defer stop(nil)
 			if frames {
@@ -63,7 +74,7 @@ is slower than the feed, at the other end of a pipe, gets fewer documents and al
 				return fmt.Errorf("--url: %w", err)
 			}
 			for _, topic := range topics {
-				if err := client.Subscribe(livemeter.Sub{Topic: topic, Fields: fields, MaxHz: maxHz}); err != nil {
+				if err := wants.ask(client, topic); err != nil {
 					return err
 				}
 			}
@@ -71,13 +82,19 @@ is slower than the feed, at the other end of a pipe, gets fewer documents and al
 			if cause := context.Cause(ctx); err == nil && c.Context().Err() == nil {
 				return cause
 			}
+			if errors.Is(err, errTapesEnd) {
+				return nil
+			}
 			return err
 		},
 	}
 	fs := c.Flags()
 	fs.StringVar(&url, "url", "http://127.0.0.1:8080", "address of the feed; the query of a signed address may follow")
-	fs.StringSliceVar(&fields, "fields", nil, "parts of the documents, as money,room.final.heat; none means all")
-	parsedVar(fs, &maxHz, "max-hz", "number", "0", "documents of a topic a second at most, .01 to 10; 0 means each change", parseHz)
+	fs.StringSliceVar(&wants.fields, "fields", nil, "parts of the documents, as money,room.final.heat; none means all")
+	parsedVar(fs, &wants.maxHz, "max-hz", "number", "0", "documents of a topic a second at most, .01 to 10; 0 means each change", parseHz)
+	fs.StringArrayVar(&wants.when, "watch", nil, "a condition on the documents, and no documents; may be given again")
+	parsedVar(fs, &wants.from, "from", "time", "", "rehearse from then on, as 2026-05-01T20:00:00Z; empty means what is said now", parseFrom)
+	parsedVar(fs, &wants.speed, "speed", "number", "0", "of a rehearsal, times as fast as it was, to 1000; 0 means as fast", parseTapeSpeed)
 	fs.StringVar(&tokenFile, "token-file", "", "file with a token (netsu token sign), read for each connection")
 	fs.BoolVar(&frames, "frames", false, "print the feed's frames as they come instead, heartbeats among them")
 	return c
@@ -91,6 +108,60 @@ func parseHz(s string) (float64, error) {
 	return hz, nil
 }
 
+func parseFrom(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, ownReason("is no time such as 2026-05-01T20:00:00Z")
+	}
+	return t, nil
+}
+
+func parseTapeSpeed(s string) (float64, error) {
+	speed, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(speed >= 0 && speed <= 1000) {
+		return 0, ownReason("is not from 0 to 1000")
+	}
+	return speed, nil
+}
+
+// tailWants is what is asked of each topic.
+type tailWants struct {
+	fields []string
+	maxHz  float64
+	when   []string
+	from   time.Time
+	speed  float64
+}
+
+// fit tells whether what is asked goes together.
+func (w *tailWants) fit() error {
+	documents := len(w.fields) > 0 || w.maxHz > 0
+	switch {
+	case len(w.when) > 0 && (documents || !w.from.IsZero()):
+		return errors.New("--watch gives no documents, and of what happens now: leave out --fields, --max-hz and --from, or run netsu tail twice")
+	case !w.from.IsZero() && documents:
+		return errors.New("a tape has whole documents, as often as it has them: leave out --fields and --max-hz with --from")
+	case w.from.IsZero() && w.speed > 0:
+		return errors.New("--speed is of a rehearsal: say --from when")
+	}
+	return nil
+}
+
+func (w *tailWants) ask(client *livemeter.Client, topic string) error {
+	if len(w.when) == 0 {
+		return client.Subscribe(livemeter.Sub{Topic: topic, Fields: w.fields, MaxHz: w.maxHz, From: w.from, Speed: w.speed})
+	}
+	for _, when := range w.when {
+		if err := client.Watch(livemeter.Watch{Topic: topic, When: when}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // tokenIn reads the token in a file, which must hold one.
 func tokenIn(file string) (string, error) {
 	token, err := readToken(strings.NewReader(""), []string{file})
@@ -101,88 +172,4 @@ func tokenIn(file string) (string, error) {
 		return "", fmt.Errorf("--token-file %s: %w", file, err)
 	}
 	return token, nil
-}
-
-// tail prints what a client is told.
-type tail struct {
-	out  io.Writer
-	log  *slog.Logger
-	lost bool
-}
-
-// tailLine is a line of the output.
-type tailLine struct {
-	Topic   string          `json:"topic"`
-	At      *string         `json:"at"`
-	Event   string          `json:"event,omitempty"`
-	Restate string          `json:"restate,omitempty"`
-	Gap     string          `json:"gap,omitempty"`
-	Reason  string          `json:"reason,omitempty"`
-	Data    json.RawMessage `json:"data"`
-}
-
-var errNotGiven = errors.New("the feed does not give this topic")
-
-// told prints an update, if it is to be printed; links are said in any case.
-func (t *tail) told(u livemeter.Update, printed bool) error {
-	line := tailLine{Topic: u.Sub.Topic, Data: u.Data}
-	switch u.Kind {
-	case livemeter.Changed:
-		t.linked(u.Link)
-		return nil
-	case livemeter.Refused:
-		return fmt.Errorf("%s: %w: %s: %s", u.Sub.Topic, errNotGiven, u.Reason, u.Message)
-	case livemeter.Document:
-		if u.AsOf != "" {
-			line.At = &u.AsOf
-		}
-		line.Reason = u.Reason
-	case livemeter.Event:
-		line.At, line.Event = eventTime(u.Data), u.Name
-	case livemeter.Restate:
-		line.At, line.Restate = eventTime(u.Data), u.Reason
-	case livemeter.Gap:
-		line.Gap = u.Reason
-	}
-	if !printed {
-		return nil
-	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(line); err != nil {
-		return fmt.Errorf("encoding a line: %w", err)
-	}
-	return t.write(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
-}
-
-// eventTime is when an event was.
-func eventTime(data json.RawMessage) *string {
-	var e struct {
-		At *string `json:"at"`
-	}
-	_ = json.Unmarshal(data, &e) // it is an object: the client has read its id; without a time, null
-	return e.At
-}
-
-// linked says that a connection is there again; the client's log has said how it was lost.
-func (t *tail) linked(l livemeter.Link) {
-	switch l.State {
-	case livemeter.Waiting:
-		t.lost = true
-	case livemeter.Open:
-		if t.lost {
-			t.log.Warn("connected to the feed again")
-		}
-		t.lost = false
-	case livemeter.Silent:
-		t.log.Warn("the feed has fallen silent")
-	}
-}
-
-func (t *tail) write(line []byte) error {
-	if _, err := t.out.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("writing: %w", err)
-	}
-	return nil
 }
