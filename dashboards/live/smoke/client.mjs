@@ -25,7 +25,7 @@ if (!netsu) {
   console.error("usage: node smoke/client.mjs NETSU");
   process.exit(2);
 }
-const limitMs = 120_000; // no claim, only an end: events come in a burst at the demo's start, and then a few a minute
+const limitMs = 300_000; // no claim, only an end: events come in a burst at the demo's start, and then one or two a minute
 const folder = mkdtempSync(join(tmpdir(), "netsu-client-"));
 const keys = join(folder, "keys.json");
 
