@@ -31,9 +31,9 @@ const damagedSuffix = ".damaged"
 // ErrDamaged is wrapped by what Damage returns.
 var ErrDamaged = errors.New("the embedded broker's data was damaged")
 
-// findDamage looks through the partitions in dir and returns what there is to say of them; for each file that was damaged,
-// now or in an earlier run, one error.
-func findDamage(dir string, log *slog.Logger) (all []error, err error) {
+// inspect looks through the partitions in dir, cuts what was damaged, and ends the transactions that a killed process has left
+// open (aborts.go). It returns what there is to say; for each file that was damaged, now or in an earlier run, one error.
+func inspect(dir string, log *slog.Logger) (all []error, err error) {
 	partitions, err := filepath.Glob(filepath.Join(literal(dir), dataDir, "partitions", "*"))
 	if err != nil {
 		return nil, err
@@ -43,11 +43,13 @@ func findDamage(dir string, log *slog.Logger) (all []error, err error) {
 		if err != nil {
 			return nil, err
 		}
+		end, open := int64(0), openTransactions{of: map[int64]int16{}}
 		for i, file := range files {
-			at, size, why, err := readSegment(file, i == len(files)-1)
+			at, size, why, err := readSegment(file, i == len(files)-1, open.see)
 			if err != nil {
 				return nil, err
 			}
+			end = at
 			if why == nil {
 				continue
 			}
@@ -59,6 +61,9 @@ func findDamage(dir string, log *slog.Logger) (all []error, err error) {
 			}
 			log.Error("embedded broker: a file was damaged and is cut there", "file", file, "at", at, "lost_bytes", size-at,
 				"copy", file+damagedSuffix, "err", why)
+		}
+		if err := open.abort(files, end); err != nil {
+			return nil, err
 		}
 		copies, err := filepath.Glob(filepath.Join(literal(p), "*"+damagedSuffix))
 		if err != nil {
@@ -102,8 +107,11 @@ func segments(dir string) ([]string, error) {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// readSegment reads a file's batches and returns where the first begins that is damaged, and why it is.
-func readSegment(file string, last bool) (at, size int64, why, err error) {
+// A batch: offset (8 bytes), length of what follows (4), epoch (4), magic (1), CRC (4) of all that follows.
+const batchHead, maxBatch, batchSumAt, batchSummed = 12, 1 << 30, 17, 21
+
+// readSegment has a file's batches seen and returns where the first begins that is damaged, and why it is.
+func readSegment(file string, last bool, see func(batch []byte)) (at, size int64, why, err error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return 0, 0, nil, err
@@ -114,8 +122,6 @@ func readSegment(file string, last bool) (at, size int64, why, err error) {
 		return 0, 0, nil, err
 	}
 	size = stat.Size()
-	// A batch: offset (8 bytes), length of what follows (4), epoch (4), magic (1), CRC (4) of all that follows.
-	const head, most, sumAt, summed = 12, 1 << 30, 17, 21
 	var buf []byte
 	for r := bufio.NewReaderSize(f, 1<<20); at < size; at += int64(len(buf)) {
 		torn := func() (int64, int64, error, error) {
@@ -124,27 +130,28 @@ func readSegment(file string, last bool) (at, size int64, why, err error) {
 			}
 			return at, size, errors.New("a batch is cut short, and others follow in the next file"), nil
 		}
-		if size-at < head {
+		if size-at < batchHead {
 			return torn()
 		}
-		buf = slices.Grow(buf[:0], head)[:head]
+		buf = slices.Grow(buf[:0], batchHead)[:batchHead]
 		if _, err := io.ReadFull(r, buf); err != nil {
 			return 0, 0, nil, err
 		}
 		n := int64(binary.BigEndian.Uint32(buf[8:]))
 		switch {
-		case n < summed-head || n > most:
+		case n < batchSummed-batchHead || n > maxBatch:
 			return at, size, fmt.Errorf("a batch of %d bytes is none", n), nil
-		case at+head+n > size:
+		case at+batchHead+n > size:
 			return torn()
 		}
-		buf = slices.Grow(buf, int(n))[:head+n]
-		if _, err := io.ReadFull(r, buf[head:]); err != nil {
+		buf = slices.Grow(buf, int(n))[:batchHead+n]
+		if _, err := io.ReadFull(r, buf[batchHead:]); err != nil {
 			return 0, 0, nil, err
 		}
-		if crc32.Checksum(buf[summed:], castagnoli) != binary.BigEndian.Uint32(buf[sumAt:]) {
+		if crc32.Checksum(buf[batchSummed:], castagnoli) != binary.BigEndian.Uint32(buf[batchSumAt:]) {
 			return at, size, errors.New("the checksum of a batch is not that of what is there"), nil
 		}
+		see(buf)
 	}
 	return at, size, nil, nil
 }

@@ -80,9 +80,9 @@ func StartEmbedded(s EmbeddedSettings) (*Embedded, error) {
 			unlock(e.lock)
 			return nil, fmt.Errorf("starting the embedded broker: %w", err)
 		}
-		if e.damage, err = findDamage(s.Dir, s.Logger); err != nil {
+		if e.damage, err = inspect(s.Dir, s.Logger); err != nil {
 			unlock(e.lock)
-			return nil, fmt.Errorf("starting the embedded broker: looking for damage: %w", err)
+			return nil, fmt.Errorf("starting the embedded broker: looking through what is there: %w", err)
 		}
 	}
 	if err := e.start(s, opts); err != nil {
