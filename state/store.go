@@ -207,19 +207,6 @@ func (s *Store) withdraw(key string) bool {
 	return true
 }
 
-// release forgets a clean slot.
-func (s *Store) release(key string) bool {
-	sl := s.slots[key]
-	if sl == nil {
-		return true
-	}
-	if sl.elem == nil {
-		return false
-	}
-	s.drop(sl)
-	return true
-}
-
 // evict drops the clean slots that were used least recently until the limit is kept. The one just used stays even if it
 // alone is above the limit: its caller is about to use it.
 func (s *Store) evict() {

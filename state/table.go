@@ -83,9 +83,8 @@ func (t *Table[V]) Withdraw(key string) {
 	}
 }
 
-// Release lets go of what is held under key before the limit asks for it, for who knows that it will not be wanted soon.
-// It tells whether nothing is held now: what has changed stays until a checkpoint has written it.
-func (t *Table[V]) Release(key string) bool { return t.store.release(t.prefix + key) }
+// Written tells of a mirror whether all that was said under key lies in the backing, so that Range finds it there.
+func (t *Table[V]) Written(key string) bool { return t.store.slots[t.prefix+key] == nil }
 
 // Range calls fn for the keys in [from, to) in order; an empty to means the table's end. It sees what has been Put and
 // not what has been deleted. fn must not change the table. It costs a walk over the table's dirty keys beside the scan,

@@ -24,11 +24,11 @@ func (f *Fold) mayPutAway(s *show) bool {
 
 // putAway puts away what the room has no use for and the state has as it is.
 func (f *Fold) putAway(s *show) {
-	if s.study != nil && f.mayPutAway(s) && f.releaseStudy(s) {
+	if s.study != nil && f.mayPutAway(s) && f.studyWritten(s) {
 		s.putStudyAway()
 		s.slim()
 	}
-	if s.study == nil && !s.unread && s.silent() && releaseParts(f.tables.heads, s, &s.stored) {
+	if s.study == nil && !s.unread && s.silent() && partsWritten(f.tables.heads, s, &s.stored) {
 		s.memory, s.past, s.unread = nil, nil, true
 	}
 }
@@ -45,22 +45,22 @@ func (s *show) slim() {
 	}
 }
 
-// releaseStudy lets the store forget the study, if all of it has been written.
-func (f *Fold) releaseStudy(s *show) bool {
-	if !f.tables.study.Release(s.id) {
+// studyWritten tells whether the state has all of the study.
+func (f *Fold) studyWritten(s *show) bool {
+	if !f.tables.study.Written(s.id) {
 		return false
 	}
 	for _, l := range slices.Concat(f.tables.libraries, f.tables.twins) {
-		if !l.table.Release(s.id) {
+		if !l.table.Written(s.id) {
 			return false
 		}
 	}
-	return releaseParts(f.tables.people, s, &s.study.people.stored) && f.releaseTrust(s)
+	return partsWritten(f.tables.people, s, &s.study.people.stored) && f.trustWritten(s)
 }
 
-func releaseParts[V any](t *state.Table[V], s *show, set *shardset.Set) bool {
+func partsWritten[V any](t *state.Table[V], s *show, set *shardset.Set) bool {
 	all := true
-	set.Each(func(n int) { all = all && t.Release(partKey(s.id, n)) })
+	set.Each(func(n int) { all = all && t.Written(partKey(s.id, n)) })
 	return all
 }
 

@@ -57,12 +57,12 @@ func (f *Fold) forgetTrust(s *show) {
 	)
 }
 
-// releaseTrust lets the store forget the parts, if all have been written.
-func (f *Fold) releaseTrust(s *show) bool {
+// trustWritten tells whether the state has all of the parts.
+func (f *Fold) trustWritten(s *show) bool {
 	all := true
 	s.study.trust.Parts(
-		func(n int) { all = all && f.tables.trust.people.Release(partKey(s.id, n)) },
-		func(k int64) { all = all && f.tables.trust.texts.Release(trustTextKey(s.id, k)) },
+		func(n int) { all = all && f.tables.trust.people.Written(partKey(s.id, n)) },
+		func(k int64) { all = all && f.tables.trust.texts.Written(trustTextKey(s.id, k)) },
 	)
 	return all
 }
