@@ -38,7 +38,8 @@ func newSink(c *broker.Cluster) (*sink, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the client for the logs: %w", err)
 	}
-	letters, err := c.Client(append(base, kgo.ProducerBatchMaxBytes(broker.MaxDeadLetterBytes))...)
+	// A letter whose topic is gone waits until that is made anew: an error would end the run, and events with it.
+	letters, err := c.Client(append(base, kgo.ProducerBatchMaxBytes(broker.MaxDeadLetterBytes), kgo.UnknownTopicRetries(-1))...)
 	if err != nil {
 		logs.Close()
 		return nil, fmt.Errorf("making the client for dead letters: %w", err)
