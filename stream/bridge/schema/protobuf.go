@@ -2,9 +2,11 @@ package schema
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bufbuild/protocompile"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -12,6 +14,7 @@ import (
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
 )
 
@@ -30,8 +33,13 @@ func compileProtobuf(s Source) (*Schema, error) {
 		texts[r.Name] = r.Text
 	}
 	c := protocompile.Compiler{
-		Resolver: protocompile.WithStandardImports(&protocompile.SourceResolver{
-			Accessor: protocompile.SourceAccessorFromMap(texts)}),
+		Resolver: protocompile.WithStandardImports(protocompile.ResolverFunc(func(name string) (protocompile.SearchResult, error) {
+			text, ok := texts[name]
+			if !ok {
+				return protocompile.SearchResult{}, protoregistry.NotFound
+			}
+			return protoFile(name, text)
+		})),
 		MaxParallelism: 1,
 	}
 	files, err := c.Compile(context.Background(), rootFile)
@@ -73,6 +81,34 @@ func compileProtobuf(s Source) (*Schema, error) {
 		return protoShapes{}.message(md), nil
 	}
 	return &Schema{Protobuf, read, shape}, nil
+}
+
+// protoFile is a file as a registry has it: text, or a descriptor in base64. Confluent's serialisers for Python and .NET
+// register the latter. Confluent's registry makes text of it; others, as Apicurio's, give back what they were given.
+func protoFile(name, text string) (protocompile.SearchResult, error) {
+	b, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(b) == 0 {
+		return protocompile.SearchResult{Source: strings.NewReader(text)}, nil
+	}
+	file := &descriptorpb.FileDescriptorProto{}
+	if err := (proto.UnmarshalOptions{RecursionLimit: maxNesting}).Unmarshal(b, file); err != nil {
+		return protocompile.SearchResult{}, fmt.Errorf("%s is neither text nor a descriptor", name)
+	}
+	file.Name = &name
+	nameFields(file.Extension, file.MessageType)
+	return protocompile.SearchResult{Proto: file}, nil
+}
+
+// nameFields gives fields their names of JSON, which serialisers leave out and the compiler misses: their own, as values here
+// have those.
+func nameFields(fields []*descriptorpb.FieldDescriptorProto, messages []*descriptorpb.DescriptorProto) {
+	for _, f := range fields {
+		f.JsonName = f.Name
+	}
+	for _, m := range messages {
+		nameFields(m.Field, nil)
+		nameFields(m.Extension, m.NestedType)
+	}
 }
 
 // typesOf are the messages of a file and of what it imports, for extensions and google.protobuf.Any.

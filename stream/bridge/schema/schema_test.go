@@ -1,6 +1,8 @@
 package schema_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -15,6 +17,7 @@ import (
 	"github.com/twmb/avro"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
 	"pgregory.net/rapid"
 
@@ -212,6 +215,33 @@ func TestProtobufValues(t *testing.T) {
 	}
 }
 
+// Schemas as Confluent's serialiser for Python (confluent-kafka 2.16.1) registers them, and Apicurio's registry gives them back:
+// not text, but descriptors in base64. With a value that it wrote, without what is in front of it.
+func TestProtobufByDescriptors(t *testing.T) {
+	s := compile(t, schema.Source{Kind: schema.Protobuf,
+		Text: "Cg5weV9vcmRlci5wcm90bxIHcHlob3VzZRoMcHlfd2hvLnByb3RvIgkKB05vdGhpbmciRQoEU2hvcBo9CgVPcmRlchIKCgJpZBgBIAEoCRIZ" +
+			"CgN3aG8YAiABKAsyDC5weWhvdXNlLldobxINCgVjZW50cxgDIAEoA2IGcHJvdG8z",
+		References: []schema.Reference{{Name: "py_who.proto",
+			Text: "CgxweV93aG8ucHJvdG8SB3B5aG91c2UaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3RhbXAucHJvdG8iPAoDV2hvEgoKAmlkGAEgASgJEikKBXNp" +
+				"bmNlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcGIGcHJvdG8z"}}})
+	b, err := hex.DecodeString("0a026f31120b0a017712060880e2cfaa061805")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.Decode([]int{1, 0}, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, v, `{"id":"o1","who":{"id":"w","since":"2023-11-14T22:13:20Z"},"cents":"5"}`)
+	shape, err := s.Shape([]int{1, 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shape.At(path("who.since")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestJSONValues(t *testing.T) {
 	s := compile(t, schema.Source{Kind: schema.JSON, Text: `{"type":"object"}`})
 	v, err := s.Decode(nil, []byte(` {"a":12.50,"b":9007199254740993}`))
@@ -309,6 +339,21 @@ func decimal(t testing.TB, unscaled *big.Int, scale int) proto.Message {
 	return r
 }
 
+// deepDescriptor has messages within each other.
+func deepDescriptor(t testing.TB, n int) string {
+	t.Helper()
+	name := "M"
+	m := &descriptorpb.DescriptorProto{Name: &name}
+	for range n {
+		m = &descriptorpb.DescriptorProto{Name: &name, NestedType: []*descriptorpb.DescriptorProto{m}}
+	}
+	b, err := proto.Marshal(&descriptorpb.FileDescriptorProto{MessageType: []*descriptorpb.DescriptorProto{m}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(b)
+}
+
 // Hostile schemas are refused, at no cost to speak of.
 func TestSchemasAreBounded(t *testing.T) {
 	deep := func(open, inner, end string, n int) string {
@@ -321,6 +366,8 @@ func TestSchemasAreBounded(t *testing.T) {
 		"deep JSON":        {Kind: schema.JSON, Text: deep(`{"items":`, "true", "}", 1000)},
 		"no Avro":          {Text: `{"type":"record"}`},
 		"no proto":         {Kind: schema.Protobuf, Text: `message {`},
+		"no descriptor":    {Kind: schema.Protobuf, Text: "c2VjcmV0IQ=="},
+		"deep descriptors": {Kind: schema.Protobuf, Text: deepDescriptor(t, 1000)},
 		"a missing import": {Kind: schema.Protobuf, Text: `syntax="proto3"; import "gone.proto"; message M {}`},
 		"a file of here":   {Kind: schema.Protobuf, Text: `syntax="proto3"; import "/etc/passwd"; message M {}`},
 		"a missing type":   {Text: `{"type":"record","name":"R","fields":[{"name":"a","type":"Gone"}]}`},
