@@ -24,6 +24,9 @@
 // writer's schema does not have are absent: what is read by a path needs no reader's schema, and defaults are the
 // mapping's.
 //
+// A .proto may be text, or a descriptor in base64, as Confluent's serialisers for Python and .NET register it. Imports of
+// google/protobuf, google/type and confluent need no reference.
+//
 // # Bounds
 //
 // A schema has MaxText bytes with all that it refers to, brackets within each other 200 deep at most, and MaxReferences.

@@ -242,6 +242,33 @@ func TestProtobufByDescriptors(t *testing.T) {
 	}
 }
 
+// What registries and serialisers have built in can be imported without a reference. That the types here are Google's was
+// seen by comparing descriptors with googleapis-common-protos 1.76.0.
+func TestProtobufImportsWhatNobodyRegisters(t *testing.T) {
+	for file, name := range map[string]string{"calendar_period": "CalendarPeriod", "color": "Color", "date": "Date", "datetime": "DateTime",
+		"dayofweek": "DayOfWeek", "decimal": "Decimal", "expr": "Expr", "fraction": "Fraction", "interval": "Interval", "latlng": "LatLng",
+		"money": "Money", "month": "Month", "phone_number": "PhoneNumber", "postal_address": "PostalAddress", "quaternion": "Quaternion",
+		"timeofday": "TimeOfDay"} {
+		if _, err := schema.Compile(schema.Source{Kind: schema.Protobuf, Text: fmt.Sprintf(
+			`syntax = "proto3"; import "google/type/%s.proto"; message M { google.type.%s v = 1; }`, file, name)}); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	s := compile(t, schema.Source{Kind: schema.Protobuf, Text: `syntax = "proto3"; import "google/type/postal_address.proto"; import "google/type/latlng.proto";
+		message M { google.type.PostalAddress to = 1; google.type.LatLng at = 2; }`})
+	v, err := s.Decode([]int{0}, []byte("\x0a\x0f\x12\x02JP\x4a\x031-1\x4a\x04Rm 7\x12\x09\x09\x00\x00\x00\x00\x00\x00\xe0\x3f"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := v.(map[string]any)
+	if to := fields["to"].(map[string]any); to["region_code"] != "JP" || fmt.Sprint(to["address_lines"]) != "[1-1 Rm 7]" {
+		t.Errorf("an address became %v", to)
+	}
+	if at := fields["at"].(map[string]any); at["latitude"] != .5 {
+		t.Errorf("a place became %v", at)
+	}
+}
+
 func TestJSONValues(t *testing.T) {
 	s := compile(t, schema.Source{Kind: schema.JSON, Text: `{"type":"object"}`})
 	v, err := s.Decode(nil, []byte(` {"a":12.50,"b":9007199254740993}`))
