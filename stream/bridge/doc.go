@@ -33,9 +33,11 @@
 // says so, again each minute, and netsu_bridge_registry_away is 1. Away is a registry that cannot be reached, that answers
 // with an error of its own or of a proxy, or that wants other credentials.
 //
-// Only where the registry itself says that it has no such schema, twice with 2 s between, is a record a dead letter
-// (unknown_schema), and it is asked again after a minute. What mends dead letters of the bridge is reading the topic
+// Only where the registry itself says that it has no such schema, or has not what that refers to, twice with 2 s between, is a
+// record a dead letter (unknown_schema), and it is asked again after a minute. What mends dead letters of the bridge is reading the topic
 // again: set the offsets of the group (Group) back while no process bridges. What was taken before counts once.
+//
+// Schemas deleted for writers (softly) are read all the same.
 //
 // What waits is late where its room has gone on: lateness (30 s) is by event time and does not know of the bridge. Money
 // is never late.

@@ -35,7 +35,7 @@ const (
 )
 
 // errGone is of a schema that the registry says it does not have.
-var errGone = errors.New("the registry has no such schema")
+var errGone = errors.New("the registry does not have it")
 
 // errUseless is of a schema that the registry has and that cannot be read.
 var errUseless = errors.New("the schema cannot be read")
@@ -148,15 +148,17 @@ func resolve(ctx context.Context, c *sr.Client, top sr.Schema) (schema.Source, e
 	default:
 		return s, fmt.Errorf("%w: it is of the unknown kind %v", errUseless, top.Type)
 	}
-	t := tree{c: c, to: &s, known: map[sr.SchemaReference]bool{}}
-	return s, t.add(ctx, top.References, 0)
+	t := tree{c: c, to: &s, known: map[string]bool{}}
+	// What is deleted for those who write may still be needed by those who read.
+	return s, t.add(sr.WithParams(ctx, sr.ShowDeleted), top.References, 0)
 }
 
-// tree gathers references, each behind its own.
+// tree gathers references, each behind its own. Of two by one name, in different versions, the one met first counts, outer
+// ones before those that they refer to: so serialisers read them.
 type tree struct {
 	c     *sr.Client
 	to    *schema.Source
-	known map[sr.SchemaReference]bool
+	known map[string]bool // by name
 }
 
 func (t *tree) add(ctx context.Context, refs []sr.SchemaReference, deep int) error {
@@ -164,16 +166,19 @@ func (t *tree) add(ctx context.Context, refs []sr.SchemaReference, deep int) err
 		return fmt.Errorf("%w: it refers to others more than %d deep", errUseless, maxDeep)
 	}
 	for _, ref := range refs {
-		if t.known[ref] {
+		if t.known[ref.Name] {
 			continue
 		}
-		t.known[ref] = true
+		t.known[ref.Name] = true
 		if len(t.known) > schema.MaxReferences {
 			return fmt.Errorf("%w: it refers to more than %d others", errUseless, schema.MaxReferences)
 		}
 		found, err := t.c.SchemaByVersion(ctx, ref.Subject, ref.Version)
+		if err = answered(err); errors.Is(err, errGone) {
+			return fmt.Errorf("%w: version %d of %s, to which it refers", errGone, ref.Version, ref.Subject)
+		}
 		if err != nil {
-			return answered(err)
+			return err
 		}
 		if err := t.add(ctx, found.References, deep+1); err != nil {
 			return err

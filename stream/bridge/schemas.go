@@ -144,7 +144,7 @@ func (s *schemas) answered(a answer, now time.Time) {
 			k.again = now.Add(goneAgain)
 			break
 		}
-		k.refused = &ingest.Reject{Reason: ingest.UnknownSchema, Detail: "the registry has no schema " + a.ref.String()}
+		k.refused = &ingest.Reject{Reason: ingest.UnknownSchema, Detail: clip("schema " + a.ref.String() + ": " + a.err.Error())}
 		k.again = now.Add(goneFor)
 		s.metrics.fetched(fetchUnknown)
 	case errors.Is(a.err, errUseless):

@@ -143,7 +143,7 @@ func TestUselessSchemas(t *testing.T) {
 		"/schemas/ids/3": `{"schema":"\"int\"","references":[{"name":"a","subject":"ring0","version":1}]}`,
 	}
 	for n := range maxDeep + 2 { // each refers to the next
-		answer["/subjects/"+ring(n)+"/versions/1"] = fmt.Sprintf(`{"schema":"\"int\"","references":[{"name":"a","subject":"%s","version":1}]}`, ring(n+1))
+		answer["/subjects/"+ring(n)+"/versions/1"] = fmt.Sprintf(`{"schema":"\"int\"","references":[{"name":"%[1]s","subject":"%[1]s","version":1}]}`, ring(n+1))
 	}
 	s := asking(t, func(r *http.Request) (*http.Response, error) {
 		if text := answer[r.URL.Path]; text != "" {
@@ -181,6 +181,64 @@ func TestReferences(t *testing.T) {
 	if got := fmt.Sprint(v); err != nil || got != "map[b:map[f:map[f:2]] f:map[f:1]]" {
 		t.Errorf("%s: %v", got, err)
 	}
+}
+
+// A type that is referred to in two versions is there once, in the version met first. What was deleted for writers can still be
+// referred to; what is gone for good is named.
+func TestReferencesInVersionsAndDeleted(t *testing.T) {
+	fake := srfake.NewRegistry(srfake.WithGlobalCompat(sr.CompatNone))
+	seed := func(subject string, version, id int, text string, refs ...sr.SchemaReference) {
+		fake.SeedSchema(subject, version, id, sr.Schema{Schema: text, References: refs})
+	}
+	ref := func(name string, version int) sr.SchemaReference {
+		return sr.SchemaReference{Name: name, Subject: name, Version: version}
+	}
+	seed("W", 1, 1, `{"type":"record","name":"W","fields":[{"name":"a","type":"int"}]}`)
+	seed("W", 2, 2, `{"type":"record","name":"W","fields":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}`)
+	seed("P", 1, 3, `{"type":"record","name":"P","fields":[{"name":"w","type":"W"}]}`, ref("W", 1))
+	const both = `{"type":"record","name":"T%d","fields":[{"name":"p","type":"P"},{"name":"w","type":"W"}]}`
+	seed("new first", 1, 4, fmt.Sprintf(both, 1), ref("W", 2), ref("P", 1))
+	seed("old first", 1, 5, fmt.Sprintf(both, 2), ref("P", 1), ref("W", 2))
+	seed("W", 3, 7, `{"type":"record","name":"W","fields":[{"name":"c","type":"int"}]}`)
+	seed("gone", 1, 6, fmt.Sprintf(both, 3), ref("W", 3), ref("P", 1))
+	client, err := Registry{URLs: []string{"http://r"}, Transport: handled(fake.Handler())}.client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := handled(fake.Handler())
+	check := func() {
+		t.Helper()
+		s := asking(t, ask)
+		for id, want := range map[uint32]string{4: "map[p:map[w:map[a:1 b:2]] w:map[a:3 b:4]]", 5: "map[p:map[w:map[a:1]] w:map[a:2]]"} {
+			ready, refused, _ := s.until(schemaRef{id: id}, time.Minute)
+			if !ready {
+				t.Fatal(id, refused)
+			}
+			v, err := s.all[schemaRef{id: id}].schema.Decode(nil, []byte{2, 4, 6, 8}[:strings.Count(want, ":")-3])
+			if got := fmt.Sprint(v); err != nil || got != want {
+				t.Errorf("schema %d: %s instead of %s: %v", id, got, want, err)
+			}
+		}
+	}
+	check()
+	for _, subject := range []string{"new first", "old first", "gone", "P", "W"} {
+		if _, err := client.DeleteSubject(t.Context(), subject, sr.SoftDelete); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check()
+	synctest.Test(t, func(t *testing.T) {
+		s := asking(t, func(r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/subjects/W/versions/3" {
+				return says(404, `{"error_code":40402,"message":"no version 3"}`)(r)
+			}
+			return ask(r)
+		})
+		_, refused, _ := s.until(schemaRef{id: 6}, time.Minute)
+		if refused == nil || refused.Reason != ingest.UnknownSchema || !strings.Contains(refused.Detail, "schema 6") || !strings.Contains(refused.Detail, "version 3 of W") {
+			t.Errorf("refused: %v", refused)
+		}
+	})
 }
 
 // The memory of schemas has bounds, and keeps what is used.
