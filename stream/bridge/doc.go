@@ -34,10 +34,12 @@
 // with an error of its own or of a proxy, or that wants other credentials.
 //
 // Only where the registry itself says that it has no such schema, or has not what that refers to, twice with 2 s between, is a
-// record a dead letter (unknown_schema), and it is asked again after a minute. What mends dead letters of the bridge is reading the topic
-// again: set the offsets of the group (Group) back while no process bridges. What was taken before counts once.
+// record a dead letter (unknown_schema), and it is asked again after a minute. Two answers look like a proxy's, and would have a
+// record wait for ever: an id beyond an int of Java is not asked for (bad_bytes), and a GUID is unknown too where the registry
+// has no GUIDs at all. Schemas that were deleted softly, for those who write, are read.
 //
-// Schemas deleted for writers (softly) are read all the same.
+// What mends dead letters of the bridge is reading the topic again: set the offsets of the group (Group) back while no process
+// bridges. What was taken before counts once.
 //
 // What waits is late where its room has gone on: lateness (30 s) is by event time and does not know of the bridge. Money
 // is never late.

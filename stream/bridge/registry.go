@@ -126,6 +126,9 @@ func fetch(ctx context.Context, c *sr.Client, ref schemaRef) (schema.Source, err
 		var found sr.SubjectSchema
 		found, err = c.SchemaByGUID(ctx, ref.guid)
 		top = found.Schema
+		if err != nil && hasNoGUIDs(ctx, c, err) {
+			return schema.Source{}, fmt.Errorf("%w: it has no GUIDs at all", errGone)
+		}
 	} else {
 		top, err = c.SchemaByID(ctx, int(ref.id))
 	}
@@ -151,6 +154,17 @@ func resolve(ctx context.Context, c *sr.Client, top sr.Schema) (schema.Source, e
 	t := tree{c: c, to: &s, known: map[string]bool{}}
 	// What is deleted for those who write may still be needed by those who read.
 	return s, t.add(sr.WithParams(ctx, sr.ShowDeleted), top.References, 0)
+}
+
+// hasNoGUIDs tells of an answer that the registry has no GUIDs, as Confluent's before 8 and Apicurio's 3.0: it has no words for
+// that, as nothing is at their path. Where something is at a path that all have, that was no proxy's answer, nor a wrong URL's.
+func hasNoGUIDs(ctx context.Context, c *sr.Client, err error) bool {
+	var said *sr.ResponseError
+	if !errors.As(err, &said) || said.StatusCode != http.StatusNotFound {
+		return false
+	}
+	_, err = c.SupportedTypes(ctx)
+	return err == nil
 }
 
 // tree gathers references, each behind its own. Of two by one name, in different versions, the one met first counts, outer

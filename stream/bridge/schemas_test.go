@@ -241,6 +241,33 @@ func TestReferencesInVersionsAndDeleted(t *testing.T) {
 	})
 }
 
+// A registry that has no GUIDs has no words for that either. Only a proxy that has nothing where schemas' kinds are
+// is not believed.
+func TestRegistryWithoutGUIDs(t *testing.T) {
+	guid := schemaRef{guid: "6ba7b810-9dad-11d1-80b4-00c04fd430c8"}
+	for name, c := range map[string]struct {
+		types door
+		want  bool
+	}{
+		"a registry": {says(200, `["JSON","PROTOBUF","AVRO"]`), true},
+		"a proxy":    {says(404, ``), false},
+		"a page":     {says(200, `<html>`), false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := asking(t, func(r *http.Request) (*http.Response, error) {
+				if r.URL.Path == "/schemas/types" {
+					return c.types(r)
+				}
+				return says(404, ``)(r)
+			})
+			_, refused, _ := s.until(guid, time.Hour)
+			if (refused != nil) != c.want || c.want && (refused.Reason != ingest.UnknownSchema || !strings.Contains(refused.Detail, guid.guid)) {
+				t.Errorf("%s: refused %v", name, refused)
+			}
+		})
+	}
+}
+
 // The memory of schemas has bounds, and keeps what is used.
 func TestSchemasInMemoryAreBounded(t *testing.T) {
 	big := `{"schema":"{\"type\":\"record\",\"name\":\"R\",\"doc\":\"` + strings.Repeat("x", 200<<10) + `\",\"fields\":[]}"}`

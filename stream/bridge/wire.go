@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -12,7 +14,7 @@ import (
 // How a record says by which schema its value was written, in front of the value, or in a header, then with the value
 // alone:
 //
-//	0  id, 4 bytes                big endian, of this registry
+//	0  id, 4 bytes                big endian, signed, of this registry
 //	1  GUID, 16 bytes             of any registry
 //
 // and for Protobuf which message of the schema it is, behind that: a count and so many places, zigzag varints; the count 0
@@ -20,6 +22,9 @@ import (
 
 // headerSchema is the header's key.
 const headerSchema = "__value_schema_id"
+
+// maxID is an int's of Java. A registry asked for a greater one has no words for it: it does not take that for an id.
+const maxID = math.MaxInt32
 
 // maxPath bounds how deep the message of a value may stand in others.
 const maxPath = 16
@@ -42,6 +47,7 @@ func (r schemaRef) String() string {
 var (
 	errNoSchema = errors.New("expected a schema's id in front of the value: a zero byte and four more, or the header " +
 		headerSchema)
+	errID      = fmt.Errorf("expected a schema's id of at most %d", maxID)
 	errMessage = errors.New("expected the place of a message of the schema behind its id")
 )
 
@@ -61,7 +67,11 @@ func reference(r *kgo.Record) (ref schemaRef, message, rest []byte, err error) {
 func parseRef(b []byte) (schemaRef, []byte, error) {
 	switch {
 	case len(b) >= 5 && b[0] == 0:
-		return schemaRef{id: binary.BigEndian.Uint32(b[1:])}, b[5:], nil
+		id := binary.BigEndian.Uint32(b[1:])
+		if id > maxID {
+			return schemaRef{}, nil, errID
+		}
+		return schemaRef{id: id}, b[5:], nil
 	case len(b) >= 17 && b[0] == 1:
 		h := hex.EncodeToString(b[1:17])
 		return schemaRef{guid: h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]}, b[17:], nil

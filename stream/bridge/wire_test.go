@@ -15,7 +15,7 @@ import (
 // message and the value.
 func TestReferenceIsWhatSerialisersWrite(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		id := rapid.Uint32().Draw(r, "id")
+		id := rapid.Uint32Range(0, maxID).Draw(r, "id")
 		at := rapid.SliceOfN(rapid.IntRange(0, 200), 1, 5).Draw(r, "message")
 		body := rapid.SliceOf(rapid.Byte()).Draw(r, "body")
 		b, err := new(sr.ConfluentHeader).AppendEncode(nil, int(id), at)
@@ -54,6 +54,16 @@ func TestReferenceInAHeader(t *testing.T) {
 	r.Headers = []kgo.RecordHeader{header(1, 2)}
 	if _, _, _, err := reference(r); err == nil {
 		t.Error("a header that names nothing was taken")
+	}
+}
+
+// A value that only begins as if an id were in it names no schema. Registries do not say of such an id that they have none:
+// for them nothing is at its path, as for a proxy, and the record would wait for ever.
+func TestNoRegistryHasThatID(t *testing.T) {
+	for _, b := range [][]byte{{0, 0x80, 0, 0, 0, 1}, {0, 0xff, 0xff, 0xff, 0xff, 1}} {
+		if ref, _, _, err := reference(&kgo.Record{Value: b}); err == nil {
+			t.Errorf("%x names the schema %s", b, ref)
+		}
 	}
 }
 
