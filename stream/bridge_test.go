@@ -249,7 +249,12 @@ func change(v any, leaf func(any) any) any {
 // writers write house values by schemas of a registry.
 type writers struct {
 	t        testing.TB
-	registry *srfake.Registry
+	registry registrar
+}
+
+// registrar takes schemas: a stand-in's registry, or a real one (realRegistry).
+type registrar interface {
+	RegisterSchema(subject string, s sr.Schema) (id, version int, err error)
 }
 
 func (w writers) register(subject string, kind sr.SchemaType, text string, refs ...sr.SchemaReference) int {
@@ -301,7 +306,7 @@ func (w writers) write(format string, version int, topic string, v map[string]an
 		}
 		return append(b, w.protobuf(text, index, v)...)
 	}
-	text := fmt.Sprintf(`{"type":"object","title":"%s %d"}`, topic, version)
+	text := fmt.Sprintf(`{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","title":"%s %d"}`, topic, version)
 	id := w.register(topic+"-value", sr.TypeJSON, text)
 	body, err := json.Marshal(change(v, func(v any) any {
 		switch v := v.(type) {
@@ -424,23 +429,43 @@ func (w writers) inHouse(format string, r source.Record, i, of int) (rec *kgo.Re
 // network is the way to the registry, which may be down.
 type network struct {
 	registry *srfake.Registry
-	down     atomic.Bool
-	asked    atomic.Int64
-	refused  atomic.Int64
+	outages
+}
+
+// outages are of a registry.
+type outages struct {
+	down    atomic.Bool
+	refused atomic.Int64
+}
+
+// strike tells of a request whether it meets an outage, and then whether it is answered as by a proxy, with a 404, or not at all.
+func (o *outages) strike() (down, proxied bool) {
+	return o.down.Load(), o.down.Load() && o.refused.Add(1)%2 == 0
 }
 
 // RoundTrip implements http.RoundTripper, without sockets.
 func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
-	n.asked.Add(1)
-	if n.down.Load() {
-		if n.refused.Add(1)%2 == 0 { // as a proxy says it
-			return &http.Response{StatusCode: 404, Status: "404 Not Found", Header: http.Header{}, Body: http.NoBody, Request: r}, nil
-		}
+	switch down, proxied := n.strike(); {
+	case proxied:
+		return &http.Response{StatusCode: 404, Status: "404 Not Found", Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	case down:
 		return nil, errors.New("the registry is down")
 	}
 	w := httptest.NewRecorder()
 	n.registry.Handler().ServeHTTP(w, r)
 	return w.Result(), nil
+}
+
+// counterpart is a registry for a test: for who writes, for who reads, and when it is down.
+type counterpart struct {
+	registrar
+	settings bridge.Registry
+	outages  *outages
+}
+
+func standIn() counterpart {
+	n := &network{registry: srfake.NewRegistry(srfake.WithGlobalCompat(sr.CompatNone))}
+	return counterpart{n.registry, bridge.Registry{URLs: []string{"http://registry:8081"}, Transport: n}, &n.outages}
 }
 
 // TestBridgedTopicsEndInTheSameMeters: comments and orders that a house writes in its own words by schemas, which change
@@ -449,21 +474,21 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 // bridge is stopped and reads a part again, and there are bytes that nobody can read.
 func TestBridgedTopicsEndInTheSameMeters(t *testing.T) {
 	seed := seedOf(t)
-	want := bridgedRun(t, seed, "")
+	want := bridgedRun(t, seed, "", standIn())
 	formats := []string{"mixed"}
 	if *long {
 		formats = append(formats, "avro", "protobuf", "jsonschema") // each alone, undisturbed
 	}
 	for _, format := range formats {
 		t.Run(format, func(t *testing.T) {
-			if d := diff(want, bridgedRun(t, seed, format)); d != "" {
+			if d := diff(want, bridgedRun(t, seed, format, standIn())); d != "" {
 				t.Errorf("NETSU_TEST_SEED=%d: final meters differ from those of plain JSON:\n%s", seed, d)
 			}
 		})
 	}
 }
 
-func bridgedRun(t *testing.T, seed uint64, format string) (got map[string]string) {
+func bridgedRun(t *testing.T, seed uint64, format string, registry counterpart) (got map[string]string) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(bubbleDay))
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
@@ -475,9 +500,8 @@ func bridgedRun(t *testing.T, seed uint64, format string) (got map[string]string
 		if _, err := kadm.NewClient(k.Client(t)).CreateTopics(ctx, 3, 1, nil, houseComments, houseOrders); err != nil {
 			t.Fatal(err)
 		}
-		net := &network{registry: srfake.NewRegistry(srfake.WithGlobalCompat(sr.CompatNone))}
 		stop := launch(ctx, t, k, t.TempDir())
-		b := bridging{t: t, k: k, net: net, dir: t.TempDir(), mappings: t.TempDir()}
+		b := bridging{t: t, k: k, registry: registry, dir: t.TempDir(), mappings: t.TempDir()}
 		b.start(ctx)
 		time.Sleep(20 * time.Second)
 		b.live(ctx, format, sc)
@@ -490,8 +514,8 @@ func bridgedRun(t *testing.T, seed uint64, format string) (got map[string]string
 			}
 		}
 		if letters := deadLetters(ctx, t, k.Cluster, k.Topics); format == "mixed" &&
-			(letters["bad_bytes"] != 2*corrupt || letters["unknown_schema"] != 2 || net.refused.Load() < 3) || sum(letters) != int64(len(b.spoilt)) {
-			t.Errorf("dead letters %v, of %d spoilt records; the registry was asked in vain %d times", letters, len(b.spoilt), net.refused.Load())
+			(letters["bad_bytes"] != 2*corrupt || letters["unknown_schema"] != 2 || registry.outages.refused.Load() < 3) || sum(letters) != int64(len(b.spoilt)) {
+			t.Errorf("dead letters %v, of %d spoilt records; the registry was asked in vain %d times", letters, len(b.spoilt), registry.outages.refused.Load())
 		}
 		var kept []string
 		if err := ingest.List(ctx, k.Cluster, k.Topics, ingest.Filter{}, func(d *ingest.DeadLetter) error {
@@ -515,7 +539,7 @@ const corrupt = 5
 type bridging struct {
 	t             *testing.T
 	k             brokertest.Kafka
-	net           *network
+	registry      counterpart
 	dir, mappings string
 	spoilt        []string
 	end           func()
@@ -529,7 +553,7 @@ func (b *bridging) start(ctx context.Context) {
 	}
 	p, err := stream.Open(ctx, stream.Settings{DataDir: b.dir, Cluster: b.k.Cluster, Key: testKey, Logger: quiet,
 		Roles: []stream.Role{stream.RoleBridge}, BridgeTopics: []string{houseComments, houseOrders}, BridgeMappings: b.mappings,
-		Registry: bridge.Registry{URLs: []string{"http://registry:8081"}, Transport: b.net}})
+		Registry: b.registry.settings})
 	if err != nil {
 		b.t.Fatal("opening:", err)
 	}
@@ -576,7 +600,7 @@ func (b *bridging) rewind(ctx context.Context) {
 
 // live produces the scenario as it arrives.
 func (b *bridging) live(ctx context.Context, format string, sc scenario) {
-	w := writers{b.t, b.net.registry}
+	w := writers{b.t, b.registry}
 	cl := b.k.Client(b.t, broker.LogWriter()...)
 	send := func(r *kgo.Record) {
 		cl.Produce(ctx, r, func(_ *kgo.Record, err error) {
@@ -607,8 +631,8 @@ func (b *bridging) live(ctx context.Context, format string, sc scenario) {
 			}
 			// New versions come at a third and at two thirds.
 			if mixed && (n == events/3-1 || n == 2*events/3-1) {
-				b.net.down.Store(true)
-				time.AfterFunc(6*time.Second, func() { b.net.down.Store(false) })
+				b.registry.outages.down.Store(true)
+				time.AfterFunc(6*time.Second, func() { b.registry.outages.down.Store(false) })
 			}
 			if format != "" {
 				if rec, ok := w.inHouse(format, r, n, events); ok {
@@ -628,7 +652,7 @@ func (b *bridging) live(ctx context.Context, format string, sc scenario) {
 func (b *bridging) spoil(send func(*kgo.Record), like source.Record) {
 	id := func(n uint32) []byte { return []byte{0, byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)} }
 	for i := range corrupt {
-		whole := writers{b.t, b.net.registry}.write("avro", 0, houseOrders, map[string]any{"id": "x", "no": "x", "state": "PAID", "at": nil, "show": nil,
+		whole := writers{b.t, b.registry}.write("avro", 0, houseOrders, map[string]any{"id": "x", "no": "x", "state": "PAID", "at": nil, "show": nil,
 			"esol": nil, "who": nil, "version": nil, "changed_at": nil, "currency": nil, "total": nil, "tax": nil, "shipping": nil, "campaign": nil, "channel": nil, "paid_by": nil, "code": nil, "link": nil, "is_test": nil,
 			"with_tax": nil, "lines": []any{}, "refunds": []any{}})
 		value := whole[:len(whole)-2]

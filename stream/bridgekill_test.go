@@ -93,10 +93,11 @@ type house struct {
 }
 
 func newHouse(ctx context.Context, t *testing.T, k brokertest.Kafka) *house {
-	h := &house{t: t, ctx: ctx, k: k, w: writers{t, srfake.NewRegistry(srfake.WithGlobalCompat(sr.CompatNone))},
+	fake := srfake.NewRegistry(srfake.WithGlobalCompat(sr.CompatNone))
+	h := &house{t: t, ctx: ctx, k: k, w: writers{t, fake},
 		cl: k.Client(t, broker.LogWriter()...), rare: map[string]bool{}}
 	h.adm = kadm.NewClient(h.cl)
-	known := h.w.registry.Handler()
+	known := fake.Handler()
 	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.rare[r.URL.Path] {
 			h.gate.RLock()
