@@ -240,7 +240,7 @@ func (r *realRegistry) checks(t *testing.T, ctx context.Context, topic, mappings
 	}
 	found := bridge.Try(ctx, r.settings, inputs)
 	if last := found[len(found)-1]; last.Err != nil || !strings.Contains(last.Detail, topic+"-value version 2, id ") ||
-		!strings.Contains(last.Detail, "Protobuf; the mapping's paths are in it") {
+		!strings.Contains(last.Detail, "Protobuf; the mapping's paths are in it, in its message house.Room.Chat") {
 		t.Errorf("checked: %+v", found)
 	}
 	wrong := r.settings
@@ -328,8 +328,7 @@ func (r *realRegistry) sayings(topic string) (all []saying) {
 	register(r.prefix+"described", sr.TypeProtobuf, described(r.t, files, path))
 	add("Protobuf, descriptors", register(topic+"-value", sr.TypeProtobuf, described(r.t, files, "room.proto"), ref(path, r.prefix+"described", 1)),
 		message("Protobuf, descriptors", 0x32, 0x03, 0x0a, 0x01, 'p'))
-	register(topic+"-value", sr.TypeProtobuf, `syntax = "proto3"; package house; `+time3+`message Chat { string id = 1;
-		google.protobuf.Timestamp at = 2; string show = 3; string who = 4; string says = 5; int32 stars = 8; }`)
+	register(topic+"-value", sr.TypeProtobuf, room(`import "house/person.proto"; `, "Person of = 6; int32 stars = 8;"), imports)
 
 	// JSON Schema, and what was deleted.
 	body := func(name string) []byte {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/twmb/franz-go/pkg/sr"
 
@@ -65,17 +66,34 @@ func tryTopic(ctx context.Context, c *sr.Client, in *Input) (detail string, away
 	if err != nil {
 		return "", false, err
 	}
-	shape, err := compiled.Shape(nil)
-	if err != nil {
-		return "", false, err
+	message, err := in.fits(compiled)
+	return fmt.Sprintf("%s version %d, id %d, %s; the mapping's paths are in it%s", subject, found.Version, found.ID,
+		compiled.Kind, message), false, err
+}
+
+// fits holds the mapping against the schema. Which of its messages values are, only values say: it is held against each, and
+// message names the one that it fits, if there are more. If it fits none, the error is that of the one it fits best.
+func (in *Input) fits(s *schema.Schema) (message string, err error) {
+	err = errors.New("there is no message in the schema")
+	fewest := math.MaxInt
+	for _, at := range s.Messages() {
+		shape, err2 := s.Shape(at)
+		if err2 != nil {
+			return "", err2
+		}
+		errs := in.held(shape)
+		if len(errs) == 0 && len(s.Messages()) > 1 {
+			return ", in its message " + shape.Name, nil
+		}
+		if len(errs) < fewest {
+			fewest, err = len(errs), errors.Join(errs...)
+		}
 	}
-	return fmt.Sprintf("%s version %d, id %d, %s; the mapping's paths are in it", subject, found.Version, found.ID,
-		compiled.Kind), false, in.held(shape)
+	return "", err
 }
 
 // held holds the mapping against what values can have.
-func (in *Input) held(shape *schema.Shape) error {
-	var errs []error
+func (in *Input) held(shape *schema.Shape) (errs []error) {
 	for _, use := range in.Mapping.Uses() {
 		var path []schema.Step
 		for _, s := range use.Steps {
@@ -95,5 +113,5 @@ func (in *Input) held(shape *schema.Shape) error {
 			errs = append(errs, fmt.Errorf("%s: %w", use.Where, err))
 		}
 	}
-	return errors.Join(errs...)
+	return errs
 }

@@ -36,7 +36,15 @@ func TestTryNamesWhatIsNotInTheSchema(t *testing.T) {
 	for i, topic := range []string{"good", "bad", "flat"} {
 		fake.SeedSchema(topic+"-value", 1, i+1, sr.Schema{Schema: schema})
 	}
-	inputs, err := Inputs([]string{"good", "bad", "flat", "other", "plain=json"}, dir)
+	// Values may be any of a file's messages, and are seldom the first.
+	write("within", good)
+	write("astray", good)
+	proto := `syntax = "proto3"; message Nothing { map<string, int64> all = 1; } message Shop { message Batch { repeated O all = 1;
+		message O { string no = 1; string at = 2; string kind = 3; string %s = 4; repeated L lines = 5; }
+		message L { string sku = 1; int32 n = 2; } } }`
+	fake.SeedSchema("within-value", 1, 4, sr.Schema{Type: sr.TypeProtobuf, Schema: fmt.Sprintf(proto, "total")})
+	fake.SeedSchema("astray-value", 1, 5, sr.Schema{Type: sr.TypeProtobuf, Schema: fmt.Sprintf(proto, "sum")})
+	inputs, err := Inputs([]string{"good", "bad", "flat", "other", "within", "astray", "plain=json"}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +61,9 @@ func TestTryNamesWhatIsNotInTheSchema(t *testing.T) {
 		"schema of other":     {"no subject other-value"},
 		"schema of bad": {"FAIL", "rule 1: match $.lines: it is not one value but array", "rule 1: order_id: there is no .number in $.all[…], which has at, kind, lines, no, rate, total",
 			"rule 1: amount: it is a double, a binary fraction", "rule 1: lines: product_id: there is no .at in $.all[…].lines[…], which has n, sku"},
-		"schema of flat": {"FAIL", "rule 1: each: it is no array but long", "rule 1: order_id: there is no […] in $.all[…].at"},
+		"schema of within": {"within-value version 1, id 4, Protobuf; the mapping's paths are in it, in its message Shop.Batch"},
+		"schema of astray": {"FAIL", "rule 1: amount: there is no .total in $.all[…], which has at, kind, lines, no, sum"},
+		"schema of flat":   {"FAIL", "rule 1: each: it is no array but long", "rule 1: order_id: there is no […] in $.all[…].at"},
 	} {
 		for _, text := range want {
 			if !strings.Contains(said[what], text) {
@@ -64,10 +74,12 @@ func TestTryNamesWhatIsNotInTheSchema(t *testing.T) {
 			t.Errorf("%s: %s", what, said[what])
 		}
 	}
-	if n := strings.Count(said["schema of bad"], "rule 1"); n != 4 {
-		t.Errorf("%d mistakes instead of 4:\n%s", n, said["schema of bad"])
+	for topic, want := range map[string]int{"bad": 4, "astray": 1} {
+		if n := strings.Count(said["schema of "+topic], "rule 1"); n != want {
+			t.Errorf("%d mistakes instead of %d:\n%s", n, want, said["schema of "+topic])
+		}
 	}
-	if _, ok := said["schema of plain"]; ok || len(said) != 5 {
+	if _, ok := said["schema of plain"]; ok || len(said) != 7 {
 		t.Errorf("said %v", said)
 	}
 	away := Try(t.Context(), Registry{URLs: []string{"http://r"}, Transport: says(503, "")}, inputs)

@@ -47,7 +47,7 @@ func compileAvro(s Source) (*Schema, error) {
 	shape := func([]int) (*Shape, error) {
 		return (&avroShapes{map[string]*Shape{}}).of(parsed.Root(), ""), nil
 	}
-	return &Schema{Avro, read, shape}, nil
+	return &Schema{Kind: Avro, read: read, shape: shape}, nil
 }
 
 // unspoken leaves out of the library's errors what could be of the value; where it happened stays.

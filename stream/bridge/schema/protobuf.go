@@ -80,7 +80,19 @@ func compileProtobuf(s Source) (*Schema, error) {
 		}
 		return protoShapes{}.message(md), nil
 	}
-	return &Schema{Protobuf, read, shape}, nil
+	return &Schema{Protobuf, read, shape, places(file.Messages(), nil)}, nil
+}
+
+// places are those of messages and of what is within them, but for what maps are made of.
+func places(within protoreflect.MessageDescriptors, at []int) (all [][]int) {
+	for i := range within.Len() {
+		if within.Get(i).IsMapEntry() {
+			continue
+		}
+		place := append(slices.Clip(at), i)
+		all = append(append(all, place), places(within.Get(i).Messages(), place)...)
+	}
+	return all
 }
 
 // protoFile is a file as a registry has it: text, or a descriptor in base64. Confluent's serialisers for Python and .NET

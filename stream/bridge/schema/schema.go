@@ -50,6 +50,8 @@ type Schema struct {
 	Kind  Kind
 	read  func(message []int, b []byte) (any, error)
 	shape func(message []int) (*Shape, error)
+	// messages are the places of those that values can be, of protobuf.
+	messages [][]int
 }
 
 // Compile prepares a schema for reading. An error says what is wrong with the schema.
@@ -83,6 +85,15 @@ func survive(err *error, what string) {
 	if recover() != nil {
 		*err = errors.New(what)
 	}
+}
+
+// Messages are the places of the messages that a value can be, in the order of the schema, each before those within it. What is
+// not protobuf has one, nil.
+func (s *Schema) Messages() [][]int {
+	if s.Kind != Protobuf {
+		return [][]int{nil}
+	}
+	return s.messages
 }
 
 // Shape is what values can have.

@@ -202,6 +202,9 @@ func TestProtobufValues(t *testing.T) {
 		"total":{"currency_code":"USD","units":"12","nanos":500000000,"amount":"12.5"},"tax":"-0.05","points":"9007199254740993",
 		"rate":0.1,"raw":"/wE=","fees":{"card":"12.345"},"lines":[{"sku":"lip","quantity":2},{"sku":"nail","quantity":0}],
 		"buyer":{"id":"b","friend":{"id":"c"}},"weight":1.5,"more":{"a":[1,{"b":true}]},"link":"x","ratings":[0.5]}`)
+	if got := fmt.Sprint(s.Messages()); got != "[[0] [1] [1 0] [2]]" { // and no entry of a map
+		t.Errorf("values can be the messages %s", got)
+	}
 	// What is at its type's zero is there; what was not set is not.
 	v, err = s.Decode(order, nil)
 	if err != nil {
