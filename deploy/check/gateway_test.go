@@ -14,8 +14,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// chartOf is the chart with a file of ci/ and changes to it.
-func chartOf(t *testing.T, file, changes string) map[string]string {
+// valuesOf is a file of ci/ and changes to it.
+func valuesOf(t *testing.T, file, changes string) map[string]any {
 	t.Helper()
 	values, err := chartutil.ReadValuesFile(chartDir + "/ci/" + file + ".yaml")
 	if err != nil {
@@ -25,7 +25,13 @@ func chartOf(t *testing.T, file, changes string) map[string]string {
 	if err := yaml.Unmarshal([]byte(changes), &over); err != nil {
 		t.Fatal(err)
 	}
-	docs, err := render(chartutil.CoalesceTables(over, values))
+	return chartutil.CoalesceTables(over, values)
+}
+
+// chartOf is the chart with a file of ci/ and changes to it.
+func chartOf(t *testing.T, file, changes string) map[string]string {
+	t.Helper()
+	docs, err := render(valuesOf(t, file, changes))
 	if err != nil {
 		t.Fatal(err)
 	}

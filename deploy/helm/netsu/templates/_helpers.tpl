@@ -2,19 +2,20 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
+{{- /* Helm takes a release whose name has dots; Kubernetes takes no Service with such a name. */ -}}
 {{- define "netsu.fullname" -}}
+{{- $name := printf "%s-%s" .Release.Name (include "netsu.name" .) -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
+{{- $name = .Values.fullnameOverride -}}
 {{- else if contains (include "netsu.name" .) .Release.Name -}}
-{{- .Release.Name | trunc 52 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name (include "netsu.name" .) | trunc 52 | trimSuffix "-" -}}
+{{- $name = .Release.Name -}}
 {{- end -}}
+{{- $name | replace "." "-" | trunc 52 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "netsu.selector" -}}
-app.kubernetes.io/name: {{ include "netsu.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "netsu.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "netsu.labels" -}}
@@ -96,7 +97,7 @@ sasl_password_file: /etc/netsu/secrets/sasl/secret
 {{- end -}}
 
 {{- define "netsu.kafkaMounts" -}}
-{{- if and .Values.kafka.tls.enabled .Values.kafka.tls.existingSecret }}
+{{- if and .Values.kafka.tls.enabled .Values.kafka.tls.existingSecret (or .Values.kafka.tls.caKey .Values.kafka.tls.certKey) }}
 - name: tls
   mountPath: /etc/netsu/secrets/tls
   readOnly: true
@@ -110,20 +111,20 @@ sasl_password_file: /etc/netsu/secrets/sasl/secret
 
 {{- define "netsu.kafkaVolumes" -}}
 {{- with .Values.kafka.tls }}
-{{- if and .enabled .existingSecret }}
+{{- if and .enabled .existingSecret (or .caKey .certKey) }}
 - name: tls
   secret:
-    secretName: {{ .existingSecret }}
+    secretName: {{ .existingSecret | quote }}
     defaultMode: 0440
     items:
       {{- if .caKey }}
-      - key: {{ .caKey }}
+      - key: {{ .caKey | quote }}
         path: ca.crt
       {{- end }}
       {{- if .certKey }}
-      - key: {{ .certKey }}
+      - key: {{ .certKey | quote }}
         path: tls.crt
-      - key: {{ required "kafka.tls.keyKey: a client certificate needs its key" .keyKey }}
+      - key: {{ required "kafka.tls.keyKey: a client certificate needs its key" .keyKey | quote }}
         path: tls.key
       {{- end }}
 {{- end }}
@@ -132,10 +133,10 @@ sasl_password_file: /etc/netsu/secrets/sasl/secret
 {{- if .mechanism }}
 - name: sasl
   secret:
-    secretName: {{ required "kafka.sasl.existingSecret: holds the password or token" .existingSecret }}
+    secretName: {{ required "kafka.sasl.existingSecret: holds the password or token" .existingSecret | quote }}
     defaultMode: 0440
     items:
-      - key: {{ .secretKey }}
+      - key: {{ .secretKey | quote }}
         path: secret
 {{- end }}
 {{- end }}
@@ -192,12 +193,13 @@ registry_server_name: {{ .serverName | quote }}
 
 {{- /* The gateway has names and labels of its own: what selects the one must not find the other. */ -}}
 {{- define "netsu.gateway.fullname" -}}
-{{ include "netsu.fullname" . }}-gateway
+{{- /* With -gateway-headless, the longest, no more than the 63 letters of a Service. */ -}}
+{{ include "netsu.fullname" . | trunc 46 | trimSuffix "-" }}-gateway
 {{- end -}}
 
 {{- define "netsu.gateway.selector" -}}
-app.kubernetes.io/name: {{ include "netsu.name" . }}-gateway
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "netsu.name" . | trunc 55 | trimSuffix "-" }}-gateway
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "netsu.gateway.labels" -}}
