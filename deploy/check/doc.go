@@ -3,7 +3,8 @@
 //	container/Dockerfile     BuildKit's parser, its instructions, and rules of our own
 //	compose/compose.yaml     Compose's loader, strictly; the files it mounts; its commands
 //	helm/netsu               Helm's lint and engine; what comes out decoded strictly with the types of Kubernetes, of the
-//	                         Prometheus operator, and against KEDA's own schema; and the API server's validation
+//	                         Prometheus operator, and against KEDA's own schema; and the API server's validation, of what is
+//	                         new and of what an upgrade makes of what is there
 //	strimzi/topics.yaml      a small schema of KafkaTopic
 //	grafana/, prometheus/    strictly, and that they name what is there
 //	systemd/netsu.service    systemd-analyze, where there is one

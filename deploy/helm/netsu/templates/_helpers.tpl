@@ -13,6 +13,12 @@
 {{- $name | replace "." "-" | trunc 52 | trimSuffix "-" -}}
 {{- end -}}
 
+{{- /* A quantity of Kubernetes in bytes, for the server writes 10240Mi as 10Gi. */ -}}
+{{- define "netsu.bytes" -}}
+{{- $unit := dict "" 1 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "E" 1e18 "Ki" 0x1p10 "Mi" 0x1p20 "Gi" 0x1p30 "Ti" 0x1p40 "Pi" 0x1p50 "Ei" 0x1p60 -}}
+{{- printf "%.0f" (mulf (regexFind "^[0-9.]+" (toString .) | float64) (get $unit (regexFind "[a-zA-Z]*$" (toString .)) | float64)) -}}
+{{- end -}}
+
 {{- define "netsu.selector" -}}
 app.kubernetes.io/name: {{ include "netsu.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
