@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/netsu/netsu/state/disk"
 	"github.com/netsu/netsu/state/retain"
@@ -23,10 +24,15 @@ const faultAt = int64(1_770_000_000) // second of the first row
 // reopened is what Run does after a failure: it goes on from what the database holds now.
 func reopened(t *testing.T, db *disk.Blocks) *store {
 	t.Helper()
+	return reopenedWith(t, db, newMetrics(nil))
+}
+
+func reopenedWith(t *testing.T, db *disk.Blocks, m *metrics) *store {
+	t.Helper()
 	if err := db.Renew(); err != nil {
 		t.Fatal(err)
 	}
-	s, err := openStore(db, "log", DefaultKeep, 0, func() time.Time { return time.Unix(faultAt+100, 0) }, newMetrics(nil),
+	s, err := openStore(db, "log", DefaultKeep, 0, func() time.Time { return time.Unix(faultAt+100, 0) }, m,
 		slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +156,91 @@ func TestHistoryOnAFullDisk(t *testing.T) {
 	}
 	if rows, gaps := seconds(t, db); rows != "0 1 2 3 4 5 6 7 " || len(gaps) > 0 {
 		t.Errorf("with room again it has %s, gaps %v", rows, gaps)
+	}
+}
+
+// What is missing counts once it is known for good and not at each try to write it; and not where the log lacked it already when
+// this history began with it.
+func TestHolesAreCountedOnce(t *testing.T) {
+	db := inMemory(t)
+	defer db.Close()
+	registry := prometheus.NewRegistry()
+	m := newMetrics(registry)
+	holes := func() float64 {
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			if f.GetName() == "netsu_history_holes_total" {
+				return f.Metric[0].GetCounter().GetValue()
+			}
+		}
+		return -1
+	}
+	take := func(s *store, offsets ...int64) *store {
+		t.Helper()
+		for _, o := range offsets {
+			if _, err := s.take(0, o, (faultAt+o)*1000, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return s
+	}
+	s := reopenedWith(t, db, m)
+	s.begin(0, 10)
+	if err := take(s, 3, 5, 9, 10).commit(); err != nil {
+		t.Fatal(err)
+	}
+	if n := holes(); n != 0 {
+		t.Errorf("a new history counts %v holes of the time before it", n)
+	}
+	for range 3 { // tries whose commit fails
+		s := reopenedWith(t, db, m)
+		s.begin(0, 20)
+		take(s, 15, 19)
+	}
+	if n := holes(); n != 0 {
+		t.Errorf("%v holes before any was written", n)
+	}
+	s = reopenedWith(t, db, m)
+	s.begin(0, 20)
+	if err := take(s, 15, 19).commit(); err != nil {
+		t.Fatal(err)
+	}
+	if n := holes(); n != 2 {
+		t.Errorf("%v holes, want 2", n)
+	}
+	if err := take(s, 20, 21).commit(); err != nil {
+		t.Fatal(err)
+	}
+	if n := holes(); n != 2 {
+		t.Errorf("%v holes after records without any, want 2", n)
+	}
+}
+
+// What was read and cannot be written is not in the history, so it is behind by it: in the same try and in the next.
+func TestWhatIsNotWrittenIsBehind(t *testing.T) {
+	db := inMemory(t)
+	defer db.Close()
+	ends := map[int32]int64{0: 8, 1: 5}
+	s := reopened(t, db)
+	for o := range int64(6) {
+		if _, err := s.take(0, o, faultAt*1000, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.behind(ends); n != 8+5 {
+		t.Errorf("before a commit it is behind by %d", n)
+	}
+	if err := s.commit(); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.behind(ends); n != 2+5 {
+		t.Errorf("after it by %d", n)
+	}
+	if n := reopened(t, db).behind(ends); n != 2+5 {
+		t.Errorf("opened again by %d", n)
 	}
 }
 

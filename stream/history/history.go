@@ -39,7 +39,8 @@ type History struct {
 	c       Config
 	db      *disk.Blocks
 	metrics *metrics
-	age     *retain.Clock // of rows; nil until it is known from when on
+	age     *retain.Clock   // of rows; nil until it is known from when on
+	ends    map[int32]int64 // of the meters' partitions, as of the latest fetch of each
 }
 
 // Open opens the database.
@@ -64,7 +65,7 @@ func Open(c Config) (*History, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the history: %w", err)
 	}
-	h := &History{c: c, db: db, metrics: newMetrics(c.Registerer)}
+	h := &History{c: c, db: db, metrics: newMetrics(c.Registerer), ends: map[int32]int64{}}
 	h.metrics.limit.Set(float64(c.MaxBytes))
 	return h, nil
 }
@@ -127,7 +128,7 @@ func (h *History) follow(ctx context.Context) error {
 	if err := h.c.Layout.Same(ctx, h.c.Cluster, cl, topic); err != nil {
 		return err
 	}
-	f := &follower{History: h, store: s, lag: map[int32]int64{}}
+	f := &follower{History: h, store: s}
 	for ctx.Err() == nil {
 		if err := f.poll(ctx, cl); err != nil {
 			return err
@@ -143,7 +144,6 @@ func (h *History) follow(ctx context.Context) error {
 type follower struct {
 	*History
 	store *store
-	lag   map[int32]int64
 
 	taken                        bool // since the last commit
 	committed, swept, sweptNames time.Time
@@ -168,24 +168,23 @@ func (f *follower) poll(ctx context.Context, cl *kgo.Client) error {
 			return fmt.Errorf("reading %s/%d: %w", e.Topic, e.Partition, err)
 		}
 	}
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if p.HighWatermark >= 0 {
+			f.ends[p.Partition] = p.HighWatermark
+			f.store.begin(p.Partition, p.HighWatermark)
+		}
+	})
+	f.sayLag()
 	var failed error
 	fetches.EachRecord(func(r *kgo.Record) {
 		if failed == nil {
 			failed = f.take(r)
 		}
 	})
-	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-		if p.HighWatermark >= 0 {
-			f.lag[p.Partition] = max(0, p.HighWatermark-f.store.next(p.Partition))
-		}
-	})
-	var behind int64
-	for _, n := range f.lag {
-		behind += n
-	}
-	f.metrics.lag.Set(float64(behind))
 	return failed
 }
+
+func (f *follower) sayLag() { f.metrics.lag.Set(float64(f.store.behind(f.ends))) }
 
 func (f *follower) take(r *kgo.Record) error {
 	f.taken = true
@@ -223,20 +222,18 @@ func sourceOf(r *kgo.Record) string {
 func (f *follower) upkeep() error {
 	now := time.Now()
 	if f.taken && (f.store.due() || now.Sub(f.committed) >= commitEvery) {
-		if err := f.store.commit(); err != nil {
+		if err := f.commit(); err != nil {
 			return err
 		}
-		f.taken, f.committed = false, now
-		f.c.Trouble(nil)
+		f.committed = now
 	}
 	if now.Sub(f.swept) < sweepEvery {
 		return nil
 	}
 	f.swept = now
-	if err := f.store.commit(); err != nil {
+	if err := f.commit(); err != nil {
 		return err
 	}
-	f.c.Trouble(nil)
 	if now.Sub(f.sweptNames) >= 60*sweepEvery {
 		f.sweptNames = now
 		if err := f.store.sweepTables(); err != nil {
@@ -244,4 +241,14 @@ func (f *follower) upkeep() error {
 		}
 	}
 	return f.store.sweep()
+}
+
+func (f *follower) commit() error {
+	if err := f.store.commit(); err != nil {
+		return err
+	}
+	f.taken = false
+	f.sayLag()
+	f.c.Trouble(nil)
+	return nil
 }

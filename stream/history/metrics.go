@@ -22,14 +22,14 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		bytes: prometheus.NewGaugeVec(prometheus.GaugeOpts(o("bytes",
 			"Bytes of keys and values, by tier; tables is what is remembered beside the rows.")), []string{"tier"}),
 		limit: prometheus.NewGauge(prometheus.GaugeOpts(o("limit_bytes", "Bytes that may be kept; 0: no bound."))),
-		lag:   prometheus.NewGauge(prometheus.GaugeOpts(o("lag_records", "Records of the meters that are not read yet."))),
+		lag:   prometheus.NewGauge(prometheus.GaugeOpts(o("lag_records", "Records of the meters that are not written to the history yet."))),
 		dropped: prometheus.NewCounterVec(prometheus.CounterOpts(o("records_dropped_total",
 			"Records of the meters that were read and not kept: seen before, or malformed.")), []string{"cause"}),
 		evictedRows: prometheus.NewCounterVec(prometheus.CounterOpts(o("evicted_rows_total",
 			"Rows dropped by age, because bytes ran out, or because they came too late to be kept.")), []string{"tier", "cause"}),
 		revisions: prometheus.NewCounter(prometheus.CounterOpts(o("revisions_total", "Rows that changed one said before."))),
 		holes: prometheus.NewCounter(prometheus.CounterOpts(o("holes_total",
-			"Times that records of the meters had been cleaned away before they were read."))),
+			"Places of the meters of which records had been cleaned away before they were read, since the history began."))),
 	}
 	for _, t := range tiers {
 		for _, cause := range []string{"age", "bytes", "late"} {

@@ -76,6 +76,8 @@ type position struct {
 	Next int64  `json:"next"`
 	Last int64  `json:"last"` // append time of the record before Next, epoch seconds
 	Hole hole   `json:"hole"`
+	// First is where the log ended when this history began with it: what is missing below was never there for it to read.
+	First int64 `json:"first,omitempty"`
 }
 
 // store takes meters in. One goroutine uses it; readers look at the database beside it.
@@ -94,8 +96,10 @@ type store struct {
 	meta      meta
 	positions map[int32]*position
 	tables    map[string]*table
-	rows      int     // pending
-	squeeze   float64 // what bytes leave of the times in keep
+	rows      int             // pending
+	holes     int             // pending
+	written   map[int32]int64 // next, as of the last commit
+	squeeze   float64         // what bytes leave of the times in keep
 }
 
 // Bounds of what is in memory: a commit is due when so many rows are pending or so many tables are held. After one with more
@@ -110,7 +114,7 @@ const (
 func openStore(db *disk.Blocks, id string, keep Keep, most int64, now func() time.Time, m *metrics, log *slog.Logger) (*store, error) {
 	s := &store{
 		db: db, keep: keep, most: most, now: now, metrics: m, log: log, meta: meta{Version: metaVersion},
-		positions: map[int32]*position{}, tables: map[string]*table{}, squeeze: 1,
+		positions: map[int32]*position{}, written: map[int32]int64{}, tables: map[string]*table{}, squeeze: 1,
 	}
 	err := db.View(func(v disk.Snapshot) error {
 		b, err := v.Get(metaKey)
@@ -140,7 +144,7 @@ func openStore(db *disk.Blocks, id string, keep Keep, most int64, now func() tim
 				return false, fmt.Errorf("%w: position of partition %d: %w", ErrDamaged, n, err)
 			}
 			if p.Log == s.meta.Log {
-				s.positions[n] = &p
+				s.positions[n], s.written[n] = &p, p.Next
 			}
 			return true, nil
 		})
@@ -171,6 +175,21 @@ func (s *store) next(partition int32) int64 {
 	return -1
 }
 
+// begin notes where a partition ends that was never read: before anything of it is taken.
+func (s *store) begin(partition int32, end int64) {
+	if s.positions[partition] == nil {
+		s.positions[partition] = &position{Log: s.meta.Log, First: end}
+	}
+}
+
+// behind is how many records below the ends of the partitions are not written: what was taken and not committed is no history yet.
+func (s *store) behind(ends map[int32]int64) (n int64) {
+	for p, end := range ends {
+		n += max(0, end-s.written[p])
+	}
+	return n
+}
+
 // take takes a record of the meters in; offsets of a partition must come in order. st is nil for a record of which no
 // series are kept. It is false where nothing new was said.
 func (s *store) take(partition int32, offset, appendMS int64, st *statement) (bool, error) {
@@ -184,7 +203,9 @@ func (s *store) take(partition int32, offset, appendMS int64, st *statement) (bo
 	}
 	if offset > p.Next {
 		p.Hole = hole{End: offset, Append: appendMS / 1000}
-		s.metrics.holes.Inc()
+		if offset > p.First {
+			s.holes++
+		}
 	}
 	p.Next, p.Last = offset+1, appendMS/1000
 	if st == nil {
@@ -267,7 +288,11 @@ func (s *store) commit() error {
 	for _, t := range dirty {
 		t.dirty, t.pending = false, [tierCount][]row{}
 	}
-	s.rows = 0
+	for n, p := range s.positions {
+		s.written[n] = p.Next
+	}
+	s.metrics.holes.Add(float64(s.holes))
+	s.rows, s.holes = 0, 0
 	if len(s.tables) > maxClean { // those that a moment ago nothing was said of
 		kept := map[string]*table{}
 		for _, t := range dirty {
