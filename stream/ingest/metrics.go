@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ type metrics struct {
 	blocks      prometheus.Counter
 	blockBytes  prometheus.Counter
 	ingestedMS  atomic.Int64
+	tickingMS   atomic.Int64 // since when this process writes the ticks; 0: it does not
 	lag         atomic.Int64
 	collectors  []prometheus.Collector
 }
@@ -45,14 +47,15 @@ func newMetrics(topics []string) *metrics {
 type freshness struct{ m *metrics }
 
 var descFreshness = prometheus.NewDesc("netsu_ingest_freshness_seconds",
-	"Age of the time up to which all raw topics are known to be ingested, from the process that writes the ticks.", nil, nil)
+	"Age of the time up to which all raw topics are known to be ingested, from the process that writes the ticks; before that is known, "+
+		"how long it writes them already.", nil, nil)
 
 // Describe implements prometheus.Collector.
 func (f freshness) Describe(ch chan<- *prometheus.Desc) { ch <- descFreshness }
 
 // Collect implements prometheus.Collector.
 func (f freshness) Collect(ch chan<- prometheus.Metric) {
-	if ms := f.m.ingestedMS.Load(); ms > 0 {
+	if ms := cmp.Or(f.m.ingestedMS.Load(), f.m.tickingMS.Load()); ms > 0 {
 		age := time.Since(time.UnixMilli(ms)).Seconds()
 		ch <- prometheus.MustNewConstMetric(descFreshness, prometheus.GaugeValue, age)
 	}

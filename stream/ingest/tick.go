@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"time"
+
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/stream/event/eventpb"
@@ -46,8 +48,11 @@ func (in *ingest) tick() {
 	if in.lanes[place{in.Topics.Catalog, 0}] == nil {
 		in.ingestedMS = 0
 		in.metrics.ingestedMS.Store(0)
+		in.metrics.tickingMS.Store(0)
 		return
 	}
+	// Who works off what came while nobody ingested has nothing to claim for minutes, and is stale and not absent.
+	in.metrics.tickingMS.CompareAndSwap(0, time.Now().UnixMilli())
 	if in.ticking.Load() > 0 || in.sink.Full() {
 		return
 	}
