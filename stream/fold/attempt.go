@@ -181,7 +181,8 @@ func (a *attempt) run() error {
 			if a.next != s.Offset {
 				s.Folded = time.Now()
 			}
-			s.Offset, s.AppendMS, s.End = a.next, a.clock.lastMS, end
+			s.Offset, s.AppendMS = a.next, a.clock.lastMS
+			a.ends(s, end)
 		})
 	}
 	return context.Cause(a.ctx)

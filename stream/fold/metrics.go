@@ -80,7 +80,7 @@ var (
 	descState  = desc("task_state", "1 for the state that the task is in.", "state")
 	descFresh  = desc("freshness_seconds", "Now minus the append time of the latest record folded, or how long ago that was where that is more.")
 	descAge    = desc("checkpoint_age_seconds", "Now minus when the latest checkpoint ended.")
-	descLag    = desc("lag_records", "Records of the log still to fold, as of the latest fetch.")
+	descLag    = desc("lag_records", "Records of the log still to fold; where it ends is known to some seconds.")
 	descBehind = desc("lag_seconds", "Age of the latest record folded while there are more to fold; 0 when there are none.")
 	descLeft   = desc("restore_remaining_records", "Offsets of the changelog still to read.")
 	descGone   = desc("missing_records", "Records at the log's beginning that were gone when the state began; 0: it is whole.")

@@ -78,8 +78,10 @@ func (r *Runner) Run(ctx context.Context) error {
 	if err := r.join(); err != nil {
 		return err
 	}
-	stop, committed := make(chan struct{}), make(chan struct{})
-	go func() { defer close(committed); r.commitUntil(stop) }()
+	stop := make(chan struct{})
+	var beside sync.WaitGroup
+	beside.Go(func() { r.commitUntil(stop) })
+	beside.Go(func() { r.endsUntil(stop) })
 
 	<-ctx.Done()
 	r.mu.Lock()
@@ -94,7 +96,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		<-done
 	}
 	close(stop)
-	<-committed
+	beside.Wait()
 	r.group.Close()
 	if err := broker.Leave(r.cfg.Cluster, r.cfg.Group(), r.cfg.InstanceID); err != nil {
 		r.cfg.Logger.Warn("others wait for this member's session to time out", "err", err)

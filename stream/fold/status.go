@@ -40,7 +40,7 @@ type TaskStatus struct {
 	Reason    string    // of the latest failure; "" once it runs
 	Since     time.Time // in this state
 	Offset    int64     // next to fold; -1 until known
-	End       int64     // where the log ended at the latest fetch; -1 until known
+	End       int64     // where the log ended when that was heard last; -1 until known
 	AppendMS  int64     // append time of the latest record folded; 0: none yet
 	Folded    time.Time // when that was, or when the task began to run
 	// Restore: where it began to read the changelog, the next offset, and where it ends. The latter are equal when done.

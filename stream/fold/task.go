@@ -32,6 +32,7 @@ type task struct {
 
 	mu       sync.Mutex
 	status   TaskStatus
+	heard    time.Time // when status.End rose
 	progress *changelog.Progress
 }
 
