@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 
@@ -8,7 +9,7 @@ import (
 )
 
 // accessTo tells who may read at --listen, and tests the files that decide it.
-func (c *checkup) accessTo(f *programFlags) {
+func (c *checkup) accessTo(ctx context.Context, f *programFlags) {
 	detail := "by tokens"
 	switch {
 	case f.access.Open:
@@ -26,6 +27,10 @@ func (c *checkup) accessTo(f *programFlags) {
 		} else {
 			c.say(what, nil, fmt.Sprintf("%s, %d public", file, len(keys)), "")
 		}
+	}
+	if address := f.access.JWKSURL; address != "" {
+		keys, err := access.ReadSet(ctx, address)
+		c.say("access keys by address", err, fmt.Sprintf("%s, %d public", address, keys), "see --access-jwks-url")
 	}
 	if f.certFile != "" || f.certKeyFile != "" {
 		_, err := access.OpenCertificate(f.certFile, f.certKeyFile, slog.New(slog.DiscardHandler))

@@ -56,7 +56,7 @@ func checkAll(ctx context.Context, out io.Writer, f *programFlags) error {
 	}
 	if slices.Contains(f.roles, stream.RoleFeed) {
 		c.address("page, feed, HTTP", f.listen, "--listen")
-		c.accessTo(f)
+		c.accessTo(ctx, f)
 	}
 	if slices.Contains(f.roles, stream.RoleGateway) {
 		c.gateway(f)

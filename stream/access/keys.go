@@ -190,10 +190,16 @@ func find(keys []Key, id, alg string) (Key, bool) {
 // remote finds a key of a JWK Set that is read by URL. A secret there would be known to whoever can read it, so is none.
 func remote(ctx context.Context, set jwkset.Storage, id, alg string) (Key, bool) {
 	jwk, err := set.KeyRead(ctx, id)
-	if id == "" || err != nil {
+	if err != nil {
 		return Key{}, false
 	}
-	k, err := newKey(id, jwk.Key())
-	said := jwk.Marshal().ALG
-	return k, err == nil && k.Alg == alg && alg != "HS256" && (said == "" || string(said) == alg)
+	k, ok := ofSet(jwk)
+	return k, ok && k.Alg == alg
+}
+
+// ofSet is a key of a JWK Set that is read by address: public, and with a name.
+func ofSet(jwk jwkset.JWK) (Key, bool) {
+	m := jwk.Marshal()
+	k, err := newKey(m.KID, jwk.Key())
+	return k, err == nil && m.KID != "" && k.Alg != "HS256" && (m.ALG == "" || string(m.ALG) == k.Alg)
 }

@@ -126,20 +126,60 @@ func openSet(ctx context.Context, address string, log *slog.Logger, m *metrics) 
 	if err := CheckURL(address); err != nil {
 		return nil, fmt.Errorf("--access-jwks-url %q %w", address, err)
 	}
-	set, err := jwkset.NewStorageFromHTTP(address, jwkset.HTTPClientStorageOptions{
-		Client: &http.Client{Transport: bounded{http.DefaultTransport}, CheckRedirect: func(*http.Request, []*http.Request) error {
-			return errors.New("the address of a JWK Set is not to redirect")
-		}},
-		Ctx: ctx, HTTPTimeout: setTimeout, NoErrorReturnFirstHTTPReq: true, RefreshInterval: setEvery,
-		RefreshErrorHandler: func(_ context.Context, err error) {
-			m.setFailed()
-			log.Error("reading the JWK Set; the keys read before stay in force", "url", address, "err", err)
-		},
-	})
+	o := setOptions(ctx)
+	o.NoErrorReturnFirstHTTPReq, o.RefreshInterval = true, setEvery
+	o.RefreshErrorHandler = func(_ context.Context, err error) {
+		m.setFailed()
+		log.Error("reading the JWK Set; the keys read before stay in force", "url", address, "err", err)
+	}
+	set, err := jwkset.NewStorageFromHTTP(address, o)
 	if err != nil {
 		return nil, fmt.Errorf("preparing to read the JWK Set: %w", err)
 	}
 	return set, nil
+}
+
+func setOptions(ctx context.Context) jwkset.HTTPClientStorageOptions {
+	return jwkset.HTTPClientStorageOptions{
+		Client: &http.Client{Transport: bounded{http.DefaultTransport}, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return errors.New("the address of a JWK Set is not to redirect")
+		}},
+		Ctx: ctx, HTTPTimeout: setTimeout, Storage: nonempty{jwkset.NewMemoryStorage()},
+	}
+}
+
+// ReadSet reads a JWK Set by its address once, as a port does each minute, and tells how many keys of it tokens may be verified with.
+func ReadSet(ctx context.Context, address string) (keys int, err error) {
+	if err := CheckURL(address); err != nil {
+		return 0, err
+	}
+	set, err := jwkset.NewStorageFromHTTP(address, setOptions(ctx))
+	if err != nil {
+		return 0, err
+	}
+	all, err := set.KeyReadAll(ctx)
+	return usable(all), err
+}
+
+// nonempty keeps the keys that it has where it is given none that tokens could be verified with: {"error":"try again"} is a JWK Set
+// without keys to a decoder, and would lock everybody out within a minute.
+type nonempty struct{ jwkset.Storage }
+
+// KeyReplaceAll implements jwkset.Storage.
+func (n nonempty) KeyReplaceAll(ctx context.Context, given []jwkset.JWK) error {
+	if usable(given) == 0 {
+		return errors.New("there is no key in it that a token may be verified with: EdDSA or ES256, with a kid")
+	}
+	return n.Storage.KeyReplaceAll(ctx, given)
+}
+
+func usable(keys []jwkset.JWK) (n int) {
+	for _, k := range keys {
+		if _, ok := ofSet(k); ok {
+			n++
+		}
+	}
+	return n
 }
 
 // bounded reads no more of an answer than a JWK Set can have.

@@ -467,10 +467,20 @@ func TestAKeySetByAddress(t *testing.T) {
 	if _, err := get().verifier.Token(t.Context(), sign("HS256")); codeOf(err) != "TOKEN_SIGNATURE" {
 		t.Errorf("a secret that is no secret: %v", err)
 	}
+	if n, err := ReadSet(t.Context(), srv.URL); n != 1 || err != nil {
+		t.Errorf("%d keys, %v", n, err)
+	}
 	<-answer
 	answer <- `{"keys":[` + strings.Repeat(" ", maxKeysBytes) + `{"kty":"OKP","crv":"Ed25519","kid":"EdDSA","x":"` + pub + `"}]}`
 	if _, err := get().verifier.Token(t.Context(), sign("EdDSA")); codeOf(err) != "TOKEN_SIGNATURE" {
 		t.Errorf("a set without an end was read: %v", err)
+	}
+	for _, none := range []string{`{"error":"try again"}`, `{"keys":[]}`, `{"keys":[{"kty":"oct","kid":"HS256","k":"` + secret + `"}]}`} {
+		<-answer
+		answer <- none
+		if n, err := ReadSet(t.Context(), srv.URL); err == nil || n != 0 {
+			t.Errorf("%s: %d keys, %v", none, n, err)
+		}
 	}
 	for address, ok := range map[string]bool{"https://idp.example/jwks": true, "http://127.0.0.1:1/jwks": true, "http://idp.example/jwks": false,
 		"file:///etc/passwd": false, "idp.example": false, "": false} {
