@@ -32,16 +32,24 @@ func (p *Program) readiness() feed.Readiness {
 				r.Reasons = append(r.Reasons, fmt.Sprintf("%s is %s: %s", name, t.State, t.Reason))
 			case t.State != fold.Running:
 				r.Restored = false
-				r.Reasons = append(r.Reasons, fmt.Sprintf("%s is restoring: %d of %d", name, t.RestoreNext, t.RestoreEnd))
+				r.Reasons = append(r.Reasons, fmt.Sprintf("%s is restoring: %d of %d%s", name, t.RestoreNext, t.RestoreEnd, waits(t)))
 			default:
 				if age := t.Age(time.Now()); t.AppendMS == 0 || age > staleAfter {
 					r.Fresh = false
-					r.Reasons = append(r.Reasons, fmt.Sprintf("%s has folded nothing newer than %s", name, since(t.AppendMS, age)))
+					r.Reasons = append(r.Reasons, fmt.Sprintf("%s has folded nothing newer than %s%s", name, since(t.AppendMS, age), waits(t)))
 				}
 			}
 		}
 	}
 	return r
+}
+
+// waits says where a checkpoint hangs, as the fold stands still once the next one is due; or a restore, before it reads.
+func waits(t fold.TaskStatus) string {
+	if d := time.Since(t.WaitsSince); t.Waits != "" && d > staleAfter {
+		return fmt.Sprintf(", and has been waiting for %v for %s", d.Round(time.Second), t.Waits)
+	}
+	return ""
 }
 
 func since(appendMS int64, age time.Duration) string {

@@ -92,7 +92,10 @@ func (a *attempt) restore(ctx context.Context) (err error) {
 	if err := a.same(ctx, cfg.Stage.Input, cfg.Stage.Changelog); err != nil {
 		return err
 	}
-	if a.changelog, err = changelog.Open(ctx, cfg.changelog(a.partition, a.log)); err != nil {
+	a.update(func(s *TaskStatus) { s.Waits, s.WaitsSince = cfg.Stage.Changelog+" to be acknowledged", time.Now() })
+	a.changelog, err = changelog.Open(ctx, cfg.changelog(a.partition, a.log))
+	a.update(func(s *TaskStatus) { s.Waits = "" })
+	if err != nil {
 		return err
 	}
 	restored, err := a.changelog.Restore(ctx, a.disk, p)
@@ -313,10 +316,13 @@ func (a *attempt) cut(last bool) {
 		done:   make(chan struct{}),
 	}
 	a.writing, a.cutNext, a.cutMS, a.cutAt = c, a.next, a.clock.nowMS, time.Now()
+	began := a.cutAt
+	c.waits = func(what string) { a.update(func(s *TaskStatus) { s.Waits, s.WaitsSince = what, began }) }
 	go func() {
 		defer close(c.done)
-		began := time.Now()
-		if c.err = c.run(a.ctx); c.err != nil {
+		c.err = c.run(a.ctx)
+		c.waits("")
+		if c.err != nil {
 			a.fail(c.err) // the fold may be waiting for a record, or for room
 			return
 		}

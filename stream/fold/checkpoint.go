@@ -18,8 +18,9 @@ type checkpoint struct {
 
 	entries []state.Entry
 	marker  state.Marker
-	last    bool    // the task ends with it
-	flight  *flight // outputs of input before the marker
+	last    bool              // the task ends with it
+	flight  *flight           // outputs of input before the marker
+	waits   func(what string) // says what the checkpoint waits for from now on
 
 	done chan struct{} // closed at the end
 	err  error         // after done
@@ -31,18 +32,21 @@ func (c *checkpoint) run(ctx context.Context) error {
 	if err := hook(StepCut); err != nil {
 		return err
 	}
+	c.waits("what was written before it to be acknowledged")
 	if err := c.flight.landed(ctx); err != nil {
 		return fmt.Errorf("waiting for outputs: %w", err)
 	}
 	if err := hook(StepFlushed); err != nil {
 		return err
 	}
+	c.waits(c.cfg.Stage.Changelog + " to be acknowledged")
 	if err := c.log.Append(ctx, c.entries, c.marker); err != nil {
 		return err
 	}
 	if err := hook(StepTransactionOpen); err != nil {
 		return err
 	}
+	c.waits("its transaction to be committed")
 	last, err := c.log.Commit(ctx)
 	if err != nil {
 		return err
@@ -53,6 +57,7 @@ func (c *checkpoint) run(ctx context.Context) error {
 	if due := c.behind.take(c.entries); !due && !c.last {
 		return nil
 	}
+	c.waits("the disk")
 	return c.toDisk(last, hook)
 }
 

@@ -46,6 +46,8 @@ type TaskStatus struct {
 	// Restore: where it began to read the changelog, the next offset, and where it ends. The latter are equal when done.
 	RestoreFrom, RestoreNext, RestoreEnd int64
 	Checkpointed                         time.Time // when the latest checkpoint ended; zero: none yet
+	Waits                                string    // what the checkpoint that is being written waits for, or a restore before it reads; "": nothing
+	WaitsSince                           time.Time // since when there is this checkpoint, or restore
 	Missing                              int64     // records at the log's beginning that are in no state: it refuses to begin, or was told to
 }
 
