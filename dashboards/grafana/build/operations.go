@@ -107,7 +107,7 @@ func lateEvents() panel {
 
 func foldLag() panel {
 	return panel{title: "Lag in records", width: 8, unit: "locale", empty: notScraped,
-		about: "Records of each stage's log that are not folded, as of the latest fetch.",
+		about: "Records of each stage's log that are not folded.",
 		query: []query{{"stage:netsu_fold_lag_records:sum", "{{stage}}"}}}
 }
 

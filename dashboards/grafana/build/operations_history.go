@@ -23,8 +23,8 @@ func historyEvicted() panel {
 
 func historyTrouble() panel {
 	return panel{title: "History: lag and gaps", width: 12, unit: "locale", empty: noHistory,
-		about: "Records of the meters that history has not read, and gaps in 10 minutes: records that were compacted away before " +
-			"they were read. A new process begins with one.",
+		about: "Records of the meters that history has not written, and gaps in 10 minutes: records that were compacted away before " +
+			"they were read, but for those from before the history began.",
 		query: []query{{"netsu_history_lag_records", "{{instance}} lag"},
 			{"increase(netsu_history_holes_total[10m])", "{{instance}} gaps"}}}
 }
