@@ -352,7 +352,7 @@ func (r *Runner) commitOffsets(offsets map[int32]int64) error {
 		at.Set(r.cfg.Stage.Input, p, kgo.EpochOffset{Epoch: -1, Offset: o})
 	}
 	me := relay.Member{Group: r.cfg.Group(), InstanceID: r.cfg.InstanceID}
-	req, err := me.CommitRequest(r.group, r.cfg.Layout.IDs, at)
+	req, err := me.CommitRequest(r.group, r.cfg.Layout.IDs, at, "")
 	if err != nil {
 		return err
 	}

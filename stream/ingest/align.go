@@ -38,6 +38,7 @@ type lane struct {
 	epoch     int32     // leader epoch of the last record taken
 	start     int64     // of the log, as last probed
 	end       int64     // of the log, as last heard (the last stable offset), or unknown
+	saidMS    int64     // event time reached, as last committed: by this member, or its owner before; math.MinInt64: nobody has said
 	dry       time.Time // since when it has been found empty though it is behind; zero: it is not
 
 	maxTimeMS int64 // greatest event time so far: the alignment key
@@ -49,7 +50,8 @@ type lane struct {
 
 func newLane(raw Raw, topic string, partition int32, source *source, d *Decoder) *lane {
 	return &lane{raw: raw, topic: topic, partition: partition, source: source, decoder: d,
-		next: unknown, committed: unknown, end: unknown, maxTimeMS: math.MinInt64}
+		next: unknown, committed: unknown, end: unknown, epoch: -1, saidMS: math.MinInt64,
+		maxTimeMS: math.MinInt64}
 }
 
 func (l *lane) buffered() int { return len(l.queue) - l.first }
@@ -76,11 +78,12 @@ func (l *lane) caughtUp() bool {
 
 // surveyed takes in what the cluster said: where the log begins and ends and, until a record was taken, where reading
 // begins: at the group's commit, or at the start where there is none or it is out of range.
-func (l *lane) surveyed(start, end, committed int64) {
+func (l *lane) surveyed(start, end, committed, saidMS int64) {
 	l.start, l.end = max(l.start, start), max(l.end, end)
 	if l.taken {
 		return
 	}
+	l.saidMS = max(l.saidMS, saidMS)
 	l.next = l.start
 	if committed >= l.start && committed <= end {
 		l.next = committed
@@ -88,6 +91,11 @@ func (l *lane) surveyed(start, end, committed int64) {
 	if l.buffered() > 0 {
 		l.next = l.queue[l.first].Offset
 	}
+}
+
+// dryFor tells that the lane has been found empty, though it is behind, for so long.
+func (l *lane) dryFor(d time.Duration, now time.Time) bool {
+	return !l.dry.IsZero() && now.Sub(l.dry) >= d
 }
 
 // peek decodes the first record, once, and returns its alignment key: the greatest event time so far.

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ func BenchmarkEvent(b *testing.B) {
 	var lanes []*lane
 	for p := range int32(4) {
 		l := newLane(RawComments, "raw", p, newSource("raw", "0123456789abcdef0123456789abcdef", p), testDecoder(b))
-		l.surveyed(0, 0, 0)
+		l.surveyed(0, 0, 0, math.MinInt64)
 		lanes = append(lanes, l)
 	}
 	records := make([]*kgo.Record, 25)

@@ -42,6 +42,11 @@
 // from the partition with the least event time, and a partition that is known to be behind and has nothing fetched is
 // waited for, up to Config.Align. Partitions that have caught up are never waited for. See pick.
 //
+// Members that catch up side by side stay together too. With each offset a member commits, as its metadata, goes the event time that
+// it has reached (what it would take next); each reads the others' at its surveys, and takes nothing more than 20 s of event time
+// ahead of a partition that is not its own and lies behind. The least of all always goes on, and what happens now waits for
+// nobody. A partition that has not moved for the session and two rebalances is not waited for. See drift.
+//
 // # What it does not do
 //
 // It does not know that a raw topic was made anew: the place that names an event without an id of its own is used again there,

@@ -58,6 +58,7 @@ type hooks struct {
 	beforeCommit func() error // everything up to here is acknowledged, nothing of it committed
 	everyPass    func() error // of the loop
 	wall         func() time.Time
+	budget       int // of a pass; 0: workBudget
 }
 
 func (c *Config) normalise() error {
@@ -134,12 +135,17 @@ func (in *ingest) poll(ctx context.Context) {
 	}
 }
 
-// survey probes four times a second, and whenever an assignment asks for it.
+// survey probes four times a second, more often where others wait, and whenever an assignment asks for it.
 func (in *ingest) survey(ctx context.Context) {
 	adm := kadm.NewClient(in.sink.letters)
-	ticker := time.NewTicker(tickEvery)
-	defer ticker.Stop()
+	next := time.NewTimer(0)
+	defer next.Stop()
 	for n := 0; ; n++ {
+		every := tickEvery
+		if in.hurried.Load() {
+			every, n = hurriedEvery, 0
+		}
+		next.Reset(every)
 		s, err := probe(ctx, adm, in.Topics, in.clock.now(), n%fullProbe == 0)
 		if ctx.Err() != nil {
 			return
@@ -155,7 +161,7 @@ func (in *ingest) survey(ctx context.Context) {
 			}
 		}
 		select {
-		case <-ticker.C:
+		case <-next.C:
 		case <-in.probeNow:
 			n = -1
 		case <-ctx.Done():

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,7 +20,7 @@ import (
 
 // commitResult is the answer to one commit.
 type commitResult struct {
-	at  relay.Offsets
+	at  reach
 	err error
 }
 
@@ -35,8 +36,10 @@ type ingest struct {
 	progress *progress
 	clock    *clock
 
-	lanes map[place]*lane
-	order []*lane // lanes in a fixed order, which decides between equal keys
+	lanes   map[place]*lane
+	order   []*lane // lanes in a fixed order, which decides between equal keys
+	takenMS int64   // alignment key of the last record taken
+	drift   *drift
 
 	fetches    chan kgo.Fetches
 	rebalances *relay.Rebalances
@@ -46,12 +49,13 @@ type ingest struct {
 	done       chan struct{} // closed when the loop has ended: nobody answers any more
 
 	committing bool
+	closedAt   time.Time    // the last span
+	hurried    atomic.Bool  // catching up beside others, who wait for what this member commits, or it for them
 	ticking    atomic.Int64 // ticks not acknowledged
 	latest     *survey      // the newest, which ticks may come to claim
 	claim      *survey      // the one that is being reached
-	starts     map[place]int64
-	committed  map[place]int64
-	ingestedMS int64 // what ticks say
+	full       *survey      // the newest that knows starts and commits
+	ingestedMS int64        // what ticks say
 }
 
 func newIngest(c Config) *ingest {
@@ -61,6 +65,9 @@ func newIngest(c Config) *ingest {
 		progress: newProgress(),
 		clock:    newClock(),
 		lanes:    map[place]*lane{},
+		takenMS:  math.MinInt64,
+		drift:    newDrift(),
+		full:     &survey{},
 
 		fetches:  make(chan kgo.Fetches),
 		surveys:  make(chan *survey),
@@ -95,7 +102,7 @@ func (in *ingest) run(ctx context.Context) error {
 func (in *ingest) loop(ctx context.Context) error {
 	ticks := time.NewTicker(tickEvery)
 	defer ticks.Stop()
-	commits := time.NewTicker(commitEvery)
+	commits := time.NewTicker(hurriedEvery)
 	defer commits.Stop()
 	idle := time.NewTimer(time.Hour)
 	defer idle.Stop()
@@ -128,7 +135,7 @@ func (in *ingest) loop(ctx context.Context) error {
 		case <-ticks.C:
 			in.tick()
 		case <-commits.C:
-			in.closeSpan()
+			in.closeSpan(time.Now())
 		case <-in.sink.Wake:
 		case <-idle.C:
 		}
@@ -141,7 +148,8 @@ const workBudget = 2000
 // work takes records in event-time order and seals blocks that have lingered. It returns whether there is more to take
 // at once, else how long to wait if nothing happens.
 func (in *ingest) work(now time.Time) (more bool, wait time.Duration) {
-	for taken := 0; taken < workBudget; {
+	held, budget := false, cmp.Or(in.hooks.budget, workBudget)
+	for taken := 0; taken < budget; {
 		if in.sink.Full() {
 			break
 		}
@@ -150,15 +158,21 @@ func (in *ingest) work(now time.Time) (more bool, wait time.Duration) {
 			wait = aligning
 			break
 		}
+		if held = in.drift.holds(l.peek(), now, in.clock); held {
+			break // until the next survey, or for as long as the last one counts
+		}
+		limit = min(limit, in.drift.upTo)
 		for taken++; ; taken++ {
+			in.takenMS = l.peek()
 			r, e, rejected := l.take()
 			in.router.route(l, r, e, rejected, now)
-			if taken >= workBudget || l.buffered() == 0 || in.sink.Full() || l.peek() > limit {
+			if taken >= budget || l.buffered() == 0 || in.sink.Full() || l.peek() > limit {
 				break
 			}
 		}
-		more = taken >= workBudget
+		more = taken >= budget
 	}
+	in.metrics.held.Store(held)
 	in.resume(now)
 	flush := in.router.flushAfter(linger, now)
 	wait = soonest(wait, flush)
@@ -292,6 +306,7 @@ func (in *ingest) rebalance(r relay.Rebalance) error {
 	slices.SortFunc(in.order, func(a, b *lane) int {
 		return cmp.Or(cmp.Compare(a.raw, b.raw), cmp.Compare(a.partition, b.partition))
 	})
+	in.drift.unsure(in.Align, time.Now())
 	select {
 	case in.probeNow <- struct{}{}:
 	default:
@@ -308,7 +323,7 @@ func (in *ingest) newLane(at place) *lane {
 // handOver writes and commits everything taken so far.
 func (in *ingest) handOver() error {
 	in.router.flush()
-	in.progress.close(in.positions())
+	in.progress.close(in.reach(time.Now()))
 	if err := in.sink.Settle(relay.SettleTimeout); err != nil {
 		return err
 	}
@@ -325,27 +340,15 @@ func (in *ingest) finish() error {
 
 func (in *ingest) commitNow() error {
 	at := in.progress.acknowledged()
-	if len(at) == 0 {
+	if len(at.offsets) == 0 {
 		return nil
 	}
 	if err := call(in.hooks.beforeCommit); err != nil {
 		return err
 	}
-	if err := relay.Commit(in.consumer, at); err != nil {
+	if err := in.me.CommitNow(in.consumer, in.Layout.IDs, at.offsets, noteOf(at.timeMS)); err != nil {
 		return err
 	}
 	in.noteCommitted(at)
 	return nil
-}
-
-// positions are the lanes that have moved since their last commit.
-func (in *ingest) positions() relay.Offsets {
-	at := relay.Offsets{}
-	for _, l := range in.order {
-		if l.next == unknown || l.next == l.committed {
-			continue
-		}
-		at.Set(l.topic, l.partition, kgo.EpochOffset{Epoch: l.epoch, Offset: l.next})
-	}
-	return at
 }

@@ -17,6 +17,7 @@ type metrics struct {
 	ingestedMS  atomic.Int64
 	tickingMS   atomic.Int64 // since when this process writes the ticks; 0: it does not
 	lag         atomic.Int64
+	held        atomic.Bool
 	collectors  []prometheus.Collector
 }
 
@@ -39,7 +40,15 @@ func newMetrics(topics []string) *metrics {
 	lag := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "netsu_ingest_lag_offsets",
 		Help: "Offsets of the raw partitions that this process reads and has not ingested."},
 		func() float64 { return float64(m.lag.Load()) })
-	m.collectors = []prometheus.Collector{events, letters, m.blocks, m.blockBytes, lag, freshness{m}}
+	held := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "netsu_ingest_held",
+		Help: "1 while this process holds records back, as other processes' raw partitions, or nobody's, are 20 s of event time behind."},
+		func() float64 {
+			if m.held.Load() {
+				return 1
+			}
+			return 0
+		})
+	m.collectors = []prometheus.Collector{events, letters, m.blocks, m.blockBytes, lag, held, freshness{m}}
 	return m
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -26,6 +27,15 @@ type survey struct {
 	ends      map[place]int64 // last stable offsets: what a reader of committed records can reach
 	starts    map[place]int64
 	committed map[place]int64 // the group's; only for those that have one
+	saidMS    map[place]int64 // event time that was reached by then, where the commit says so
+}
+
+// said is the time that was reached in a partition, math.MinInt64 where nobody has said.
+func (s *survey) said(at place) int64 {
+	if ms, ok := s.saidMS[at]; ok {
+		return ms
+	}
+	return math.MinInt64
 }
 
 // probe asks at a time for the ends of the raw partitions, and with full for their starts and the group's commits too.
@@ -58,10 +68,15 @@ func probe(ctx context.Context, adm *kadm.Client, t broker.Topics, at time.Time,
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) { // a group that never committed may not exist yet
 		return nil, fmt.Errorf("reading the group's offsets: %w", err)
 	}
-	s.committed = map[place]int64{}
+	s.committed, s.saidMS = map[place]int64{}, map[place]int64{}
 	commits.Each(func(o kadm.OffsetResponse) {
-		if o.At >= 0 {
-			s.committed[place{o.Topic, o.Partition}] = o.At
+		if o.At < 0 {
+			return
+		}
+		at := place{o.Topic, o.Partition}
+		s.committed[at] = o.At
+		if ms, ok := readNote(o.Metadata); ok {
+			s.saidMS[at] = ms
 		}
 	})
 	return s, nil
@@ -76,9 +91,9 @@ func listed(l kadm.ListedOffsets) map[place]int64 {
 // reached tells whether everything the survey saw has been ingested: by this member, whose lanes say how far they are,
 // or by others, who have committed it. What they have committed is as of now, and not of the survey: in a steady stream
 // they have never committed all that is there.
-func (s *survey) reached(lanes map[place]*lane, committed, starts map[place]int64) bool {
+func (s *survey) reached(lanes map[place]*lane, full *survey) bool {
 	for p, end := range s.ends {
-		at := max(committed[p], starts[p])
+		at := max(full.committed[p], full.starts[p])
 		if l := lanes[p]; l != nil {
 			at = max(l.next, l.start)
 		}

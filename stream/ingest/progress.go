@@ -10,7 +10,13 @@ import (
 // end. Its offsets may be committed when all of it, and all before it, is acknowledged.
 type span struct {
 	pending atomic.Int64 // records not acknowledged
+	reach
+}
+
+// reach is how far ingest is: before which offsets everything has been taken, and what time was reached by that.
+type reach struct {
 	offsets relay.Offsets
+	timeMS  int64
 }
 
 // progress is the row of spans, oldest first; the last is open. Bounded: a span is closed only when the one before has
@@ -25,18 +31,17 @@ func (p *progress) open() *span { return p.spans[len(p.spans)-1] }
 // closed tells whether any closed span waits for acknowledgement or commit.
 func (p *progress) closed() bool { return len(p.spans) > 1 }
 
-// close ends the open span at these positions.
-func (p *progress) close(at relay.Offsets) {
-	p.open().offsets = at
+// close ends the open span.
+func (p *progress) close(at reach) {
+	p.open().reach = at
 	p.spans = append(p.spans, &span{})
 }
 
-// acknowledged removes the closed spans of which everything is acknowledged, from the oldest on, and returns the
-// positions of the last of them.
-func (p *progress) acknowledged() relay.Offsets {
-	var at relay.Offsets
+// acknowledged removes the closed spans of which everything is acknowledged, from the oldest on, and returns how
+// far the last of them came.
+func (p *progress) acknowledged() (at reach) {
 	for p.closed() && p.spans[0].pending.Load() == 0 {
-		at = p.spans[0].offsets
+		at = p.spans[0].reach
 		p.spans = p.spans[1:]
 	}
 	return at

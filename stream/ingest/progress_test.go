@@ -30,11 +30,11 @@ func TestForgotten(t *testing.T) {
 				for i := range held {
 					at.Set("raw", i, kgo.EpochOffset{Offset: next[i]})
 				}
-				p.close(at)
+				p.close(reach{offsets: at})
 			},
 			"acknowledge": func(t *rapid.T) {
 				p.spans[rapid.IntRange(0, len(p.spans)-1).Draw(t, "span")].pending.Store(0)
-				for i, o := range p.acknowledged()["raw"] {
+				for i, o := range p.acknowledged().offsets["raw"] {
 					if !held[i] || o.Offset < said[i] {
 						t.Fatalf("partition %d (held: %v) is to be committed at %d, after %d", i, held[i], o.Offset, said[i])
 					}

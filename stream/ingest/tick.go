@@ -6,23 +6,36 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netsu/netsu/stream/event/eventpb"
+	"github.com/netsu/netsu/stream/relay"
 )
 
 // surveyed takes in how far the raw topics reach.
 func (in *ingest) surveyed(s *survey) {
 	if s.starts != nil {
-		in.starts, in.committed = s.starts, s.committed
+		in.full = s
 	}
 	var lag int64
 	for p, l := range in.lanes {
-		if in.starts != nil {
-			l.surveyed(in.starts[p], s.ends[p], in.committed[p])
+		if in.full.starts != nil {
+			l.surveyed(in.full.starts[p], s.ends[p], in.full.committed[p], in.full.said(p))
 		}
 		lag += max(0, l.end-max(l.next, l.start))
 	}
 	in.metrics.lag.Store(lag)
+	in.abreast(s, lag > 0, time.Now())
 	in.latest = s
 	in.claimed()
+}
+
+// abreast takes in how far others are, and whether they and this member are catching up side by side.
+func (in *ingest) abreast(s *survey, behind bool, now time.Time) {
+	if s == in.full && in.Align > 0 {
+		in.drift.surveyed(s, in.lanes, in.SessionTimeout+2*relay.RebalanceTimeout, now)
+	}
+	reached := in.reachedMS(now)
+	old := reached < in.clock.now().Add(-maxDrift).UnixMilli()
+	in.hurried.Store(old && (behind || reached > in.drift.mineMS) && len(in.drift.others) > 0)
+	in.drift.mineMS = reached
 }
 
 // claimed moves on what ticks may say: the time of a survey all of which has been ingested. One survey is pursued until
@@ -32,7 +45,7 @@ func (in *ingest) claimed() {
 		if in.claim == nil {
 			in.claim, in.latest = in.latest, nil
 		}
-		if in.claim == nil || !in.claim.reached(in.lanes, in.committed, in.starts) {
+		if in.claim == nil || !in.claim.reached(in.lanes, in.full) {
 			return
 		}
 		in.ingestedMS = max(in.ingestedMS, in.claim.at.UnixMilli())
