@@ -63,7 +63,7 @@ func (d *drift) surveyed(s *survey, mine map[place]*lane, patience time.Duration
 			d.others[at] = o
 		}
 		switch {
-		case o.surveyed(max(s.committed[at], s.starts[at]), end, s.said(at), d.mineMS, now) >= patience:
+		case o.surveyed(s.group(at), end, s.said(at), d.mineMS, now) >= patience:
 		case o.reachedMS == math.MinInt64:
 			d.blind = true
 		default:

@@ -30,6 +30,9 @@ type survey struct {
 	saidMS    map[place]int64 // event time that was reached by then, where the commit says so
 }
 
+// group is how far the group has committed, or the log begins.
+func (s *survey) group(at place) int64 { return max(s.committed[at], s.starts[at]) }
+
 // said is the time that was reached in a partition, math.MinInt64 where nobody has said.
 func (s *survey) said(at place) int64 {
 	if ms, ok := s.saidMS[at]; ok {
@@ -93,7 +96,7 @@ func listed(l kadm.ListedOffsets) map[place]int64 {
 // they have never committed all that is there.
 func (s *survey) reached(lanes map[place]*lane, full *survey) bool {
 	for p, end := range s.ends {
-		at := max(full.committed[p], full.starts[p])
+		at := full.group(p)
 		if l := lanes[p]; l != nil {
 			at = max(l.next, l.start)
 		}

@@ -56,17 +56,19 @@ func (m Member) CommitRequest(cl *kgo.Client, ids map[string]string, at Offsets,
 func (m Member) CommitNow(cl *kgo.Client, ids map[string]string, at Offsets, note string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), RebalanceTimeout-SettleTimeout)
 	defer cancel()
-	for as, _ := cl.GroupMetadata(); ; {
+	as, _ := cl.GroupMetadata()
+	for {
 		req, err := m.CommitRequest(cl, ids, at, note)
-		if err == nil {
-			err = CommitError(req.RequestWith(ctx, cl))
+		if err != nil {
+			return err
 		}
-		passing := errors.Is(err, kerr.RebalanceInProgress) || errors.Is(err, kerr.IllegalGeneration)
-		if err != nil && (!passing || req.MemberID != as) { // who joined anew may own other partitions
-			return fmt.Errorf("committing: %w", err)
-		}
+		err = CommitError(req.RequestWith(ctx, cl))
 		if err == nil {
 			return nil
+		}
+		passing := errors.Is(err, kerr.RebalanceInProgress) || errors.Is(err, kerr.IllegalGeneration)
+		if !passing || req.MemberID != as { // who joined anew may own other partitions
+			return fmt.Errorf("committing: %w", err)
 		}
 		select {
 		case <-ctx.Done():
