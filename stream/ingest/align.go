@@ -93,6 +93,9 @@ func (l *lane) surveyed(start, end, committed, saidMS int64) {
 	}
 }
 
+// reachedMS is the event time before which nothing is left in the lane, as far as is known while nothing is buffered.
+func (l *lane) reachedMS() int64 { return max(l.maxTimeMS, l.saidMS) }
+
 // dryFor tells that the lane has been found empty, though it is behind, for so long.
 func (l *lane) dryFor(d time.Duration, now time.Time) bool {
 	return !l.dry.IsZero() && now.Sub(l.dry) >= d

@@ -54,7 +54,7 @@ func (in *ingest) reachedMS(now time.Time) int64 {
 		case l.buffered() > 0:
 			least = min(least, l.peek())
 		case !l.caughtUp() && !l.dryFor(in.Align, now):
-			least = min(least, max(l.maxTimeMS, l.saidMS))
+			least = min(least, l.reachedMS())
 		}
 	}
 	if least == math.MaxInt64 {

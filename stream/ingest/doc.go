@@ -44,8 +44,8 @@
 //
 // Members that catch up side by side stay together too. With each offset a member commits, as its metadata, goes the event time that
 // it has reached (what it would take next); each reads the others' at its surveys, and takes nothing more than 20 s of event time
-// ahead of a partition that is not its own and lies behind. The least of all always goes on, and what happens now waits for
-// nobody. A partition that has not moved for the session and two rebalances is not waited for. See drift.
+// ahead of a partition that lies behind and is not its own, or from which nothing comes. The least of all always goes on, and what
+// has happened within 20 s waits for nobody. A partition that has not moved for the session and two rebalances is not waited for. See drift.
 //
 // # What it does not do
 //

@@ -20,19 +20,20 @@ const surveyHolds = 5 * time.Second
 
 // drift holds members together in event time, as watermark alignment does in Flink. Lanes of one member are aligned by
 // pick. Of the others' partitions a member knows what the group's commits say: the offset, and with it the time that the
-// owner had reached. It decides nothing for a partition that has been caught up with, so it does not matter to a steady
-// stream, and no partition keeps it waiting that does not move.
+// owner had reached. It decides nothing for a partition that has been caught up with, nor for what has just happened, so it does
+// not matter to a steady stream; and no partition keeps it waiting that does not move.
 type drift struct {
 	others map[place]*other // at most the raw partitions
+	beside bool             // some of them are not this member's
 	mineMS int64            // how far this member was before the next survey began
 	upTo   int64            // event time up to which records may be taken
 	blind  bool             // there is a partition of which nobody has said how far it is
 	until  time.Time        // when neither counts any more
 }
 
-// other is a raw partition that this member does not read.
+// other is a raw partition that this member does not read, or from which nothing comes.
 type other struct {
-	committed int64
+	next      int64 // offset
 	reachedMS int64 // nothing before it is left in the partition; math.MinInt64: nobody has said
 	behind    bool
 	since     time.Time // it has been behind without moving
@@ -51,11 +52,18 @@ func (d *drift) unsure(limit time.Duration, now time.Time) {
 // since what is written to the partition later happens later. One that does not move is waited for with patience: its owner may be
 // dead, and the next takes its time.
 func (d *drift) surveyed(s *survey, mine map[place]*lane, patience time.Duration, now time.Time) {
-	d.upTo, d.blind, d.until = math.MaxInt64, false, now.Add(surveyHolds)
+	d.upTo, d.blind, d.beside, d.until = math.MaxInt64, false, false, now.Add(surveyHolds)
 	for at, end := range s.ends {
-		if mine[at] != nil {
+		next, said := s.group(at), s.said(at)
+		l := mine[at]
+		switch {
+		case l == nil:
+			d.beside = true
+		case l.buffered() > 0 || l.caughtUp():
 			delete(d.others, at)
 			continue
+		default:
+			next, said = l.next, l.reachedMS()
 		}
 		o := d.others[at]
 		if o == nil {
@@ -63,7 +71,7 @@ func (d *drift) surveyed(s *survey, mine map[place]*lane, patience time.Duration
 			d.others[at] = o
 		}
 		switch {
-		case o.surveyed(s.group(at), end, s.said(at), d.mineMS, now) >= patience:
+		case o.surveyed(next, end, said, d.mineMS, now) >= patience:
 		case o.reachedMS == math.MinInt64:
 			d.blind = true
 		default:
@@ -73,25 +81,21 @@ func (d *drift) surveyed(s *survey, mine map[place]*lane, patience time.Duration
 }
 
 // surveyed returns for how long the partition has been behind without moving; without end if it is not behind.
-func (o *other) surveyed(committed, end, saidMS, mineMS int64, now time.Time) time.Duration {
-	if committed >= end {
+func (o *other) surveyed(next, end, saidMS, mineMS int64, now time.Time) time.Duration {
+	if next >= end {
 		o.behind, o.reachedMS = false, max(o.reachedMS, saidMS, mineMS)
 		return math.MaxInt64
 	}
-	if !o.behind || committed != o.committed || saidMS > o.reachedMS {
+	if !o.behind || next != o.next || saidMS > o.reachedMS {
 		o.since = now
 	}
-	o.behind, o.committed, o.reachedMS = true, committed, max(o.reachedMS, saidMS)
+	o.behind, o.next, o.reachedMS = true, next, max(o.reachedMS, saidMS)
 	return now.Sub(o.since)
 }
 
-// holds tells that a record must wait. What happens now waits for nobody, whatever time it claims.
+// holds tells that a record must wait. What has happened within maxDrift waits for nobody.
 func (d *drift) holds(timeMS int64, now time.Time, c *clock) bool {
-	if timeMS <= d.upTo && !d.blind || !now.Before(d.until) {
-		return false
-	}
-	clock := c.now()
-	return timeMS > d.upTo && clock.UnixMilli() > d.upTo || d.blind && timeMS < clock.Add(-maxDrift).UnixMilli()
+	return (timeMS > d.upTo || d.blind) && now.Before(d.until) && timeMS < c.now().Add(-maxDrift).UnixMilli()
 }
 
 // The time that a member has reached goes with each offset that it commits, as the offset's metadata.

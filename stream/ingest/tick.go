@@ -34,7 +34,7 @@ func (in *ingest) abreast(s *survey, behind bool, now time.Time) {
 	}
 	reached := in.reachedMS(now)
 	old := reached < in.clock.now().Add(-maxDrift).UnixMilli()
-	in.hurried.Store(old && (behind || reached > in.drift.mineMS) && len(in.drift.others) > 0)
+	in.hurried.Store(old && (behind || reached > in.drift.mineMS) && in.drift.beside)
 	in.drift.mineMS = reached
 }
 
